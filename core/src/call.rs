@@ -1,0 +1,275 @@
+//! The one door: every call by its name and a neutral JSON form, in one table.
+//!
+//! A [`Call`] knows both sides of the wire: the client's (`to_request`, `read_reply`) and, with the feature `engine`,
+//! the sandbox's (`from_request`, `write_reply`). [`AnyCall`] is any of them, [`CALLS`] the table.
+
+use serde::Serialize;
+
+use crate::fields::Fields;
+use crate::http::{BaseUrl, Request, Response};
+use crate::platform::imocha;
+use crate::{Error, FieldError, Kind, Platform};
+
+/// Whether a call may be sent again when nobody knows what became of it. Written once, in the call's file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Repeat {
+    /// The same request again does no harm.
+    Freely,
+    /// Only in the form that asks for no mail ([`Call::without_mail`]).
+    WithoutMail,
+    /// The platform itself refuses a second one, so the same request may go again.
+    Guarded,
+    /// Never: nobody could tell a repeat from a second request.
+    Never,
+}
+
+/// One endpoint of one platform, as a value.
+pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
+    /// What the platform answers.
+    type Reply: Serialize + Into<AnyReply>;
+
+    /// The name in every language, e.g. `imocha.invite`.
+    const NAME: &'static str;
+    /// Whose call it is.
+    const PLATFORM: Platform;
+    /// The HTTP method.
+    const METHOD: &'static str;
+    /// The path, with its parameters in braces.
+    const PATH: &'static str;
+
+    /// Reads the neutral form; faults are left in `fields`.
+    #[doc(hidden)]
+    fn read(fields: &mut Fields) -> Self;
+
+    /// What is refused before anything is sent: fields that are missing or cannot be right.
+    fn faults(&self) -> Vec<FieldError>;
+
+    /// Whether the call may be sent again after a lost answer.
+    fn repeat(&self) -> Repeat;
+
+    /// Whether the call asks the platform to mail the candidate.
+    fn asks_for_mail(&self) -> bool {
+        false
+    }
+
+    /// The same call asking for no mail.
+    #[must_use]
+    fn without_mail(&self) -> Self {
+        self.clone()
+    }
+
+    /// The request, without credentials.
+    ///
+    /// # Errors
+    /// `invalid-input` with every fault of [`Call::faults`].
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error>;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    /// The kind that the platform's refusal means; `malformed-reply` for what cannot be read.
+    fn read_reply(&self, response: &Response) -> Result<Self::Reply, Error>;
+
+    /// The sandbox's side: reads a request.
+    ///
+    /// # Errors
+    /// The platform's own refusal, with all its messages.
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response>;
+
+    /// The sandbox's side: writes an answer.
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &Self::Reply) -> Response;
+}
+
+/// One row of the table of calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallRow {
+    /// The name in every language.
+    pub name: &'static str,
+    /// Whose call it is.
+    pub platform: Platform,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+}
+
+macro_rules! calls {
+    ($($variant:ident => $call:ty, $reply:ty;)*) => {
+        /// Any call of any platform.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum AnyCall {
+            $(#[doc = concat!("`", stringify!($call), "`")] $variant($call),)*
+        }
+
+        /// The answer to any call.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum AnyReply {
+            $(#[doc = concat!("The answer to `", stringify!($call), "`")] $variant($reply),)*
+        }
+
+        $(
+            impl From<$call> for AnyCall {
+                fn from(call: $call) -> Self {
+                    AnyCall::$variant(call)
+                }
+            }
+            impl From<$reply> for AnyReply {
+                fn from(reply: $reply) -> Self {
+                    AnyReply::$variant(reply)
+                }
+            }
+        )*
+
+        /// The table of calls.
+        pub static CALLS: &[CallRow] = &[
+            $(CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+        ];
+
+        impl AnyCall {
+            /// Reads a call from its name and the neutral JSON of its arguments.
+            ///
+            /// # Errors
+            /// `invalid-input` for an unknown name, and with every field that cannot be read or sent.
+            pub fn from_json(name: &str, arguments: &str) -> Result<Self, Error> {
+                $(
+                    if name == <$call>::NAME {
+                        let add = |error: Error| error.in_operation(<$call>::PLATFORM, <$call>::NAME);
+                        let mut fields = Fields::parse(arguments).map_err(add)?;
+                        let call = <$call>::read(&mut fields);
+                        let mut faults = fields.finish();
+                        // A field that could not be read is named once, not a second time as missing.
+                        for fault in call.faults() {
+                            if !faults.iter().any(|known| known.field == fault.field) {
+                                faults.push(fault);
+                            }
+                        }
+                        return if faults.is_empty() { Ok(call.into()) } else { Err(add(Error::invalid_input(faults))) };
+                    }
+                )*
+                Err(unknown_call(name))
+            }
+
+            /// The call's row of the table.
+            #[must_use]
+            pub fn row(&self) -> CallRow {
+                match self {
+                    $(AnyCall::$variant(_) => CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+                }
+            }
+
+            /// As [`Call::repeat`].
+            #[must_use]
+            pub fn repeat(&self) -> Repeat {
+                match self {
+                    $(AnyCall::$variant(call) => call.repeat(),)*
+                }
+            }
+
+            /// As [`Call::asks_for_mail`].
+            #[must_use]
+            pub fn asks_for_mail(&self) -> bool {
+                match self {
+                    $(AnyCall::$variant(call) => call.asks_for_mail(),)*
+                }
+            }
+
+            /// As [`Call::without_mail`].
+            #[must_use]
+            pub fn without_mail(&self) -> Self {
+                match self {
+                    $(AnyCall::$variant(call) => call.without_mail().into(),)*
+                }
+            }
+
+            /// As [`Call::to_request`].
+            ///
+            /// # Errors
+            /// `invalid-input` with every fault.
+            pub fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+                match self {
+                    $(AnyCall::$variant(call) => call.to_request(base),)*
+                }
+                .map_err(|error| self.named(error))
+            }
+
+            /// As [`Call::read_reply`].
+            ///
+            /// # Errors
+            /// The kind that the platform's refusal means; `malformed-reply` for what cannot be read.
+            pub fn read_reply(&self, response: &Response) -> Result<AnyReply, Error> {
+                match self {
+                    $(AnyCall::$variant(call) => call.read_reply(response).map(AnyReply::from),)*
+                }
+                .map_err(|error| self.named(error))
+            }
+
+            /// The sandbox's side: the call that a request is, or the platform's refusal of it. `None` when no call has
+            /// this method and path.
+            #[cfg(feature = "engine")]
+            #[must_use]
+            pub fn from_request(request: &Request) -> Option<Result<Self, Response>> {
+                $(
+                    if request.method().as_str() == <$call>::METHOD
+                        && crate::http::path_parameters(<$call>::PATH, request.uri().path()).is_some()
+                    {
+                        return Some(<$call>::from_request(request).map(AnyCall::from));
+                    }
+                )*
+                None
+            }
+        }
+
+        #[cfg(feature = "engine")]
+        impl AnyReply {
+            /// The sandbox's side: the response that carries this answer.
+            #[must_use]
+            pub fn to_response(&self) -> Response {
+                match self {
+                    $(AnyReply::$variant(reply) => <$call>::write_reply(reply),)*
+                }
+            }
+        }
+    };
+}
+
+calls! {
+    ImochaInvite => imocha::Invite, imocha::Invited;
+}
+
+impl AnyCall {
+    /// The neutral JSON of the arguments.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The name, e.g. `imocha.invite`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.row().name
+    }
+
+    fn named(&self, error: Error) -> Error {
+        let row = self.row();
+        error.in_operation(row.platform, row.name)
+    }
+}
+
+impl AnyReply {
+    /// The neutral JSON of the answer.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+fn unknown_call(name: &str) -> Error {
+    let names: Vec<&str> = CALLS.iter().map(|row| row.name).collect();
+    Error::new(Kind::InvalidInput, format!("there is no call “{name}”; there are {}", names.join(", ")))
+}

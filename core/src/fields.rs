@@ -1,0 +1,186 @@
+//! Reading the neutral JSON of a call's arguments: every fault is collected with its field, nothing stops at the first.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::{Error, FieldError, Time};
+
+/// One JSON object being read field by field. What is left over at [`Fields::finish`] is unknown, and refused.
+pub struct Fields {
+    prefix: String,
+    values: BTreeMap<String, Box<RawValue>>,
+    pub(crate) errors: Vec<FieldError>,
+}
+
+impl Fields {
+    /// Reads the object.
+    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
+        let values = serde_json::from_str(json)
+            .map_err(|error| Error::invalid_field("arguments", "a JSON object with the call's fields is expected").with_source(error))?;
+        Ok(Fields { prefix: String::new(), values, errors: Vec::new() })
+    }
+
+    /// Adds a fault of a field of this object.
+    pub(crate) fn fault(&mut self, name: &str, reason: impl Into<String>) {
+        let field = format!("{}{name}", self.prefix);
+        self.errors.push(FieldError::new(field, reason));
+    }
+
+    /// The raw JSON of a field; null is as good as absent.
+    pub(crate) fn raw(&mut self, name: &str) -> Option<Box<RawValue>> {
+        self.values.remove(name).filter(|raw| raw.get().trim() != "null")
+    }
+
+    fn value<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let raw = self.raw(name)?;
+        match serde_json::from_str(raw.get()) {
+            Ok(value) => Some(value),
+            Err(_) => {
+                self.fault(name, format!("{expected} is expected"));
+                None
+            }
+        }
+    }
+
+    /// Text.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.value(name, "text")
+    }
+
+    /// Text, where a platform's id may also be given as a number.
+    pub(crate) fn id_text(&mut self, name: &str) -> Option<String> {
+        match self.value::<Value>(name, "text")? {
+            Value::String(text) => Some(text),
+            Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+            _ => {
+                self.fault(name, "text is expected");
+                None
+            }
+        }
+    }
+
+    /// A whole number, also as text of digits.
+    pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
+        let number = match self.value::<Value>(name, "a whole number")? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.fault(name, "a whole number is expected");
+        }
+        number
+    }
+
+    /// true or false.
+    pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        self.value(name, "true or false")
+    }
+
+    /// A moment: RFC 3339 text, or seconds since 1970.
+    pub(crate) fn time(&mut self, name: &str) -> Option<Time> {
+        let read = match self.value::<Value>(name, "a time")? {
+            Value::String(text) => Time::read(&text),
+            Value::Number(number) => match number.as_i64() {
+                Some(seconds) => Time::read_seconds(seconds),
+                None => Err("whole seconds since 1970 are expected".into()),
+            },
+            _ => Err("a time like 2026-01-31T09:00:00Z, or seconds since 1970, is expected".into()),
+        };
+        match read {
+            Ok(time) => Some(time),
+            Err(reason) => {
+                self.fault(name, reason);
+                None
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.value(name, "a list of texts")
+    }
+
+    /// Text, or a list of texts that is joined.
+    pub(crate) fn text_or_list(&mut self, name: &str, separator: &str) -> Option<String> {
+        match self.value::<Value>(name, "text")? {
+            Value::String(text) => Some(text),
+            Value::Array(entries) if entries.iter().all(Value::is_string) => {
+                Some(entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(separator))
+            }
+            _ => {
+                self.fault(name, "text, or a list of texts, is expected");
+                None
+            }
+        }
+    }
+
+    /// An object with any content.
+    pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
+        self.value(name, "an object")
+    }
+
+    /// A word out of a fixed set.
+    pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name)?;
+        match words.iter().find(|(word, _)| *word == text) {
+            Some((_, value)) => Some(*value),
+            None => {
+                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                self.fault(name, format!("one of {} is expected", known.join(", ")));
+                None
+            }
+        }
+    }
+
+    /// An object of known fields: `read` reads them, its faults are named `outer.inner`.
+    pub(crate) fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+        let raw = self.raw(name)?;
+        self.nested_raw(name, &raw, read)
+    }
+
+    /// A list of objects of known fields; faults are named `outer[0].inner`.
+    pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields) -> T) -> Option<Vec<T>> {
+        let raws: Vec<Box<RawValue>> = self.value(name, "a list of objects")?;
+        Some(raws.iter().enumerate().filter_map(|(index, raw)| self.nested_raw(&format!("{name}[{index}]"), raw, &mut read)).collect())
+    }
+
+    fn nested_raw<T>(&mut self, name: &str, raw: &RawValue, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+        match serde_json::from_str(raw.get()) {
+            Ok(values) => {
+                let mut inner = Fields { prefix: format!("{}{name}.", self.prefix), values, errors: Vec::new() };
+                let read = read(&mut inner);
+                inner.refuse_unknown();
+                self.errors.append(&mut inner.errors);
+                Some(read)
+            }
+            Err(_) => {
+                self.fault(name, "an object is expected");
+                None
+            }
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
+        for name in std::mem::take(&mut self.values).into_keys() {
+            self.fault(&name, "this call has no such field; fields of the platform that bidden does not know go under `extra`");
+        }
+    }
+
+    /// All faults, those of unknown fields last.
+    pub(crate) fn finish(mut self) -> Vec<FieldError> {
+        self.refuse_unknown();
+        self.errors
+    }
+}
+
+/// Adds `extra` to a wire object: unknown fields may be added, known ones not overridden.
+pub(crate) fn refuse_known(extra: &Map<String, Value>, known: &[&str]) -> Vec<FieldError> {
+    extra
+        .keys()
+        .filter(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        .map(|name| FieldError::new(format!("extra.{name}"), "this field is known; give it by its own name"))
+        .collect()
+}

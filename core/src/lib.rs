@@ -1,0 +1,39 @@
+//! *bidden* (adj.): invited. What candidates, invitations and assessment platforms are, and may do.
+//!
+//! **In scope**: candidates and their validation, the lifecycle rules of three platforms, both sides of their wire,
+//! signatures, operations as steps, the retry policy. **Out of scope** here: sockets, files, clocks, threads,
+//! randomness. `now`, ids and random bytes are arguments. The feature `client` adds the one place that opens a socket,
+//! the feature `engine` a platform held in memory.
+//!
+//! ```
+//! use bidden::{AnyCall, BaseUrl};
+//! let call = AnyCall::from_json(
+//!     "imocha.invite",
+//!     r#"{"test_id":292930,"email":"ada@example.com","name":"Ada Lovelace"}"#,
+//! )?;
+//! let request = call.to_request(&BaseUrl::parse("https://apiv3.imocha.io")?)?;
+//! assert_eq!(request.uri(), "https://apiv3.imocha.io/v3/tests/292930/invite");
+//! assert_eq!(request.body(), br#"{"email":"ada@example.com","name":"Ada Lovelace","sendEmail":"no"}"#);
+//! # Ok::<(), bidden::Error>(())
+//! ```
+
+mod call;
+pub mod candidate;
+pub mod error;
+mod fields;
+pub mod http;
+pub mod lifecycle;
+mod platform;
+pub mod retry;
+mod secret;
+mod window;
+mod wire;
+
+pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
+pub use candidate::Candidate;
+pub use error::{Error, FieldError, Kind};
+pub use http::BaseUrl;
+pub use lifecycle::{Event, Status};
+pub use platform::{Platform, imocha, testinvite, think_exam};
+pub use secret::Secret;
+pub use window::{AccessWindow, Time};

@@ -1,0 +1,419 @@
+//! Invite a candidate through the test's default link. Reference: section 7.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::reply;
+use crate::call::{Call, Repeat};
+use crate::candidate::email_fault;
+use crate::fields::{Fields, refuse_known};
+use crate::http::{BaseUrl, Request, Response, json_request};
+use crate::{AccessWindow, Error, FieldError, Platform, Status, Time, wire};
+
+/// How the candidate is watched (section 7, documented; the wire name has a capital P).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProctoringMode {
+    /// Not at all.
+    Disabled,
+    /// By pictures.
+    Image,
+    /// By video.
+    Video,
+}
+
+impl ProctoringMode {
+    /// The words of the wire.
+    pub const WORDS: [(&str, ProctoringMode); 3] =
+        [("disabled", ProctoringMode::Disabled), ("image", ProctoringMode::Image), ("video", ProctoringMode::Video)];
+
+    /// The word of the wire.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        ProctoringMode::WORDS[self as usize].0
+    }
+}
+
+impl Serialize for ProctoringMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+/// `POST /v3/tests/{testId}/invite` (section 7, documented). An upsert keyed by the test's default link and the e-mail.
+///
+/// ```
+/// use bidden::{BaseUrl, Call, imocha};
+/// let call = imocha::Invite { name: Some("Ada Lovelace".into()), ..imocha::Invite::new(292930, "ada@example.com") };
+/// let request = call.to_request(&BaseUrl::parse(imocha::BASE_URL)?)?;
+/// assert_eq!(request.uri().path(), "/v3/tests/292930/invite");
+/// # Ok::<(), bidden::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Invite {
+    /// The test, a positive number.
+    pub test_id: i64,
+    /// The candidate's address; may be left out only under `disable_mandatory_fields`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The candidate's full name; may be left out only under `disable_mandatory_fields`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Where the platform posts its callbacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+    /// Where the browser goes after the test.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_url: Option<String>,
+    /// The platform makes random values for an e-mail and a name that are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disable_mandatory_fields: Option<bool>,
+    /// Skips the instruction page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hide_instruction: Option<bool>,
+    /// Whether the platform mails the invitation. Always sent, `no` unless asked.
+    pub send_email: bool,
+    /// Comma-separated addresses told of completion, or `disable`; absent means the default link's value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stakeholder_emails: Option<String>,
+    /// Start of the access window, whole seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date_time: Option<Time>,
+    /// End of the access window, whole seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date_time: Option<Time>,
+    /// The zone in which the invitation is used (section 20).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone_id: Option<i64>,
+    /// How the candidate is watched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proctoring_mode: Option<ProctoringMode>,
+    /// Fields that bidden does not know, sent as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+impl Invite {
+    /// An invitation to a test, with nothing but the address.
+    #[must_use]
+    pub fn new(test_id: i64, email: impl Into<String>) -> Self {
+        Invite { email: Some(email.into()), ..Invite::empty(test_id) }
+    }
+
+    fn empty(test_id: i64) -> Self {
+        Invite {
+            test_id,
+            email: None,
+            name: None,
+            callback_url: None,
+            redirect_url: None,
+            disable_mandatory_fields: None,
+            hide_instruction: None,
+            send_email: false,
+            stakeholder_emails: None,
+            start_date_time: None,
+            end_date_time: None,
+            time_zone_id: None,
+            proctoring_mode: None,
+            extra: Map::new(),
+        }
+    }
+
+    fn makes_values(&self) -> bool {
+        self.disable_mandatory_fields == Some(true)
+    }
+}
+
+/// The answer to [`Invite`].
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Invited {
+    /// The id of the attempt.
+    pub test_invitation_id: i64,
+    /// What the candidate opens. Opaque: keep it whole.
+    pub test_url: Option<String>,
+    /// Where the invitation stands; unknown when the platform does not say (older answers have no status).
+    pub status: Status,
+    /// The platform's own word.
+    pub platform_status: Option<String>,
+    /// Members that bidden does not know.
+    pub extra: Map<String, Value>,
+}
+
+/// The body, in the order of the reference's sample.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(rename = "callbackUrl", skip_serializing_if = "Option::is_none")]
+    callback_url: Option<&'a str>,
+    #[serde(rename = "redirectUrl", skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<&'a str>,
+    #[serde(rename = "disableMandatoryFields", skip_serializing_if = "Option::is_none")]
+    disable_mandatory_fields: Option<u8>,
+    #[serde(rename = "hideInstruction", skip_serializing_if = "Option::is_none")]
+    hide_instruction: Option<u8>,
+    #[serde(rename = "sendEmail")]
+    send_email: &'static str,
+    #[serde(rename = "stakeholderEmails", skip_serializing_if = "Option::is_none")]
+    stakeholder_emails: Option<&'a str>,
+    #[serde(rename = "startDateTime", skip_serializing_if = "Option::is_none")]
+    start_date_time: Option<String>,
+    #[serde(rename = "endDateTime", skip_serializing_if = "Option::is_none")]
+    end_date_time: Option<String>,
+    #[serde(rename = "timeZoneId", skip_serializing_if = "Option::is_none")]
+    time_zone_id: Option<i64>,
+    #[serde(rename = "ProctoringMode", skip_serializing_if = "Option::is_none")]
+    proctoring_mode: Option<ProctoringMode>,
+}
+
+const WIRE_NAMES: [&str; 12] = [
+    "email",
+    "name",
+    "callbackUrl",
+    "redirectUrl",
+    "disableMandatoryFields",
+    "hideInstruction",
+    "sendEmail",
+    "stakeholderEmails",
+    "startDateTime",
+    "endDateTime",
+    "timeZoneId",
+    "ProctoringMode",
+];
+
+impl Call for Invite {
+    type Reply = Invited;
+    const NAME: &'static str = "imocha.invite";
+    const PLATFORM: Platform = Platform::Imocha;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/v3/tests/{test_id}/invite";
+
+    fn read(fields: &mut Fields) -> Self {
+        Invite {
+            test_id: fields.integer("test_id").unwrap_or(0),
+            email: fields.text("email"),
+            name: fields.text("name"),
+            callback_url: fields.text("callback_url"),
+            redirect_url: fields.text("redirect_url"),
+            disable_mandatory_fields: fields.boolean("disable_mandatory_fields"),
+            hide_instruction: fields.boolean("hide_instruction"),
+            send_email: fields.boolean("send_email").unwrap_or(false),
+            stakeholder_emails: fields.text_or_list("stakeholder_emails", ","),
+            start_date_time: fields.time("start_date_time"),
+            end_date_time: fields.time("end_date_time"),
+            time_zone_id: fields.integer("time_zone_id"),
+            proctoring_mode: fields.word("proctoring_mode", &ProctoringMode::WORDS),
+            extra: fields.object("extra").unwrap_or_default(),
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
+        if self.test_id < 1 {
+            fault("test_id", "a positive number is expected");
+        }
+        match self.email.as_deref().map(str::trim) {
+            None | Some("") if self.makes_values() => {}
+            None | Some("") => fault("email", "is missing; iMocha requires it unless disable_mandatory_fields is set"),
+            Some(email) => {
+                if let Some(reason) = email_fault(email) {
+                    fault("email", reason);
+                }
+            }
+        }
+        if self.name.as_deref().is_none_or(|name| name.trim().is_empty()) && !self.makes_values() {
+            fault("name", "is missing; iMocha requires it unless disable_mandatory_fields is set");
+        }
+        for (field, url) in [("callback_url", &self.callback_url), ("redirect_url", &self.redirect_url)] {
+            if url.as_deref().is_some_and(|url| !crate::http::is_web_address(url)) {
+                fault(field, "an address that begins with http:// or https:// is expected");
+            }
+        }
+        if let Some(reason) = self.stakeholder_emails.as_deref().and_then(stakeholder_fault) {
+            fault("stakeholder_emails", reason);
+        }
+        if let Some(reason) = (AccessWindow { start: self.start_date_time, end: self.end_date_time }).fault() {
+            fault("end_date_time", &reason);
+        }
+        faults.extend(refuse_known(&self.extra, &WIRE_NAMES));
+        faults
+    }
+
+    fn repeat(&self) -> Repeat {
+        // Section 21a: without a mail and with an e-mail, the same invitation is documented to come back.
+        if self.email.is_none() {
+            Repeat::Never
+        } else if self.send_email {
+            Repeat::WithoutMail
+        } else {
+            Repeat::Freely
+        }
+    }
+
+    fn asks_for_mail(&self) -> bool {
+        self.send_email
+    }
+
+    fn without_mail(&self) -> Self {
+        Invite { send_email: false, ..self.clone() }
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let body = Body {
+            email: self.email.as_deref().map(str::trim),
+            name: self.name.as_deref(),
+            callback_url: self.callback_url.as_deref(),
+            redirect_url: self.redirect_url.as_deref(),
+            disable_mandatory_fields: self.disable_mandatory_fields.map(u8::from),
+            hide_instruction: self.hide_instruction.map(u8::from),
+            send_email: if self.send_email { "yes" } else { "no" },
+            stakeholder_emails: self.stakeholder_emails.as_deref(),
+            start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
+            end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),
+            time_zone_id: self.time_zone_id,
+            proctoring_mode: self.proctoring_mode,
+        };
+        json_request(base, http::Method::POST, &format!("/v3/tests/{}/invite", self.test_id), wire::body(&body, &self.extra))
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<Invited, Error> {
+        let mut body = reply::success(response)?;
+        let Some(test_invitation_id) = wire::take(&mut body, "testInvitationId").and_then(|id| id.as_i64()) else {
+            return Err(reply::lacks(response, "testInvitationId"));
+        };
+        let platform_status = wire::take_text(&mut body, "status");
+        Ok(Invited {
+            test_invitation_id,
+            test_url: wire::take_text(&mut body, "testUrl"),
+            status: platform_status.as_deref().map_or(Status::Unknown, Status::read),
+            platform_status,
+            extra: body,
+        })
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response> {
+        served::read(request)
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &Invited) -> Response {
+        served::write(reply)
+    }
+}
+
+/// Choice 41: a list that mixes `disable` with addresses is refused.
+fn stakeholder_fault(text: &str) -> Option<&'static str> {
+    if text.trim().eq_ignore_ascii_case("disable") {
+        return None;
+    }
+    let mut entries = text.split(',').map(str::trim);
+    if text.trim().is_empty() {
+        Some("comma-separated addresses, or disable, are expected")
+    } else if entries.clone().any(|entry| entry.eq_ignore_ascii_case("disable")) {
+        Some("disable cannot stand among addresses")
+    } else if entries.any(|entry| email_fault(entry).is_some()) {
+        Some("holds something that is not an e-mail address")
+    } else {
+        None
+    }
+}
+
+/// The sandbox's side of the wire.
+#[cfg(feature = "engine")]
+mod served {
+    use super::{Call, Invite, Invited, Map, ProctoringMode, Request, Response, Serialize, Time, Value, email_fault, reply, wire};
+
+    /// Request keys are read in any letter case (choice 4); values outside an allowed set take the default (choice 39).
+    pub(super) fn read(request: &Request) -> Result<Invite, Response> {
+        let test_id = crate::http::path_parameters(Invite::PATH, request.uri().path())
+            .and_then(|parameters| parameters.first()?.parse::<i64>().ok())
+            .filter(|id| *id > 0)
+            .ok_or_else(|| reply::refusal(404, &["Test not found. (sandbox)"]))?;
+        let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(request.body()) else {
+            return Err(reply::refusal(400, &["The request body is not a JSON object. (sandbox)"]));
+        };
+        let mut text =
+            |name: &str| wire::take(&mut body, name).and_then(|value| if let Value::String(text) = value { Some(text) } else { None });
+        let email = text("email").filter(|email| !email.trim().is_empty());
+        let name = text("name").filter(|name| !name.trim().is_empty());
+        let mut call = Invite {
+            email,
+            name,
+            callback_url: text("callbackUrl"),
+            redirect_url: text("redirectUrl"),
+            send_email: text("sendEmail").is_some_and(|word| word.eq_ignore_ascii_case("yes")),
+            stakeholder_emails: text("stakeholderEmails"),
+            proctoring_mode: text("ProctoringMode")
+                .and_then(|word| ProctoringMode::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, mode)| *mode)),
+            ..Invite::empty(test_id)
+        };
+        call.disable_mandatory_fields = flag(&mut body, "disableMandatoryFields");
+        call.hide_instruction = flag(&mut body, "hideInstruction");
+        let mut errors = Vec::new();
+        // Documented 400: both texts for an absent, null or blank e-mail, only the second for a malformed one.
+        match &call.email {
+            None if call.disable_mandatory_fields == Some(true) => {}
+            None => errors.extend(["'Email' must not be empty.", "Email address is in invalid format"]),
+            Some(email) if email_fault(email.trim()).is_some() => errors.push("Email address is in invalid format"),
+            Some(_) => {}
+        }
+        if call.name.is_none() && call.disable_mandatory_fields != Some(true) {
+            errors.push("'Name' must not be empty.");
+        }
+        match date(&mut body, "startDateTime") {
+            Ok(time) => call.start_date_time = time,
+            Err(()) => errors.push("startDateTime is not a date and time. (sandbox)"),
+        }
+        match date(&mut body, "endDateTime") {
+            Ok(time) => call.end_date_time = time,
+            Err(()) => errors.push("endDateTime is not a date and time. (sandbox)"),
+        }
+        match wire::take(&mut body, "timeZoneId") {
+            None | Some(Value::Null) => {}
+            Some(value) => match value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()) {
+                Some(id) => call.time_zone_id = Some(id),
+                None => errors.push("timeZoneId is not an integer. (sandbox)"),
+            },
+        }
+        call.extra = body;
+        if errors.is_empty() { Ok(call) } else { Err(reply::refusal(400, &errors)) }
+    }
+
+    fn flag(body: &mut Map<String, Value>, name: &str) -> Option<bool> {
+        match wire::take(body, name)? {
+            Value::Number(number) => Some(number.as_i64() == Some(1)),
+            Value::String(text) => Some(text == "1"),
+            _ => None,
+        }
+    }
+
+    /// ISO 8601 in UTC; a date without zone is taken as UTC, as the platform's other pages print it.
+    fn date(body: &mut Map<String, Value>, name: &str) -> Result<Option<Time>, ()> {
+        match wire::take(body, name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+            Some(Value::String(text)) => Time::read(&text).or_else(|_| Time::read(&format!("{}Z", text.trim()))).map(Some).map_err(|_| ()),
+            Some(_) => Err(()),
+        }
+    }
+
+    pub(super) fn write(reply: &Invited) -> Response {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body<'a> {
+            test_invitation_id: i64,
+            test_url: Option<&'a str>,
+            status: &'a str,
+        }
+        let status = reply.platform_status.as_deref().unwrap_or(reply.status.word());
+        let body = Body { test_invitation_id: reply.test_invitation_id, test_url: reply.test_url.as_deref(), status };
+        crate::http::json_response(200, &body)
+    }
+}

@@ -1,0 +1,88 @@
+//! What every iMocha answer has in common: three error bodies, and the status table (section 5).
+
+use serde_json::Value;
+
+use crate::http::Response;
+use crate::wire::{malformed, object, redirect, retry_after, take};
+use crate::{Error, Kind};
+
+/// The error that an answer means; `None` for a 2xx.
+pub(super) fn error(response: &Response) -> Option<Error> {
+    let status = response.status();
+    if status.is_success() {
+        return None;
+    }
+    if let Some(error) = redirect(response) {
+        return Some(error);
+    }
+    let texts = texts(response);
+    let words = texts.as_deref();
+    let kind = match status.as_u16() {
+        401 => Kind::Unauthorized,
+        404 => Kind::NotFound,
+        // Choice 13: 429 stands for rate and quota alike; only the text can tell them apart.
+        429 if words.is_some_and(|text| text.to_ascii_lowercase().contains("quota")) => Kind::QuotaExhausted,
+        429 => Kind::RateLimited,
+        500.. => Kind::Unavailable,
+        _ if words.is_some_and(is_state_refusal) => Kind::Refused,
+        _ => Kind::Rejected,
+    };
+    let error = Error::new(kind, kind.row().meaning)
+        .with_status(status.as_u16())
+        .with_retry_after(retry_after(response))
+        .with_platform_words(None, texts.clone());
+    Some(if texts.is_none() { error.with_raw_reply(crate::wire::text(response)) } else { error })
+}
+
+/// The known forms in which the platform's lifecycle refuses: cancel (section 10) and reattempt (section 9).
+fn is_state_refusal(text: &str) -> bool {
+    let folded = text.to_ascii_lowercase();
+    folded.contains("inprogress state") || (folded.contains("state in") && folded.contains("can not be cancelled"))
+}
+
+/// The texts of an error body: `errors[]`, else `message` (choice 11).
+fn texts(response: &Response) -> Option<String> {
+    let mut body = object(response).ok()?;
+    match take(&mut body, "errors") {
+        Some(Value::Array(errors)) => {
+            let texts: Vec<String> =
+                errors.into_iter().map(|error| if let Value::String(text) = error { text } else { error.to_string() }).collect();
+            Some(texts.join(" ")).filter(|text| !text.is_empty())
+        }
+        _ => match take(&mut body, "message") {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        },
+    }
+}
+
+/// The object of a 2xx answer.
+pub(super) fn success(response: &Response) -> Result<serde_json::Map<String, Value>, Error> {
+    match error(response) {
+        Some(error) => Err(error),
+        None => object(response),
+    }
+}
+
+/// A 2xx answer that lacks what it must have.
+pub(super) fn lacks(response: &Response, name: &str) -> Error {
+    malformed(response, &format!("it has no {name}"))
+}
+
+/// The sandbox's side: `{"errors":[…]}`.
+#[cfg(feature = "engine")]
+pub(crate) fn refusal(status: u16, errors: &[&str]) -> Response {
+    crate::http::json_response(status, &serde_json::json!({ "errors": errors }))
+}
+
+/// The sandbox's side: `{"statusCode":…,"message":…}`, as Azure API Management answers for a key (choice 11).
+#[cfg(feature = "engine")]
+pub(crate) fn text_refusal(status: u16, message: &str) -> Response {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        status_code: u16,
+        message: &'a str,
+    }
+    crate::http::json_response(status, &Body { status_code: status, message })
+}

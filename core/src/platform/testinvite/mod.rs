@@ -1,0 +1,3 @@
+//! TestInvite, REST integration API. Reference: `docs/platforms/testinvite.md`.
+
+pub mod lifecycle;
