@@ -52,6 +52,11 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
         false
     }
 
+    /// The e-mail addresses of the candidates it names.
+    fn addresses(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The same call asking for no mail.
     #[must_use]
     fn without_mail(&self) -> Self {
@@ -160,6 +165,22 @@ macro_rules! calls {
             pub fn row(&self) -> CallRow {
                 match self {
                     $(AnyCall::$variant(_) => CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+                }
+            }
+
+            /// As [`Call::faults`].
+            #[must_use]
+            pub fn faults(&self) -> Vec<FieldError> {
+                match self {
+                    $(AnyCall::$variant(call) => call.faults(),)*
+                }
+            }
+
+            /// As [`Call::addresses`].
+            #[must_use]
+            pub fn addresses(&self) -> Vec<&str> {
+                match self {
+                    $(AnyCall::$variant(call) => call.addresses(),)*
                 }
             }
 

@@ -19,6 +19,7 @@
 
 mod call;
 pub mod candidate;
+pub mod capability;
 pub mod error;
 mod fields;
 pub mod http;
