@@ -20,11 +20,14 @@
 mod call;
 pub mod candidate;
 pub mod capability;
+#[cfg(feature = "client")]
+pub mod client;
 mod decimal;
 pub mod error;
 mod fields;
 pub mod http;
 pub mod lifecycle;
+pub mod operation;
 mod platform;
 pub mod retry;
 mod secret;

@@ -668,6 +668,11 @@ impl Call for CreateCandidate {
         faults
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        let own = if let Person::Temporary(candidate) = &self.person { candidate.email.as_deref() } else { None };
+        own.into_iter().chain(self.extra_emails.iter().map(String::as_str)).collect()
+    }
+
     fn repeat(&self) -> Repeat {
         // Section 2.7: R6 makes the scopes labels and programs no guard while their list is empty.
         let is_guarded = match &self.person {

@@ -5,6 +5,7 @@
 
 mod assign;
 pub mod lifecycle;
+pub(crate) mod operation;
 mod register;
 mod reply;
 
@@ -13,3 +14,6 @@ pub use register::{BulkCandidateRegister, DEFAULT_PICTURE, LOGGED_IN, REGISTERED
 pub use reply::SANDBOX_AUTH;
 #[cfg(feature = "engine")]
 pub use reply::{refusal, something_went_wrong, unsigned};
+
+#[cfg(feature = "client")]
+pub use crate::client::ThinkExamClient as Client;

@@ -317,6 +317,10 @@ impl Call for BulkCandidateRegister {
             .collect()
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        self.candidates.iter().map(|candidate| candidate.email.as_str()).collect()
+    }
+
     fn repeat(&self) -> Repeat {
         // Section 8: "register or log in" is documented, so the second answer is a login; no mail is documented.
         Repeat::Freely
