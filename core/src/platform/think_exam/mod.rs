@@ -14,7 +14,8 @@ pub use reply::SANDBOX_AUTH;
 #[cfg(feature = "engine")]
 pub use reply::{refusal, something_went_wrong, unsigned};
 
-#[cfg(all(test, feature = "engine"))]
+#[cfg(feature = "engine")]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Map;
