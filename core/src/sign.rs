@@ -311,11 +311,14 @@ impl TryFrom<serde_json::Value> for Recipe {
     type Error = Error;
 
     fn try_from(value: serde_json::Value) -> Result<Self, Error> {
-        if let serde_json::Value::String(name) = value {
-            return Recipe::preset(&name);
+        match value {
+            serde_json::Value::String(name) => Recipe::preset(&name),
+            serde_json::Value::Object(_) => {
+                let written: Written = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+                written.try_into()
+            }
+            _ => Err(wrong("a JSON object, or the name of a preset, is expected".to_owned())),
         }
-        let written: Written = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
-        written.try_into()
     }
 }
 
@@ -779,7 +782,8 @@ pub struct Explanation {
 /// use bidden::{Secret, Time, http::Request};
 /// let (recipe, secret, now) = (Recipe::default(), Secret::new("sandbox-secret"), Time::from_seconds(1_700_000_000));
 /// let mut request = Request::default();
-/// authorize(&mut request, &recipe.sign("sandbox-ak", &secret, &request, now)?)?;
+/// let triple = recipe.sign("sandbox-ak", &secret, &request, now)?;
+/// authorize(&mut request, &triple)?;
 /// assert!(verify(&recipe, "sandbox-ak", &secret, &request, now, 900).is_ok());
 /// let explanation = verify(&recipe, "sandbox-ak", &Secret::new("another"), &request, now, 900).unwrap_err();
 /// assert_eq!((explanation.check, explanation.hints), (Check::SgnDiffers, vec![Hint::WrongSecret]));
