@@ -19,6 +19,8 @@
 
 mod call;
 pub mod candidate;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod error;
 mod fields;
 pub mod http;
