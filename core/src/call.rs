@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response};
-use crate::platform::imocha;
+use crate::platform::{imocha, testinvite};
 use crate::{Error, FieldError, Kind, Platform};
 
 /// Whether a call may be sent again when nobody knows what became of it. Written once, in the call's file.
@@ -240,6 +240,7 @@ macro_rules! calls {
 
 calls! {
     ImochaInvite => imocha::Invite, imocha::Invited;
+    TestInviteCreateCandidate => testinvite::CreateCandidate, testinvite::Created;
 }
 
 impl AnyCall {

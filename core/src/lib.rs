@@ -19,6 +19,7 @@
 
 mod call;
 pub mod candidate;
+mod decimal;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod error;
@@ -33,6 +34,7 @@ mod wire;
 
 pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
 pub use candidate::Candidate;
+pub use decimal::Decimal;
 pub use error::{Error, FieldError, Kind};
 pub use http::BaseUrl;
 pub use lifecycle::{Event, Status};

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Change, Invitation, Link, MessageKind, Sequence, Store, Turn, details, mail, message};
+use super::{Change, Invitation, Link, MessageKind, Outcome, Sequence, Store, Turn, details, mail, message};
 use crate::candidate::email_key;
-use crate::http::Response;
 use crate::imocha::{Invite, Invited, text_refusal};
 use crate::lifecycle::{Effect, Event, Rules, decide};
-use crate::{AccessWindow, AnyReply, Platform, Status};
+use crate::{AccessWindow, AnyReply, Platform, Status, Time};
 
 /// Who is told of completion when neither the call nor the link says (choice 41).
 const TEST_OWNER: &str = "owner@example.com";
@@ -19,7 +18,7 @@ const LINK_DAYS: u32 = 7;
 const LINK_ZONE: i64 = 1720;
 
 /// Section 7, *Repeating the call*, and the invite column of section 21.
-pub(super) fn invite<S: Store>(store: &S, call: Invite, turn: &mut Turn<'_>) -> Result<Response, S::Error> {
+pub(super) fn invite<S: Store>(store: &S, call: Invite, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
     let test_id = call.test_id.to_string();
     let link = match store.link(&test_id)? {
         Some(link) => link,
@@ -34,7 +33,7 @@ pub(super) fn invite<S: Store>(store: &S, call: Invite, turn: &mut Turn<'_>) -> 
     let (state, window) = (earlier.as_ref().map(|it| it.status), earlier.as_ref().map(|it| it.window));
     let decision = match decide(rules, state, Event::Invite, window.as_ref(), turn.now) {
         Ok(decision) => decision,
-        Err(refusal) => return Ok(text_refusal(403, &format!("{} (sandbox)", refusal.reason))),
+        Err(refusal) => return Ok(Err(text_refusal(403, &format!("{} (sandbox)", refusal.reason)))),
     };
     let stakeholder_emails = stakeholders(&call, &link);
     let send_email = call.send_email && decision.next == Status::Pending;
@@ -89,14 +88,13 @@ pub(super) fn invite<S: Store>(store: &S, call: Invite, turn: &mut Turn<'_>) -> 
     }
     // A window that lies in the past is taken (choice 30); the answer then says what the next look would say.
     let status = invitation.state_at(turn.now);
-    let reply = Invited {
+    Ok(Ok(AnyReply::from(Invited {
         test_invitation_id: invitation.id.parse().unwrap_or(0),
         test_url: Some(invitation.test_url(turn.origin)),
         status,
         platform_status: Some(status.word().to_owned()),
         extra: serde_json::Map::new(),
-    };
-    Ok(AnyReply::from(reply).to_response())
+    })))
 }
 
 /// The first invite of a test makes its default link; what that call says belongs to its own invitation (choice 41).
@@ -116,7 +114,7 @@ fn new_link<S: Store>(store: &S, test_id: &str, turn: &mut Turn<'_>) -> Result<L
 
 /// A side that the call does not name is the link's: from now, and the link's days from the start (choices 8 and 17).
 fn fresh_window(call: &Invite, link: &Link, turn: &Turn<'_>) -> AccessWindow {
-    let now = crate::Time::from_seconds(turn.now.seconds());
+    let now = Time::from_seconds(turn.now.seconds());
     let start = call.start_date_time.unwrap_or(now);
     let end = call.end_date_time.unwrap_or_else(|| start.max(now).after(Duration::from_secs(u64::from(link.days) * 86_400)));
     AccessWindow { start: Some(start), end: Some(end) }
@@ -136,18 +134,17 @@ fn stakeholders(call: &Invite, link: &Link) -> Vec<String> {
 }
 
 /// What happens beside the move itself when a candidate or a recruiter acts.
-pub(super) fn moved(invitation: &Invitation, event: Event, turn: &mut Turn<'_>) {
+pub(super) fn moved(invitation: &Invitation, event: Event, now: Time, changes: &mut Vec<Change>) {
     match event {
         // Choice 41.
         Event::Finish => {
-            let messages = invitation.stakeholder_emails.iter().map(|to| message(invitation, MessageKind::StakeholderCompletion, to, turn.now));
-            turn.changes.extend(messages.map(Change::Mailed));
+            let messages = invitation.stakeholder_emails.iter();
+            changes.extend(messages.map(|to| Change::Mailed(message(invitation, MessageKind::StakeholderCompletion, to, now))));
         }
         // Choice 27.
         Event::Cancel if invitation.asked_for_mail => {
-            turn.changes.extend(mail(invitation, MessageKind::Cancellation, turn.now).map(Change::Mailed));
+            changes.extend(mail(invitation, MessageKind::Cancellation, now).map(Change::Mailed));
         }
         _ => {}
     }
 }
-

@@ -14,18 +14,22 @@
 mod imocha;
 mod record;
 mod store;
+mod testinvite;
+mod think_exam;
 
 pub use record::{Change, Invitation, Link, Message, MessageKind, Sequence, Student};
 pub use store::Store;
+pub use testinvite::{USERS, User};
 
-use http::header::{ALLOW, AUTHORIZATION};
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
+use http::header::ALLOW;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::http::{Request, Response, json_response, path_parameters};
 use crate::lifecycle::{Event, Rules, decide};
-use crate::{AnyCall, CALLS, Platform, Status, Time};
+use crate::sign::{Recipe, verify};
+use crate::{AnyCall, AnyReply, CALLS, Platform, Secret, Status, Time};
 
 /// The key that the sandbox's iMocha accepts.
 pub const IMOCHA_API_KEY: &str = "sandbox-key";
@@ -35,6 +39,9 @@ pub const TESTINVITE_TOKEN: &str = "sandbox-token";
 pub const THINK_EXAM_API_KEY: &str = "sandbox-ak";
 /// The secret that belongs to [`THINK_EXAM_API_KEY`].
 pub const THINK_EXAM_SECRET: &str = "sandbox-secret";
+
+/// How far `ts` may lie from the machine's time (Think Exam reference, C4).
+const SIGNATURE_WINDOW_SECONDS: u32 = 900;
 
 /// The two clocks of a sandbox.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,11 +126,19 @@ pub fn respond<S: Store>(
     random: &mut dyn FnMut(&mut [u8]),
     origin: &str,
 ) -> Result<Answer, S::Error> {
-    let mut turn = Turn { now, random, origin, changes: Vec::new() };
-    let response = match call {
+    let mut turn = Turn { now, random, origin, changes: Vec::new(), counted: Vec::new() };
+    let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
+        AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
+        AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
+        AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
+        AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
     };
-    Ok(Answer { response, changes: turn.changes })
+    Ok(match outcome {
+        Ok(reply) => Answer { response: reply.to_response(), changes: turn.into_changes() },
+        // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
+        Err(response) => Answer { response, changes: Vec::new() },
+    })
 }
 
 /// Something happens to an invitation: the candidate starts, finishes or leaves, the platform ends the attempt, or
@@ -142,17 +157,22 @@ pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time
         Ok(decision) => decision,
         Err(refusal) => return Ok(Attempted::Refused(refusal.to_string())),
     };
-    let mut nothing_random = |_: &mut [u8]| {};
-    let mut turn = Turn { now, random: &mut nothing_random, origin: "", changes: Vec::new() };
+    if invitation.platform == Platform::TestInvite
+        && let Some(reason) = testinvite::refuses(&invitation, event, now)
+    {
+        return Ok(Attempted::Refused(reason.to_owned()));
+    }
+    let mut changes = Vec::new();
     if decision.next != invitation.status {
         invitation.status = decision.next;
-        turn.changes.push(Change::Changed(Box::new(invitation.clone())));
         match invitation.platform {
-            Platform::Imocha => imocha::moved(&invitation, event, &mut turn),
-            Platform::ThinkExam | Platform::TestInvite => {}
+            Platform::Imocha => imocha::moved(&invitation, event, now, &mut changes),
+            Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
+            Platform::ThinkExam => {}
         }
+        changes.push(Change::Changed(Box::new(invitation.clone())));
     }
-    Ok(Attempted::Moved(Box::new(invitation), turn.changes))
+    Ok(Attempted::Moved(Box::new(invitation), changes))
 }
 
 /// What a scheduled mail becomes when its time has come: a mail, unless its invitation is gone by then.
@@ -187,9 +207,7 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
     match platform_of(path) {
         Some(Platform::Imocha) if matches!(status, 401 | 403 | 429 | 500..) => crate::imocha::text_refusal(status, &own),
         Some(Platform::Imocha) => crate::imocha::refusal(status, &[&own]),
-        Some(Platform::ThinkExam) => {
-            json_response(status, &serde_json::json!({"result": "error", "error": {"code": "3100", "msg": "Something went wrong"}}))
-        }
+        Some(Platform::ThinkExam) => crate::think_exam::something_went_wrong(status),
         Some(Platform::TestInvite) => {
             let code = match status {
                 401 => "unauthorized",
@@ -207,22 +225,23 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
 }
 
 fn authenticate(platform: Platform, request: &Request, machine_now: Time) -> Result<(), Response> {
-    let path = request.uri().path();
-    let header = |name: http::HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let accepted = match platform {
-        Platform::Imocha => {
-            header(http::HeaderName::from_static(crate::imocha::KEY_HEADER)).is_some_and(|key| key == IMOCHA_API_KEY.as_bytes())
-        }
-        Platform::TestInvite => {
-            header(AUTHORIZATION).and_then(|value| value.strip_prefix(b"Bearer ")).is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes())
-        }
+        Platform::Imocha => header(crate::imocha::KEY_HEADER) == Some(IMOCHA_API_KEY.as_bytes()),
+        Platform::TestInvite => header(crate::testinvite::TOKEN_HEADER)
+            .and_then(|value| value.strip_prefix(crate::testinvite::TOKEN_PREFIX.as_bytes())?.strip_prefix(b" "))
+            .is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes()),
         Platform::ThinkExam => {
-            let _ = machine_now;
-            true
+            let secret = Secret::new(THINK_EXAM_SECRET);
+            return verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, SIGNATURE_WINDOW_SECONDS)
+                .map_err(|explanation| crate::think_exam::unsigned(&explanation));
         }
     };
-    if accepted { Ok(()) } else { Err(refusal(path, StatusCode::UNAUTHORIZED.as_u16(), "The credential is missing or not accepted.")) }
+    if accepted { Ok(()) } else { Err(refusal(request.uri().path(), 401, "The credential is missing or not accepted.")) }
 }
+
+/// What the rules answer: a reply whose changes count, or a refusal.
+type Outcome = Result<AnyReply, Response>;
 
 /// One call being answered: what the rules are given, and what they have changed so far.
 struct Turn<'a> {
@@ -230,22 +249,33 @@ struct Turn<'a> {
     random: &'a mut dyn FnMut(&mut [u8]),
     origin: &'a str,
     changes: Vec<Change>,
+    counted: Vec<(Sequence, i64)>,
 }
 
 impl Turn<'_> {
-    /// The next number of a sequence, those given out in this very call included.
+    /// The next number of a sequence.
     fn count<S: Store>(&mut self, store: &S, sequence: Sequence) -> Result<i64, S::Error> {
-        let here = self.changes.iter().rev().find_map(|change| match change {
-            Change::Counted(counted, number) if *counted == sequence => Some(*number),
-            _ => None,
-        });
-        let highest = match here {
-            Some(number) => Some(number),
-            None => store.highest(sequence)?,
-        };
-        let number = highest.map_or(sequence.first(), |number| number + 1);
-        self.changes.push(Change::Counted(sequence, number));
+        if let Some((_, highest)) = self.counted.iter_mut().find(|(counted, _)| *counted == sequence) {
+            *highest += 1;
+            return Ok(*highest);
+        }
+        let number = store.highest(sequence)?.map_or(sequence.first(), |highest| highest + 1);
+        self.counted.push((sequence, number));
         Ok(number)
+    }
+
+    fn into_changes(self) -> Vec<Change> {
+        let mut changes = self.changes;
+        changes.extend(self.counted.into_iter().map(|(sequence, highest)| Change::Counted(sequence, highest)));
+        changes
+    }
+
+    /// So many random characters of `A–Z`, `a–z`, `0–9`.
+    fn characters(&mut self, count: usize) -> String {
+        const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut bytes = vec![0; count];
+        (self.random)(&mut bytes);
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
     }
 
     /// The token of a new invitation.
