@@ -29,6 +29,7 @@ pub mod lifecycle;
 mod platform;
 pub mod retry;
 mod secret;
+pub mod sign;
 mod window;
 mod wire;
 

@@ -113,7 +113,7 @@ pub(super) fn register<S: Store>(store: &S, call: BulkCandidateRegister, turn: &
             student_id: Some(student.student_id),
             enrollment_no: Some(student.enrollment_no.clone()),
             profile_pic: Some(student.profile_pic.clone()),
-            laravel_token: Some(Secret::new(turn.characters(60))),
+            laravel_token: Some(laravel_token(turn)),
             extra: serde_json::Map::new(),
         });
         here.insert(key, student);
@@ -133,4 +133,12 @@ fn new_student<S: Store>(store: &S, registration: Registration, turn: &mut Turn<
         None => DEFAULT_PICTURE.to_owned(),
     };
     Ok(Student { student_id, enrollment_no, email: registration.email, name: registration.name, profile_pic, courses: Vec::new() })
+}
+
+/// Section 4.3: 64 random bytes in the alphabet of the printed ones.
+fn laravel_token(turn: &mut Turn<'_>) -> Secret {
+    use base64::Engine;
+    let mut bytes = [0; 64];
+    (turn.random)(&mut bytes);
+    Secret::new(base64::engine::general_purpose::STANDARD.encode(bytes).replace('/', "*"))
 }
