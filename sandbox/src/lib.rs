@@ -182,7 +182,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // A server that ended by itself no longer listens to this.
-            drop(stop.send(()));
+            let _ = stop.send(());
         }
         for thread in [self.server.take(), self.writer.take()].into_iter().flatten() {
             if thread.join().is_err() {
@@ -205,7 +205,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Rec
     let graceful = axum::serve(listener, server::router(shared)).with_graceful_shutdown(async move {
         // Either it is told to stop, or the handle is gone.
         drop(stopped.await);
-        drop(stopping.send(true));
+        let _ = stopping.send(true);
     });
     let too_late = async move {
         drop(when_stopping.wait_for(|stopping| *stopping).await);
