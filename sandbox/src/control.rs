@@ -17,14 +17,25 @@ use crate::writer::{Writer, machine_now};
 #[derive(Debug)]
 pub(crate) enum Control {
     Clock(Option<ClockChange>),
-    Invitations { platform: Option<Platform>, test: Option<String>, email: Option<String>, origin: String },
+    Invitations {
+        platform: Option<Platform>,
+        test: Option<String>,
+        email: Option<String>,
+        origin: String,
+    },
     Candidates,
     Outbox,
     Requests,
-    Attempt { invitation_id: String, event: Event, origin: String },
+    Attempt {
+        invitation_id: String,
+        event: Event,
+        origin: String,
+    },
     Reset,
     /// What the candidate sees who opens a test URL.
-    Page { token: String },
+    Page {
+        token: String,
+    },
 }
 
 pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {

@@ -93,13 +93,7 @@ fn origin(headers: &HeaderMap, url: &str) -> String {
 }
 
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(
-    method: &Method,
-    uri: &axum::http::Uri,
-    headers: &HeaderMap,
-    body: Result<&[u8], ()>,
-    url: &str,
-) -> Result<Control, Response> {
+fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
@@ -192,7 +186,7 @@ fn signature(body: &[u8]) -> Response {
     }
     let secret = Secret::new(engine::THINK_EXAM_SECRET);
     match Recipe::default().sign(&asked.ak, &secret, &bidden::http::Request::default(), machine_now()) {
-        Ok(triple) => json(200, &serde_json::json!({"ak": triple.ak, "sgn": triple.sgn.expose(), "ts": triple.ts})),
+        Ok(triple) => json(200, &triple),
         Err(error) => refused(500, &error.to_string()),
     }
 }
