@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response};
-use crate::platform::imocha;
+use crate::platform::{imocha, think_exam};
 use crate::{Error, FieldError, Kind, Platform};
 
 /// Whether a call may be sent again when nobody knows what became of it. Written once, in the call's file.
@@ -50,6 +50,11 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     /// Whether the call asks the platform to mail the candidate.
     fn asks_for_mail(&self) -> bool {
         false
+    }
+
+    /// The e-mail addresses of the candidates it names.
+    fn addresses(&self) -> Vec<&str> {
+        Vec::new()
     }
 
     /// The same call asking for no mail.
@@ -163,6 +168,22 @@ macro_rules! calls {
                 }
             }
 
+            /// As [`Call::faults`].
+            #[must_use]
+            pub fn faults(&self) -> Vec<FieldError> {
+                match self {
+                    $(AnyCall::$variant(call) => call.faults(),)*
+                }
+            }
+
+            /// As [`Call::addresses`].
+            #[must_use]
+            pub fn addresses(&self) -> Vec<&str> {
+                match self {
+                    $(AnyCall::$variant(call) => call.addresses(),)*
+                }
+            }
+
             /// As [`Call::repeat`].
             #[must_use]
             pub fn repeat(&self) -> Repeat {
@@ -240,6 +261,9 @@ macro_rules! calls {
 
 calls! {
     ImochaInvite => imocha::Invite, imocha::Invited;
+    ThinkExamAssignTest => think_exam::AssignTest, think_exam::Assigned;
+    ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
+    ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;
 }
 
 impl AnyCall {

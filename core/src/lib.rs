@@ -19,6 +19,7 @@
 
 mod call;
 pub mod candidate;
+pub mod capability;
 pub mod error;
 mod fields;
 pub mod http;
@@ -26,6 +27,7 @@ pub mod lifecycle;
 mod platform;
 pub mod retry;
 mod secret;
+pub mod sign;
 mod window;
 mod wire;
 

@@ -256,6 +256,10 @@ impl Call for Invite {
         self.send_email
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        self.email.as_deref().into_iter().collect()
+    }
+
     fn without_mail(&self) -> Self {
         Invite { send_email: false, ..self.clone() }
     }
