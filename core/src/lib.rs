@@ -20,6 +20,7 @@
 mod call;
 pub mod candidate;
 pub mod capability;
+mod decimal;
 pub mod error;
 mod fields;
 pub mod http;
@@ -33,6 +34,7 @@ mod wire;
 
 pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
 pub use candidate::Candidate;
+pub use decimal::Decimal;
 pub use error::{Error, FieldError, Kind};
 pub use http::BaseUrl;
 pub use lifecycle::{Event, Status};
