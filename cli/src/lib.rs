@@ -21,8 +21,9 @@ use failure::Result;
 
 /// What stands below every help text of the whole.
 const AFTER_HELP: &str = "\
-Credentials come from the environment (BIDDEN_IMOCHA_API_KEY, BIDDEN_TESTINVITE_TOKEN, BIDDEN_THINK_EXAM_API_KEY,
-BIDDEN_THINK_EXAM_SECRET, …) or from a profile in bidden.toml; never from arguments. BIDDEN_LOG=debug says more.
+Credentials come from the environment (BIDDEN_IMOCHA_API_KEY,
+BIDDEN_TESTINVITE_TOKEN, BIDDEN_THINK_EXAM_API_KEY, BIDDEN_THINK_EXAM_SECRET, …)
+or from a profile in bidden.toml; never from arguments. BIDDEN_LOG=debug says more.
 
 Example: bidden invite examples/candidates.csv --on imocha --test 292930 --sandbox";
 

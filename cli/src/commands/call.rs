@@ -17,10 +17,11 @@ use crate::{terminal, values};
 const SANDBOX_BASE_URL: &str = "http://127.0.0.1:8787";
 
 const AFTER_HELP: &str = "\
-JSON is one flat object: the reference's field names in snake_case. On failure standard output carries
-{\"error\":{\"kind\",\"message\",\"fields\",\"platform_code\",\"http_status\",\"retry_after\"}}.
+JSON is one flat object: the reference's field names in snake_case. On failure
+standard output carries {\"error\":{\"kind\",\"message\",\"fields\",\"platform_code\",
+\"http_status\",\"retry_after\"}}.
 
-Example: bidden call imocha.invite '{\"test_id\":292930,\"email\":\"ada@example.com\",\"name\":\"Ada Lovelace\"}' --sandbox";
+Example: bidden call testinvite.create_candidate '{\"task_id\":\"task-1\"}' --sandbox";
 
 /// The options of `bidden call`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +34,7 @@ pub struct Options {
     #[arg(value_name = "JSON", required_unless_present = "list")]
     arguments: Option<String>,
     /// Lists the calls
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["name", "request", "reply"])]
     list: bool,
     /// Prints the request as JSON and sends nothing; no credential is needed or shown
     #[arg(long, conflicts_with = "reply")]
@@ -41,7 +42,7 @@ pub struct Options {
     /// Reads a stored answer {"status","headers","body"} instead of sending; - is standard input
     #[arg(long, value_name = "FILE")]
     reply: Option<PathBuf>,
-    /// Accepted for symmetry: what is printed is always JSON
+    /// With --list: one JSON object per call. Everything else is JSON anyway
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -51,7 +52,7 @@ pub struct Options {
 /// Runs `bidden call`.
 pub fn run(options: &Options) -> Result<ExitCode> {
     if options.list {
-        return list();
+        return list(options.json);
     }
     match answer(options) {
         Ok(text) => {
@@ -67,7 +68,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
 }
 
-fn list() -> Result<ExitCode> {
+fn list(json: bool) -> Result<ExitCode> {
+    #[derive(Serialize)]
+    struct Row {
+        name: &'static str,
+        platform: &'static str,
+        method: &'static str,
+        path: &'static str,
+    }
+    if json {
+        for row in CALLS {
+            terminal::print_json(&Row { name: row.name, platform: row.platform.slug(), method: row.method, path: row.path })?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let rows: Vec<Vec<String>> =
         CALLS.iter().map(|row| [row.name, row.method, row.path].map(str::to_owned).to_vec()).collect();
     terminal::print(&terminal::table(&["call", "method", "path"], &rows))?;

@@ -19,10 +19,11 @@ use crate::{terminal, values};
 const WINDOW_SECONDS: u32 = 900;
 
 const AFTER_HELP: &str = "\
-How Think Exam makes its signatures is not public. No recipe is the vendor's: the presets are this project's, or borrow
-a neighbour's way. Key and secret come from BIDDEN_THINK_EXAM_API_KEY and BIDDEN_THINK_EXAM_SECRET or a profile.
+How Think Exam makes its signatures is not public. No recipe is known to be the
+vendor's: the presets are this project's, or borrow a neighbour's way. Key and
+secret come from BIDDEN_THINK_EXAM_API_KEY and BIDDEN_THINK_EXAM_SECRET or a profile.
 
-Example: bidden sign --sandbox --url http://127.0.0.1:8787/api/v1/assignTest --body @request.json --explain";
+Example: bidden sign --sandbox --recipe body-bound --body @request.json --explain";
 
 /// The options of `bidden sign`.
 #[derive(Debug, clap::Args)]

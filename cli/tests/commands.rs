@@ -1,0 +1,16 @@
+//! The real binary: what it prints, where, and with which exit code.
+
+#[path = "commands/configuration.rs"]
+mod configuration;
+#[path = "commands/door.rs"]
+mod door;
+#[path = "commands/explain.rs"]
+mod explain;
+#[path = "commands/help.rs"]
+mod help;
+#[path = "commands/sandbox.rs"]
+mod sandbox;
+#[path = "commands/sign.rs"]
+mod sign;
+#[path = "commands/place.rs"]
+mod place;
