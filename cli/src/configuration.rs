@@ -216,8 +216,8 @@ impl Settings {
 
 /// A recipe written in TOML: the name of a preset, or a table.
 pub(crate) fn recipe(value: &Value) -> Result<Recipe> {
-    let json = serde_json::to_string(value)
-        .map_err(|error| Error::new(Kind::Configuration, "the recipe cannot be read").with_source(error))?;
+    let json =
+        serde_json::to_string(value).map_err(|error| Error::new(Kind::Configuration, "the recipe cannot be read").with_source(error))?;
     Ok(Recipe::from_json(&json)?)
 }
 
@@ -302,8 +302,7 @@ fn fetched(settings: &Settings) -> Result<FetchedSigner> {
         signer = signer.pointers(pointers);
     }
     if let Some(seconds) = section.get("signature-reuse").and_then(Value::as_integer) {
-        let seconds =
-            u64::try_from(seconds).map_err(|_| Failure::configuration("signature-reuse is a number of seconds, 0 or more"))?;
+        let seconds = u64::try_from(seconds).map_err(|_| Failure::configuration("signature-reuse is a number of seconds, 0 or more"))?;
         signer = signer.reuse(Duration::from_secs(seconds));
     }
     Ok(signer)

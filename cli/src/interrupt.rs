@@ -36,10 +36,9 @@ impl Interrupt {
         });
         match handler {
             Ok(()) => Ok(Interrupt(state)),
-            Err(reason) => Err(Failure::from(bidden::Error::new(
-                bidden::Kind::Internal,
-                format!("Ctrl-C cannot be listened to: {reason}"),
-            ))),
+            Err(reason) => {
+                Err(Failure::from(bidden::Error::new(bidden::Kind::Internal, format!("Ctrl-C cannot be listened to: {reason}"))))
+            }
         }
     }
 

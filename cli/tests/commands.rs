@@ -8,9 +8,9 @@ mod door;
 mod explain;
 #[path = "commands/help.rs"]
 mod help;
+#[path = "commands/place.rs"]
+mod place;
 #[path = "commands/sandbox.rs"]
 mod sandbox;
 #[path = "commands/sign.rs"]
 mod sign;
-#[path = "commands/place.rs"]
-mod place;

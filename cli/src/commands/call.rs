@@ -82,8 +82,7 @@ fn list(json: bool) -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let rows: Vec<Vec<String>> =
-        CALLS.iter().map(|row| [row.name, row.method, row.path].map(str::to_owned).to_vec()).collect();
+    let rows: Vec<Vec<String>> = CALLS.iter().map(|row| [row.name, row.method, row.path].map(str::to_owned).to_vec()).collect();
     terminal::print(&terminal::table(&["call", "method", "path"], &rows))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -135,7 +134,8 @@ fn shown(request: &Request) -> Result<String> {
             .collect(),
         body: Some(body).filter(|body| !body.is_empty()),
     };
-    serde_json::to_string(&shown).map_err(|error| Error::new(bidden::Kind::Internal, "the request cannot be written").with_source(error).into())
+    serde_json::to_string(&shown)
+        .map_err(|error| Error::new(bidden::Kind::Internal, "the request cannot be written").with_source(error).into())
 }
 
 /// Reads a stored answer. A body that is not a text is taken as the JSON it is.

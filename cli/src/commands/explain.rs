@@ -8,8 +8,8 @@ use bidden::{AccessWindow, Event, Platform, Status, Time};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
-use crate::values::{self, StatusOrNone};
 use crate::terminal;
+use crate::values::{self, StatusOrNone};
 
 const AFTER_HELP: &str = "\
 Exit 0 when the event is allowed, 1 when it is refused. Without EVENT every event is shown.

@@ -77,8 +77,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err(failure);
     }
     if let Some(path) = &options.ready {
-        write_ready(path, &credentials)
-            .map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))?;
+        write_ready(path, &credentials).map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))?;
     }
     interrupt.wait();
     terminal::note("the sandbox stops");

@@ -98,7 +98,8 @@ fn named(text: &str) -> Result<Recipe> {
     if content.trim_start().starts_with(['{', '"']) {
         return Ok(Recipe::from_json(&content)?);
     }
-    let table: Table = toml::from_str(&content).map_err(|error| Failure::configuration(format!("{text} is not TOML: {}", error.message())))?;
+    let table: Table =
+        toml::from_str(&content).map_err(|error| Failure::configuration(format!("{text} is not TOML: {}", error.message())))?;
     // Bare, or under the heading with which the reference prints it (Think Exam reference, section 7.2).
     let inner = table.get("think-exam").and_then(|outer| outer.get("recipe")).or_else(|| table.get("recipe"));
     recipe(&inner.cloned().unwrap_or(Value::Table(table)))
@@ -162,7 +163,11 @@ fn judge(
         terminal::print_json(&Judged { verifies, check: explanation.check.text(), explanation: &explanation })?;
     } else {
         let mut lines = vec![
-            if verifies { "the signature verifies".to_owned() } else { format!("the signature does not verify: {}", explanation.check.text()) },
+            if verifies {
+                "the signature verifies".to_owned()
+            } else {
+                format!("the signature does not verify: {}", explanation.check.text())
+            },
             format!("recipe: {} (not known to be the vendor's)", recipe.name()),
             format!("message: {}", explanation.message),
         ];

@@ -126,8 +126,7 @@ fn read(path: &Path) -> Result<Table> {
 #[cfg(unix)]
 fn refuse_if_others_can_read(file: &File, path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata =
-        file.metadata().map_err(|error| Failure::configuration(format!("{} cannot be read: {error}", path.display())))?;
+    let metadata = file.metadata().map_err(|error| Failure::configuration(format!("{} cannot be read: {error}", path.display())))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(Failure::configuration(format!("others can read or change {}, so it is not used", path.display()))
             .hint(format!("chmod 600 {}", path.display())));
@@ -142,9 +141,7 @@ fn refuse_if_others_can_read(_: &File, _: &Path) -> Result<()> {
 
 /// The profiles of the file. A key that is not known is named, with those that are; a value never.
 fn check(file: &Table) -> std::result::Result<Table, String> {
-    let table = |place: &str, value: &Value| {
-        value.as_table().cloned().ok_or_else(|| format!("[{place}] is expected to be a table"))
-    };
+    let table = |place: &str, value: &Value| value.as_table().cloned().ok_or_else(|| format!("[{place}] is expected to be a table"));
     if let Some(unknown) = file.keys().find(|key| *key != "profile") {
         return Err(format!("the key “{unknown}” is not known; known is profile, as in [profile.NAME.imocha]"));
     }

@@ -42,7 +42,10 @@ fn a_stored_answer_becomes_the_neutral_reply() {
         r#"{"test_invitation_id":2807324,"test_url":"https://test.imocha.io/x","status":"complete","platform_status":"Complete","extra":{}}"#,
         "\n"
     );
-    place.write("answer.json", &json!({"status": 200, "headers": {"content-type": "application/json"}, "body": body.to_string()}).to_string());
+    place.write(
+        "answer.json",
+        &json!({"status": 200, "headers": {"content-type": "application/json"}, "body": body.to_string()}).to_string(),
+    );
     assert_eq!(place.run(&["call", "imocha.invite", INVITE, "--reply", "answer.json"]).exits(0).output, expected);
     let stored = json!({"status": 200, "body": body}).to_string();
     assert_eq!(place.run_with_input(&["call", "imocha.invite", INVITE, "--reply", "-"], &stored).exits(0).output, expected);

@@ -58,6 +58,9 @@ fn a_port_that_is_taken_is_configuration_with_a_way_out() {
 #[test]
 fn a_file_that_is_no_sandbox_s_data_is_storage() {
     let place = Place::new();
-    place.write("notes.txt", "These are notes, and far more than a hundred bytes of them would be needed to look like a database of any kind.");
+    place.write(
+        "notes.txt",
+        "These are notes, and far more than a hundred bytes of them would be needed to look like a database of any kind.",
+    );
     place.run(&["sandbox", "--listen", "127.0.0.1:0", "--database", "notes.txt"]).exits(3).says("storage").says("--database");
 }

@@ -59,9 +59,8 @@ fn the_signed_message_is_shown_with_its_line_feeds() {
 #[test]
 fn a_received_triple_is_judged_with_hints() {
     let place = place();
-    let ask = |sgn, ts| {
-        place.run(&["sign", "--explain", "--json", "--now", "1700000000", "--ak", "TEST_API_KEY", "--sgn", sgn, "--ts", ts])
-    };
+    let ask =
+        |sgn, ts| place.run(&["sign", "--explain", "--json", "--now", "1700000000", "--ak", "TEST_API_KEY", "--sgn", sgn, "--ts", ts]);
     assert_eq!(ask(DEFAULT_SIGNATURE, "1700000000").exits(0).json()["verifies"], true);
     let milliseconds = ask(MILLISECONDS_SIGNATURE, "1700000000000").exits(1);
     assert_eq!(milliseconds.json()["hints"], json!(["milliseconds-not-seconds"]));
