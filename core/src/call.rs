@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response};
-use crate::platform::imocha;
+use crate::platform::{imocha, testinvite, think_exam};
 use crate::{Error, FieldError, Kind, Platform};
 
 /// Whether a call may be sent again when nobody knows what became of it. Written once, in the call's file.
@@ -261,6 +261,10 @@ macro_rules! calls {
 
 calls! {
     ImochaInvite => imocha::Invite, imocha::Invited;
+    ThinkExamAssignTest => think_exam::AssignTest, think_exam::Assigned;
+    ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
+    ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;
+    TestInviteCreateCandidate => testinvite::CreateCandidate, testinvite::Created;
 }
 
 impl AnyCall {

@@ -20,6 +20,7 @@
 mod call;
 pub mod candidate;
 pub mod capability;
+mod decimal;
 pub mod error;
 mod fields;
 pub mod http;
@@ -27,11 +28,13 @@ pub mod lifecycle;
 mod platform;
 pub mod retry;
 mod secret;
+pub mod sign;
 mod window;
 mod wire;
 
 pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
 pub use candidate::Candidate;
+pub use decimal::Decimal;
 pub use error::{Error, FieldError, Kind};
 pub use http::BaseUrl;
 pub use lifecycle::{Event, Status};

@@ -1,0 +1,1137 @@
+//! Create a candidate under a task. Reference: section 2.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::reply;
+use crate::call::{Call, Repeat};
+use crate::candidate::email_fault;
+use crate::decimal::Decimal;
+use crate::fields::{Fields, refuse_known};
+use crate::http::{BaseUrl, Request, Response, json_request, segment};
+use crate::{Error, FieldError, Platform, Secret, Time, wire};
+
+/// A closed set of words, written the same way in the neutral form and on the wire.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum $name {
+            $($(#[$what])* $variant,)*
+        }
+
+        impl $name {
+            /// The words of the wire.
+            pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant),)*];
+
+            /// The word of the wire.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $($name::$variant => $word,)*
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// Where a unique id may stand only once (section 3, documented). All four lie within one task.
+    Scope {
+        /// In the whole task; what an absent scope means.
+        Task = "task",
+        /// Among candidates of the same group.
+        Group = "group",
+        /// Among candidates that share a label.
+        Labels = "labels",
+        /// Among candidates that share a program.
+        Programs = "programs",
+    }
+}
+
+words! {
+    /// The language of the interface (section 2.1, documented).
+    Language {
+        /// Turkish.
+        Turkish = "tr",
+        /// English.
+        English = "en",
+        /// Spanish.
+        Spanish = "es",
+        /// French.
+        French = "fr",
+        /// Dutch.
+        Dutch = "nl",
+        /// Italian.
+        Italian = "it",
+        /// Serbian.
+        Serbian = "sr",
+        /// Swedish.
+        Swedish = "sv",
+        /// German.
+        German = "de",
+        /// Norwegian.
+        Norwegian = "no",
+        /// Russian.
+        Russian = "ru",
+        /// Portuguese.
+        Portuguese = "pt",
+    }
+}
+
+words! {
+    /// The currency of a price (section 2.1, documented).
+    Currency {
+        /// US dollar.
+        Usd = "USD",
+        /// Euro.
+        Eur = "EUR",
+        /// Turkish lira.
+        Try = "TRY",
+    }
+}
+
+words! {
+    /// How much a callback tells (section 2.1, documented).
+    Resource {
+        /// The basic test session.
+        Basic = "basic",
+        /// The detailed test session.
+        Detailed = "detailed",
+    }
+}
+
+words! {
+    /// The kind of a request (sections 2.2 and 2.3, documented); the answer has other words.
+    RequestKind {
+        /// A person who is known to this task only.
+        Temporary = "temporary-candidate",
+        /// A user of the organization.
+        Internal = "internal-candidate",
+    }
+}
+
+/// `Debug` that shows no name, address or credential.
+macro_rules! quiet_debug {
+    ($($name:ident),*) => {
+        $(
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+                }
+            }
+        )*
+    };
+}
+
+quiet_debug!(TemporaryCandidate, Tracking, Callback, Created);
+
+/// What a candidate may be given once only (section 2.2, documented).
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Tracking {
+    /// The id on the caller's side, sent and compared as it is (choice C12).
+    pub uniq_id: String,
+    /// Where it may stand only once; absent means the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+}
+
+impl Tracking {
+    /// Once in the whole task.
+    #[must_use]
+    pub fn new(uniq_id: impl Into<String>) -> Self {
+        Tracking { uniq_id: uniq_id.into(), scope: None }
+    }
+}
+
+/// A person who is known to this task only; nothing is required (section 2.2, documented).
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TemporaryCandidate {
+    /// The full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fullname: Option<String>,
+    /// The address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The first login credential.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    pub credential1: Option<Secret>,
+    /// The second login credential.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed")]
+    pub credential2: Option<Secret>,
+    /// Without it the same request makes a second candidate (section 2.7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tracking>,
+}
+
+/// A user of the organization: name, address, tags and unique id are the user's (section 2.3, documented).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct InternalCandidate {
+    /// The user's id.
+    pub id: String,
+}
+
+/// Who becomes a candidate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "kind")]
+pub enum Person {
+    /// A person who is known to this task only.
+    #[serde(rename = "temporary-candidate")]
+    Temporary(TemporaryCandidate),
+    /// A user of the organization.
+    #[serde(rename = "internal-candidate")]
+    Internal(InternalCandidate),
+}
+
+impl From<TemporaryCandidate> for Person {
+    fn from(candidate: TemporaryCandidate) -> Self {
+        Person::Temporary(candidate)
+    }
+}
+
+impl From<InternalCandidate> for Person {
+    fn from(candidate: InternalCandidate) -> Self {
+        Person::Internal(candidate)
+    }
+}
+
+/// When the candidate may log in (section 2.1, documented). An end before the start passes through (choice C38).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Dates {
+    /// The end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Time>,
+    /// The start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Time>,
+}
+
+/// What the candidate has to pay to be admitted (section 2.1, documented).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Price {
+    /// Passed through unchanged; the unit is not stated (choice C31).
+    pub amount: Decimal,
+    /// The currency.
+    pub currency: Currency,
+}
+
+/// The dates of one step for this candidate only (section 2.1, documented).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CustomizedStep {
+    /// The step.
+    pub step_id: String,
+    /// Its dates.
+    pub customization: Customization,
+}
+
+/// When a step may be entered.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Customization {
+    /// The start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_after: Option<Time>,
+    /// The end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_before: Option<Time>,
+}
+
+/// A mail from a saved template of the task to the candidate's address, if there is one (section 2.1, documented).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct InviteByEmail {
+    /// The template's name.
+    pub email_template_name: String,
+    /// When it is sent; absent means right after creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_to_send: Option<Time>,
+}
+
+/// What is posted after each test session (sections 2.1 and 6, documented).
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Callback {
+    /// The address it is posted to.
+    pub url: String,
+    /// Free values that come back with it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub params: Map<String, Value>,
+    /// How much it tells.
+    pub resource: Resource,
+}
+
+/// `POST /api/integration/rest/v1/tasks/{taskId}/candidates` (section 2, documented). Creates one candidate; only
+/// `tracking`, or a user's own name, keeps the same request from creating a second.
+///
+/// ```
+/// use bidden::testinvite::{BASE_URL, CreateCandidate, TemporaryCandidate, Tracking};
+/// use bidden::{BaseUrl, Call};
+/// let ada = TemporaryCandidate {
+///     fullname: Some("Ada Lovelace".into()),
+///     email: Some("ada@example.com".into()),
+///     tracking: Some(Tracking::new("ada@example.com")),
+///     ..TemporaryCandidate::default()
+/// };
+/// let call = CreateCandidate { group: Some("A".into()), ..CreateCandidate::new("task-1", ada) };
+/// let request = call.to_request(&BaseUrl::parse(BASE_URL)?)?;
+/// assert_eq!(request.uri().path(), "/api/integration/rest/v1/tasks/task-1/candidates");
+/// # Ok::<(), bidden::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Serialize)]
+pub struct CreateCandidate {
+    /// The task.
+    pub task_id: String,
+    /// Who becomes a candidate.
+    #[serde(flatten)]
+    pub person: Person,
+    /// For sorting and filtering; absent means the platform's default group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// For sorting and filtering.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// For sorting and filtering.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The candidate's id on the caller's side; nothing makes it unique.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// Free data of the caller.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub external_data: Map<String, Value>,
+    /// The language of the interface; absent means the task's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lang: Option<Language>,
+    /// The programs the candidate is put into.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub program_ids: Vec<String>,
+    /// Further addresses that mails are copied to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_emails: Vec<String>,
+    /// When the candidate may log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dates: Option<Dates>,
+    /// What the candidate has to pay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Dates of single steps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub customized_steps: Vec<CustomizedStep>,
+    /// The invitation mail; absent means none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite_by_email: Option<InviteByEmail>,
+    /// What is posted after each test session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
+    /// Fields that bidden does not know, sent as they are.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extra: Map<String, Value>,
+}
+
+impl CreateCandidate {
+    /// A candidate of a task, with nothing but the person.
+    #[must_use]
+    pub fn new(task_id: impl Into<String>, person: impl Into<Person>) -> Self {
+        CreateCandidate {
+            task_id: task_id.into(),
+            person: person.into(),
+            group: None,
+            labels: Vec::new(),
+            tags: BTreeMap::new(),
+            external_id: None,
+            external_data: Map::new(),
+            lang: None,
+            program_ids: Vec::new(),
+            extra_emails: Vec::new(),
+            dates: None,
+            price: None,
+            customized_steps: Vec::new(),
+            invite_by_email: None,
+            callback: None,
+            extra: Map::new(),
+        }
+    }
+}
+
+/// Shows the task only: no name, address or credential.
+impl std::fmt::Debug for CreateCandidate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("CreateCandidate").field("task_id", &self.task_id).finish_non_exhaustive()
+    }
+}
+
+/// The answer to [`CreateCandidate`]: the basic candidate (section 2.5, documented).
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Created {
+    /// The platform's id.
+    pub candidate_id: String,
+    /// `temp` or `user`, as the platform says it; what the request means when it does not say.
+    pub kind: String,
+    /// The task.
+    pub task_id: String,
+    /// Whether the candidate has logged in; documented to be false at creation.
+    pub logged_in: bool,
+    /// The full name, when there is one.
+    pub fullname: Option<String>,
+    /// The address, when there is one.
+    pub email: Option<String>,
+    /// What the candidate enters, or the link carries; may be null for a user (choice C16).
+    pub invitation_code: Option<String>,
+    /// The candidate's own link, where the platform tells it (choice C15).
+    pub direct_access_url: Option<String>,
+    /// Members that bidden does not know.
+    pub extra: Map<String, Value>,
+}
+
+// The parameters of `serialize_with` are serde's.
+#[allow(clippy::ref_option)]
+fn exposed<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(Secret::expose).serialize(serializer)
+}
+
+/// Seconds since 1970, the wire's form of a moment; a fraction only where there is one.
+struct Seconds(Time);
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let milliseconds = self.0.milliseconds();
+        if milliseconds % 1000 == 0 {
+            serializer.serialize_i64(self.0.seconds())
+        } else {
+            // Exact to the millisecond: a double has 53 bits, the last second of the year 9999 needs 48.
+            serializer.serialize_f64(milliseconds as f64 / 1000.0)
+        }
+    }
+}
+
+/// The body: the kind, the person, then the common fields in the order of section 2.1.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    kind: RequestKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fullname: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential1: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential2: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking: Option<TrackingBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    labels: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tags: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    external_data: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lang: Option<Language>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    program_ids: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extra_emails: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dates: Option<DatesBody>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<PriceBody>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    customized_steps: Vec<CustomizedStepBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invite_by_email: Option<InviteByEmailBody<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback: Option<&'a Callback>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrackingBody<'a> {
+    uniq_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Scope>,
+}
+
+#[derive(Serialize)]
+struct DatesBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+struct PriceBody {
+    amount: Box<RawValue>,
+    currency: Currency,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomizedStepBody<'a> {
+    step_id: &'a str,
+    customization: CustomizationBody,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomizationBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_after: Option<Seconds>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_before: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InviteByEmailBody<'a> {
+    email_template_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_to_send: Option<Seconds>,
+}
+
+impl<'a> Body<'a> {
+    fn new(call: &'a CreateCandidate) -> Self {
+        let (temporary, internal) = match &call.person {
+            Person::Temporary(temporary) => (Some(temporary), None),
+            Person::Internal(internal) => (None, Some(internal)),
+        };
+        Body {
+            kind: if internal.is_some() { RequestKind::Internal } else { RequestKind::Temporary },
+            id: internal.map(|internal| internal.id.as_str()),
+            fullname: temporary.and_then(|person| person.fullname.as_deref()),
+            email: temporary.and_then(|person| person.email.as_deref()).map(str::trim),
+            credential1: temporary.and_then(|person| person.credential1.as_ref()).map(Secret::expose),
+            credential2: temporary.and_then(|person| person.credential2.as_ref()).map(Secret::expose),
+            tracking: temporary
+                .and_then(|person| person.tracking.as_ref())
+                .map(|tracking| TrackingBody { uniq_id: &tracking.uniq_id, scope: tracking.scope }),
+            group: call.group.as_deref(),
+            labels: &call.labels,
+            tags: &call.tags,
+            external_id: call.external_id.as_deref(),
+            external_data: &call.external_data,
+            lang: call.lang,
+            program_ids: &call.program_ids,
+            extra_emails: call.extra_emails.iter().map(|email| email.trim()).collect(),
+            dates: call.dates.map(|dates| DatesBody { before: dates.before.map(Seconds), after: dates.after.map(Seconds) }),
+            price: call.price.as_ref().map(|price| PriceBody { amount: price.amount.to_number(), currency: price.currency }),
+            customized_steps: call
+                .customized_steps
+                .iter()
+                .map(|step| CustomizedStepBody {
+                    step_id: &step.step_id,
+                    customization: CustomizationBody {
+                        active_after: step.customization.active_after.map(Seconds),
+                        active_before: step.customization.active_before.map(Seconds),
+                    },
+                })
+                .collect(),
+            invite_by_email: call.invite_by_email.as_ref().map(|invite| InviteByEmailBody {
+                email_template_name: &invite.email_template_name,
+                date_to_send: invite.date_to_send.map(Seconds),
+            }),
+            callback: call.callback.as_ref(),
+        }
+    }
+}
+
+/// The members of [`Body`].
+const WIRE_NAMES: [&str; 20] = [
+    "kind",
+    "id",
+    "fullname",
+    "email",
+    "credential1",
+    "credential2",
+    "tracking",
+    "group",
+    "labels",
+    "tags",
+    "externalId",
+    "externalData",
+    "lang",
+    "programIds",
+    "extraEmails",
+    "dates",
+    "price",
+    "customizedSteps",
+    "inviteByEmail",
+    "callback",
+];
+
+/// What only a temporary candidate has (section 2.3, choice C35).
+const TEMPORARY_NAMES: [&str; 5] = ["fullname", "email", "credential1", "credential2", "tracking"];
+
+impl Call for CreateCandidate {
+    type Reply = Created;
+    const NAME: &'static str = "testinvite.create_candidate";
+    const PLATFORM: Platform = Platform::TestInvite;
+    const METHOD: &'static str = "POST";
+    const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
+
+    fn read(fields: &mut Fields) -> Self {
+        let call = CreateCandidate {
+            task_id: fields.id_text("task_id").unwrap_or_default(),
+            person: neutral::person(fields),
+            group: fields.text("group"),
+            labels: fields.texts("labels").unwrap_or_default(),
+            tags: neutral::tags(fields),
+            external_id: fields.id_text("external_id"),
+            external_data: fields.object("external_data").unwrap_or_default(),
+            lang: fields.word("lang", Language::WORDS),
+            program_ids: fields.texts("program_ids").unwrap_or_default(),
+            extra_emails: fields.texts("extra_emails").unwrap_or_default(),
+            dates: fields.nested("dates", |dates| Dates { before: dates.time("before"), after: dates.time("after") }),
+            price: fields.nested("price", neutral::price),
+            customized_steps: fields.list("customized_steps", neutral::customized_step).unwrap_or_default(),
+            invite_by_email: fields.nested("invite_by_email", |invite| InviteByEmail {
+                email_template_name: invite.text("email_template_name").unwrap_or_default(),
+                date_to_send: invite.time("date_to_send"),
+            }),
+            callback: fields.nested("callback", neutral::callback),
+            extra: fields.object("extra").unwrap_or_default(),
+        };
+        neutral::order_faults(fields, &call);
+        call
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
+        match self.task_id.trim() {
+            "" => fault("task_id", "is missing"),
+            // As a path segment these two mean another path.
+            "." | ".." => fault("task_id", "the id of a task is expected"),
+            _ => {}
+        }
+        match &self.person {
+            Person::Internal(internal) => {
+                if internal.id.trim().is_empty() {
+                    fault("id", "is missing; an internal candidate is a user and needs the user's id");
+                }
+            }
+            Person::Temporary(temporary) => {
+                if let Some(reason) = temporary.email.as_deref().and_then(|email| email_fault(email.trim())) {
+                    fault("email", reason);
+                }
+                if temporary.tracking.as_ref().is_some_and(|tracking| tracking.uniq_id.trim().is_empty()) {
+                    fault("tracking.uniq_id", "is missing");
+                }
+            }
+        }
+        for (index, email) in self.extra_emails.iter().enumerate() {
+            if let Some(reason) = email_fault(email.trim()) {
+                fault(&format!("extra_emails[{index}]"), reason);
+            }
+        }
+        let dates = self.dates.unwrap_or_default();
+        for (field, time) in [("dates.before", dates.before), ("dates.after", dates.after)] {
+            if let Some(reason) = moment_fault(time) {
+                fault(field, &reason);
+            }
+        }
+        for (index, step) in self.customized_steps.iter().enumerate() {
+            if step.step_id.trim().is_empty() {
+                fault(&format!("customized_steps[{index}].step_id"), "is missing");
+            }
+            let Customization { active_after, active_before } = step.customization;
+            for (name, time) in [("active_after", active_after), ("active_before", active_before)] {
+                if let Some(reason) = moment_fault(time) {
+                    fault(&format!("customized_steps[{index}].customization.{name}"), &reason);
+                }
+            }
+        }
+        if let Some(invite) = &self.invite_by_email {
+            if invite.email_template_name.trim().is_empty() {
+                fault("invite_by_email.email_template_name", "is missing; the name of one of the task's templates is expected");
+            }
+            if let Some(reason) = moment_fault(invite.date_to_send) {
+                fault("invite_by_email.date_to_send", &reason);
+            }
+        }
+        if self.callback.as_ref().is_some_and(|callback| !crate::http::is_web_address(&callback.url)) {
+            fault("callback.url", "an address that begins with http:// or https:// is expected");
+        }
+        faults.extend(refuse_known(&self.extra, &WIRE_NAMES));
+        faults
+    }
+
+    fn repeat(&self) -> Repeat {
+        // Section 2.7: R6 makes the scopes labels and programs no guard while their list is empty.
+        let is_guarded = match &self.person {
+            Person::Internal(_) => true,
+            Person::Temporary(temporary) => match temporary.tracking.as_ref().map(|tracking| tracking.scope) {
+                None => false,
+                Some(None | Some(Scope::Task | Scope::Group)) => true,
+                Some(Some(Scope::Labels)) => !self.labels.is_empty(),
+                Some(Some(Scope::Programs)) => !self.program_ids.is_empty(),
+            },
+        };
+        if is_guarded { Repeat::Guarded } else { Repeat::Never }
+    }
+
+    fn asks_for_mail(&self) -> bool {
+        // Choice C33: without an address there is no mail. A user's address is the platform's to know.
+        let may_have_address = match &self.person {
+            Person::Internal(_) => true,
+            Person::Temporary(temporary) => temporary.email.is_some(),
+        };
+        self.invite_by_email.is_some() && may_have_address
+    }
+
+    fn without_mail(&self) -> Self {
+        CreateCandidate { invite_by_email: None, ..self.clone() }
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
+        json_request(base, http::Method::POST, &path, wire::body(&Body::new(self), &self.extra))
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<Created, Error> {
+        let mut body = reply::success(response)?;
+        let Some(candidate_id) = wire::take_text(&mut body, "candidateId") else {
+            return Err(reply::lacks(response, "candidateId"));
+        };
+        let documented_kind = match &self.person {
+            Person::Temporary(_) => "temp",
+            Person::Internal(_) => "user",
+        };
+        Ok(Created {
+            candidate_id,
+            kind: wire::take_text(&mut body, "kind").unwrap_or_else(|| documented_kind.to_owned()),
+            task_id: wire::take_text(&mut body, "taskId").unwrap_or_else(|| self.task_id.clone()),
+            logged_in: wire::take(&mut body, "loggedIn").and_then(|value| value.as_bool()).unwrap_or(false),
+            fullname: wire::take_text(&mut body, "fullname"),
+            email: wire::take_text(&mut body, "email"),
+            invitation_code: wire::take_text(&mut body, "invitationCode"),
+            direct_access_url: wire::take_text(&mut body, "directAccessUrl"),
+            extra: body,
+        })
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response> {
+        served::read(request)
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &Created) -> Response {
+        served::write(reply)
+    }
+}
+
+/// Choice C37: milliseconds or a duration in a field of seconds would lock the candidate out.
+fn moment_fault(time: Option<Time>) -> Option<String> {
+    Time::read_seconds(time?.seconds()).err()
+}
+
+/// The neutral form's nested parts. Where a required one is missing or wrong the fault is recorded and a placeholder
+/// stands in, since a call with faults is never handed out.
+mod neutral {
+    use super::{
+        BTreeMap, Call, Callback, CreateCandidate, Currency, Customization, CustomizedStep, Decimal, FieldError, Fields, InternalCandidate,
+        Person, Price, RequestKind, Resource, Scope, Secret, TEMPORARY_NAMES, TemporaryCandidate, Tracking, Value,
+    };
+
+    /// Every name in the order of the reference, an outer one before its inner ones; no name stands inside two.
+    const ORDER: [&str; 37] = [
+        "task_id",
+        "kind",
+        "id",
+        "fullname",
+        "email",
+        "credential1",
+        "credential2",
+        "tracking",
+        "uniq_id",
+        "scope",
+        "group",
+        "labels",
+        "tags",
+        "external_id",
+        "external_data",
+        "lang",
+        "program_ids",
+        "extra_emails",
+        "dates",
+        "before",
+        "after",
+        "price",
+        "amount",
+        "currency",
+        "customized_steps",
+        "step_id",
+        "customization",
+        "active_after",
+        "active_before",
+        "invite_by_email",
+        "email_template_name",
+        "date_to_send",
+        "callback",
+        "url",
+        "params",
+        "resource",
+        "extra",
+    ];
+
+    fn sort(faults: &mut [FieldError]) {
+        let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
+        faults.sort_by_key(|fault| {
+            let (outer, inner) = fault.field.split_once('.').unwrap_or((&fault.field, ""));
+            let (outer, index) = outer.split_once('[').unwrap_or((outer, ""));
+            let index: usize = index.trim_end_matches(']').parse().unwrap_or(0);
+            let innermost = inner.rsplit('.').next().unwrap_or(inner);
+            (rank(outer), index, if inner.is_empty() { 0 } else { rank(innermost) })
+        });
+    }
+
+    /// Adds what [`Call::faults`] finds and sorts: faults of reading and of meaning come in the order of the reference.
+    pub(super) fn order_faults(fields: &mut Fields, call: &CreateCandidate) {
+        for fault in call.faults() {
+            if !fields.errors.iter().any(|known| known.field == fault.field) {
+                fields.errors.push(fault);
+            }
+        }
+        sort(&mut fields.errors);
+    }
+
+    /// Reads a field that must be there.
+    fn required<T>(fields: &mut Fields, name: &str, read: impl FnOnce(&mut Fields) -> Option<T>) -> Option<T> {
+        let faults = fields.errors.len();
+        let value = read(fields);
+        if value.is_none() && fields.errors.len() == faults {
+            fields.fault(name, "is missing");
+        }
+        value
+    }
+
+    pub(super) fn person(fields: &mut Fields) -> Person {
+        let kind = fields.word("kind", RequestKind::WORDS);
+        let id = if kind == Some(RequestKind::Temporary) {
+            if fields.raw("id").is_some() {
+                fields.fault("id", "belongs to kind internal-candidate");
+            }
+            None
+        } else {
+            fields.id_text("id")
+        };
+        if id.is_some() || kind == Some(RequestKind::Internal) {
+            for name in TEMPORARY_NAMES {
+                if fields.raw(name).is_some() {
+                    fields.fault(name, "an internal candidate has it from the user; leave it out");
+                }
+            }
+            return InternalCandidate { id: id.unwrap_or_default() }.into();
+        }
+        TemporaryCandidate {
+            fullname: fields.text("fullname"),
+            email: fields.text("email"),
+            credential1: fields.text("credential1").map(Secret::new),
+            credential2: fields.text("credential2").map(Secret::new),
+            tracking: fields.nested("tracking", |tracking| Tracking {
+                uniq_id: tracking.text("uniq_id").unwrap_or_default(),
+                scope: tracking.word("scope", Scope::WORDS),
+            }),
+        }
+        .into()
+    }
+
+    pub(super) fn tags(fields: &mut Fields) -> BTreeMap<String, String> {
+        let mut tags = BTreeMap::new();
+        for (key, value) in fields.object("tags").unwrap_or_default() {
+            match value {
+                Value::String(text) => {
+                    tags.insert(key, text);
+                }
+                _ => fields.fault(&format!("tags.{key}"), "text is expected"),
+            }
+        }
+        tags
+    }
+
+    pub(super) fn price(price: &mut Fields) -> Price {
+        let amount = required(price, "amount", |price| {
+            let raw = price.raw("amount")?;
+            let amount = match serde_json::from_str::<String>(raw.get()) {
+                Ok(text) => Decimal::read(&text),
+                Err(_) => Decimal::read_number(raw.get()),
+            };
+            if amount.is_none() {
+                price.fault("amount", Decimal::EXPECTED);
+            }
+            amount
+        });
+        let currency = required(price, "currency", |price| price.word("currency", Currency::WORDS));
+        Price { amount: amount.unwrap_or_default(), currency: currency.unwrap_or(Currency::Usd) }
+    }
+
+    pub(super) fn customized_step(step: &mut Fields) -> CustomizedStep {
+        CustomizedStep {
+            step_id: step.text("step_id").unwrap_or_default(),
+            customization: required(step, "customization", |step| {
+                step.nested("customization", |dates| Customization {
+                    active_after: dates.time("active_after"),
+                    active_before: dates.time("active_before"),
+                })
+            })
+            .unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn callback(callback: &mut Fields) -> Callback {
+        Callback {
+            url: callback.text("url").unwrap_or_default(),
+            params: callback.object("params").unwrap_or_default(),
+            resource: required(callback, "resource", |callback| callback.word("resource", Resource::WORDS)).unwrap_or(Resource::Basic),
+        }
+    }
+}
+
+/// The sandbox's side of the wire.
+#[cfg(feature = "engine")]
+mod served {
+    use super::super::reply::Refusal;
+    use super::{
+        BTreeMap, Call, Callback, CreateCandidate, Created, Currency, Customization, CustomizedStep, Dates, Decimal, InternalCandidate,
+        InviteByEmail, Language, Map, Person, Price, RawValue, Request, RequestKind, Resource, Response, Scope, Secret, Serialize,
+        TEMPORARY_NAMES, TemporaryCandidate, Time, Tracking, Value,
+    };
+
+    /// One object of the body. What is missing or wrong is collected with its path: one refusal names them all.
+    struct Members {
+        path: String,
+        members: BTreeMap<String, Box<RawValue>>,
+        wrong: Vec<String>,
+    }
+
+    impl Members {
+        fn note(&mut self, name: &str, what: &str) {
+            self.wrong.push(format!("{}{name}: {what}", self.path));
+        }
+
+        fn take<T>(&mut self, name: &str, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+            let json = self.members.remove(name)?;
+            let value = read(json.get());
+            if value.is_none() {
+                self.note(name, &format!("{expected} is expected"));
+            }
+            value
+        }
+
+        fn require(&mut self, names: &[&str]) {
+            for name in names {
+                if !self.members.contains_key(*name) {
+                    self.note(name, "is missing");
+                }
+            }
+        }
+
+        fn text(&mut self, name: &str) -> Option<String> {
+            self.take(name, "text", |json| serde_json::from_str(json).ok())
+        }
+
+        fn texts(&mut self, name: &str) -> Vec<String> {
+            self.take(name, "a list of texts", |json| serde_json::from_str(json).ok()).unwrap_or_default()
+        }
+
+        fn record(&mut self, name: &str) -> Map<String, Value> {
+            self.take(name, "an object", |json| serde_json::from_str(json).ok()).unwrap_or_default()
+        }
+
+        fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.take(name, &format!("one of {}", known.join(", ")), |json| {
+                let text: String = serde_json::from_str(json).ok()?;
+                words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+            })
+        }
+
+        /// Choice C38: any finite number, in any order.
+        fn seconds(&mut self, name: &str) -> Option<Time> {
+            self.take(name, "a number of seconds since 1970", |json| {
+                let seconds: f64 = serde_json::from_str(json).ok()?;
+                Some(Time::from_milliseconds((seconds * 1000.0).round() as i64))
+            })
+        }
+
+        fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Members) -> T) -> Option<T> {
+            let members = self.take(name, "an object", |json| serde_json::from_str(json).ok())?;
+            Some(self.inner(format!("{name}."), members, read))
+        }
+
+        fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Members) -> T) -> Vec<T> {
+            let entries: Vec<BTreeMap<String, Box<RawValue>>> =
+                self.take(name, "a list of objects", |json| serde_json::from_str(json).ok()).unwrap_or_default();
+            entries.into_iter().enumerate().map(|(index, members)| self.inner(format!("{name}[{index}]."), members, &mut read)).collect()
+        }
+
+        fn inner<T>(&mut self, path: String, members: BTreeMap<String, Box<RawValue>>, read: impl FnOnce(&mut Members) -> T) -> T {
+            let mut inner = Members { path: format!("{}{path}", self.path), members, wrong: Vec::new() };
+            let value = read(&mut inner);
+            self.wrong.append(&mut inner.wrong);
+            value
+        }
+    }
+
+    /// Section 2.6: what is missing or of a wrong type is 400. Unknown members are kept and otherwise ignored (choice C42).
+    pub(super) fn read(request: &Request) -> Result<CreateCandidate, Response> {
+        let task_id = crate::http::path_parameters(CreateCandidate::PATH, request.uri().path())
+            .and_then(|parameters| parameters.into_iter().next())
+            .ok_or_else(|| Refusal::NotFound.to_response("there is no such path"))?;
+        let members = serde_json::from_slice(request.body())
+            .map_err(|_| Refusal::InvalidBody.to_response("the body is not JSON, or not an object with a kind"))?;
+        let mut body = Members { path: String::new(), members, wrong: Vec::new() };
+        let call = CreateCandidate {
+            task_id,
+            person: person(&mut body),
+            group: body.text("group"),
+            labels: body.texts("labels"),
+            tags: body.take("tags", "an object of texts", |json| serde_json::from_str(json).ok()).unwrap_or_default(),
+            external_id: body.text("externalId"),
+            external_data: body.record("externalData"),
+            lang: body.word("lang", Language::WORDS),
+            program_ids: body.texts("programIds"),
+            extra_emails: body.texts("extraEmails"),
+            dates: body.object("dates", |dates| Dates { before: dates.seconds("before"), after: dates.seconds("after") }),
+            price: body.object("price", price),
+            customized_steps: body.list("customizedSteps", customized_step),
+            invite_by_email: body.object("inviteByEmail", invite_by_email),
+            callback: body.object("callback", callback),
+            extra: extra(&mut body),
+        };
+        if body.wrong.is_empty() { Ok(call) } else { Err(Refusal::InvalidBody.to_response(&body.wrong.join("; "))) }
+    }
+
+    fn person(body: &mut Members) -> Person {
+        body.require(&["kind"]);
+        if body.word("kind", RequestKind::WORDS) == Some(RequestKind::Internal) {
+            // Choice C35: ignored whatever they hold.
+            for name in TEMPORARY_NAMES {
+                body.members.remove(name);
+            }
+            body.require(&["id"]);
+            return InternalCandidate { id: body.text("id").unwrap_or_default() }.into();
+        }
+        body.members.remove("id");
+        TemporaryCandidate {
+            fullname: body.text("fullname"),
+            email: body.text("email"),
+            credential1: body.text("credential1").map(Secret::new),
+            credential2: body.text("credential2").map(Secret::new),
+            tracking: body.object("tracking", tracking),
+        }
+        .into()
+    }
+
+    /// Rule R13.
+    fn tracking(tracking: &mut Members) -> Tracking {
+        tracking.require(&["uniqId"]);
+        let uniq_id = tracking.text("uniqId");
+        if uniq_id.as_deref() == Some("") {
+            tracking.note("uniqId", "must not be empty");
+        }
+        Tracking { uniq_id: uniq_id.unwrap_or_default(), scope: tracking.word("scope", Scope::WORDS) }
+    }
+
+    // In the four below a placeholder stands in for what is missing: such a body is refused.
+
+    fn price(price: &mut Members) -> Price {
+        price.require(&["amount", "currency"]);
+        Price {
+            amount: price.take("amount", "a number", Decimal::read_number).unwrap_or_default(),
+            currency: price.word("currency", Currency::WORDS).unwrap_or(Currency::Usd),
+        }
+    }
+
+    fn customized_step(step: &mut Members) -> CustomizedStep {
+        step.require(&["stepId", "customization"]);
+        CustomizedStep {
+            step_id: step.text("stepId").unwrap_or_default(),
+            customization: step
+                .object("customization", |dates| Customization {
+                    active_after: dates.seconds("activeAfter"),
+                    active_before: dates.seconds("activeBefore"),
+                })
+                .unwrap_or_default(),
+        }
+    }
+
+    fn invite_by_email(invite: &mut Members) -> InviteByEmail {
+        invite.require(&["emailTemplateName"]);
+        InviteByEmail {
+            email_template_name: invite.text("emailTemplateName").unwrap_or_default(),
+            date_to_send: invite.seconds("dateToSend"),
+        }
+    }
+
+    fn callback(callback: &mut Members) -> Callback {
+        callback.require(&["url", "resource"]);
+        Callback {
+            url: callback.text("url").unwrap_or_default(),
+            params: callback.record("params"),
+            resource: callback.word("resource", Resource::WORDS).unwrap_or(Resource::Basic),
+        }
+    }
+
+    fn extra(body: &mut Members) -> Map<String, Value> {
+        let names: Vec<String> = body.members.keys().cloned().collect();
+        names
+            .into_iter()
+            .filter_map(|name| {
+                let value = body.take(&name, "JSON that is not nested so deeply", |json| serde_json::from_str(json).ok())?;
+                Some((name, value))
+            })
+            .collect()
+    }
+
+    /// The bare object of section 2.5; what is not set is left out (choice C40).
+    pub(super) fn write(reply: &Created) -> Response {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body<'a> {
+            candidate_id: &'a str,
+            kind: &'a str,
+            task_id: &'a str,
+            logged_in: bool,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            fullname: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            email: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            invitation_code: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            direct_access_url: Option<&'a str>,
+            #[serde(flatten)]
+            extra: &'a Map<String, Value>,
+        }
+        let body = Body {
+            candidate_id: &reply.candidate_id,
+            kind: &reply.kind,
+            task_id: &reply.task_id,
+            logged_in: reply.logged_in,
+            fullname: reply.fullname.as_deref(),
+            email: reply.email.as_deref(),
+            invitation_code: reply.invitation_code.as_deref(),
+            direct_access_url: reply.direct_access_url.as_deref(),
+            extra: &reply.extra,
+        };
+        crate::http::json_response(200, &body)
+    }
+}

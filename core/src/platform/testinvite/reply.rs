@@ -1,0 +1,102 @@
+//! What every TestInvite answer has in common: statuses, and the error body (sections 2.6 and 7).
+
+use serde_json::{Map, Value};
+
+use crate::http::Response;
+use crate::wire::{malformed, object, redirect, retry_after, take, take_text};
+use crate::{Error, Kind};
+
+/// The code with which our sandbox refuses a duplicate; nothing but this code proves one (choice C4).
+const DUPLICATE: &str = "duplicate-candidate";
+
+/// The error that an answer means; `None` for any 2xx (choice C3).
+pub(super) fn error(response: &Response) -> Option<Error> {
+    let status = response.status();
+    if status.is_success() {
+        return None;
+    }
+    if let Some(error) = redirect(response) {
+        return Some(error);
+    }
+    let (code, message) = words(response);
+    let kind = match status.as_u16() {
+        401 => Kind::Unauthorized,
+        404 => Kind::NotFound,
+        429 => Kind::RateLimited,
+        500.. => Kind::Unavailable,
+        400 | 403 | 409 if code.as_deref() == Some(DUPLICATE) => Kind::Duplicate,
+        _ => Kind::Rejected,
+    };
+    let is_silent = code.is_none() && message.is_none();
+    let error = Error::new(kind, kind.row().meaning)
+        .with_status(status.as_u16())
+        .with_retry_after(retry_after(response))
+        .with_platform_words(code, message);
+    Some(if is_silent { error.with_raw_reply(crate::wire::text(response)) } else { error })
+}
+
+/// Code and message of an error body (choice C5); anything else has none.
+fn words(response: &Response) -> (Option<String>, Option<String>) {
+    let error = object(response).ok().and_then(|mut body| take(&mut body, "error"));
+    match error {
+        Some(Value::Object(mut error)) => (take_text(&mut error, "code"), take_text(&mut error, "message")),
+        Some(Value::String(message)) => (None, Some(message)),
+        _ => (None, None),
+    }
+}
+
+/// The object of a 2xx answer.
+pub(super) fn success(response: &Response) -> Result<Map<String, Value>, Error> {
+    match error(response) {
+        Some(error) => Err(error),
+        None => object(response),
+    }
+}
+
+/// A 2xx answer that lacks what it must have.
+pub(super) fn lacks(response: &Response, name: &str) -> Error {
+    malformed(response, &format!("it has no {name}"))
+}
+
+/// The sandbox's side: the refusals of section 2.6.
+#[cfg(feature = "engine")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// The token is missing or unknown.
+    Unauthorized,
+    /// The token lacks the right.
+    Forbidden,
+    /// The task, or whatever else the path names, is unknown.
+    NotFound,
+    /// The body is not JSON, or a member is missing or of the wrong type.
+    InvalidBody,
+    /// The body names a user, program, step or template that does not exist (choice C30).
+    UnknownReference,
+    /// The uniqueness of section 3 forbids the candidate; 403 by choice C4.
+    DuplicateCandidate,
+    /// A fault of the server.
+    ServerError,
+}
+
+#[cfg(feature = "engine")]
+impl Refusal {
+    /// Status and code.
+    const fn row(self) -> (u16, &'static str) {
+        match self {
+            Refusal::Unauthorized => (401, "unauthorized"),
+            Refusal::Forbidden => (403, "forbidden"),
+            Refusal::NotFound => (404, "not-found"),
+            Refusal::InvalidBody => (400, "invalid-body"),
+            Refusal::UnknownReference => (400, "unknown-reference"),
+            Refusal::DuplicateCandidate => (403, DUPLICATE),
+            Refusal::ServerError => (500, "server-error"),
+        }
+    }
+
+    /// The answer `{"error":{"code":…,"message":…}}` (choice C5).
+    #[must_use]
+    pub fn to_response(self, message: &str) -> Response {
+        let (status, code) = self.row();
+        crate::http::json_response(status, &serde_json::json!({ "error": { "code": code, "message": message } }))
+    }
+}

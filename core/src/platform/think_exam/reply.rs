@@ -1,0 +1,185 @@
+//! What every Think Exam answer has in common: success and error bodies, and the meaning of an error (sections 2 and 6).
+
+use serde::Serializer;
+use serde_json::{Map, Value};
+
+use crate::http::Response;
+use crate::wire::{malformed, object, redirect, retry_after, take, take_text, text};
+use crate::{Error, FieldError, Kind, Secret};
+
+/// The code by which the sandbox refuses a signature (section 7.5). No code of the vendor looks like it.
+pub const SANDBOX_AUTH: &str = "SANDBOX_AUTH";
+
+/// The texts of section 2.3 that name a field, each with what it says of the field.
+const FIELD_TEXTS: [(&str, &str); 3] = [
+    (" is required.", "the platform misses it"),
+    (" should not be blank", "the platform finds it blank"),
+    (" not exist.", "the platform misses it, or does not know what it names"),
+];
+
+/// Whether a word of `result` means success; the letter case differs between calls (section 2.1).
+pub(super) fn is_success(word: &str) -> bool {
+    word.eq_ignore_ascii_case("success")
+}
+
+/// The members of an answer whose `result` says success, and that word. The body decides, not the HTTP status (choice 6);
+/// only a redirect is never read.
+pub(super) fn success(response: &Response) -> Result<(String, Map<String, Value>), Error> {
+    if let Some(error) = redirect(response) {
+        return Err(error);
+    }
+    let Ok(mut body) = object(response) else { return Err(without_body(response)) };
+    match take_text(&mut body, "result") {
+        Some(word) if is_success(&word) => Ok((word, body)),
+        Some(_) => {
+            let (code, message) = words(&mut body, "error");
+            Err(refused(response, code, message))
+        }
+        None => Err(without_body(response)),
+    }
+}
+
+/// Takes `code` and `msg` out of the object `success` or `error`: a code may be a number or absent, `msg` may be `message`
+/// (section 6). What else the object holds stays.
+pub(super) fn words(body: &mut Map<String, Value>, member: &str) -> (Option<String>, Option<String>) {
+    let Some(Value::Object(mut inner)) = take(body, member) else { return (None, None) };
+    let code = take_text(&mut inner, "code");
+    let message = take_text(&mut inner, "msg").or_else(|| take_text(&mut inner, "message"));
+    if !inner.is_empty() {
+        body.insert(member.to_owned(), Value::Object(inner));
+    }
+    (code, message)
+}
+
+/// What `result:"error"` means. Choice 5 for the signature; every other code is a plain no (section 2.3).
+fn refused(response: &Response, code: Option<String>, message: Option<String>) -> Error {
+    let status = response.status();
+    let kind = if code.as_deref() == Some(SANDBOX_AUTH) { Kind::Unauthorized } else { kind_of_status(response).unwrap_or(Kind::Rejected) };
+    // A 404 with a body of the platform is an unknown path or method (choice 42), and a code says no more than a plain no.
+    let kind = if kind == Kind::NotFound { Kind::Rejected } else { kind };
+    rejection(kind, code, message).with_status(status.as_u16()).with_retry_after(retry_after(response))
+}
+
+/// A refusal in the platform's words, with the field that its text names.
+pub(super) fn rejection(kind: Kind, code: Option<String>, message: Option<String>) -> Error {
+    let fields = message.as_deref().and_then(named_field).into_iter().collect();
+    Error::new(kind, kind.row().meaning).with_platform_words(code, message).with_fields(fields)
+}
+
+/// The field in `{Field name} is required.` and its like (section 6). What holds an `@` is an address and no field's name.
+fn named_field(message: &str) -> Option<FieldError> {
+    FIELD_TEXTS.iter().find_map(|(ending, reason)| {
+        let field = message.strip_suffix(ending).filter(|field| !field.is_empty() && !field.contains(['@', '\n', '\r']))?;
+        Some(FieldError::new(field, *reason))
+    })
+}
+
+/// An answer without a body of the platform: status and raw text are all there is.
+fn without_body(response: &Response) -> Error {
+    match kind_of_status(response) {
+        Some(kind) => Error::new(kind, kind.row().meaning)
+            .with_status(response.status().as_u16())
+            .with_retry_after(retry_after(response))
+            .with_raw_reply(text(response)),
+        None => malformed(response, "a JSON object with a result is expected"),
+    }
+}
+
+fn kind_of_status(response: &Response) -> Option<Kind> {
+    match response.status().as_u16() {
+        401 | 403 => Some(Kind::Unauthorized),
+        404 => Some(Kind::NotFound),
+        429 => Some(Kind::RateLimited),
+        400..=499 => Some(Kind::Rejected),
+        500.. => Some(Kind::Unavailable),
+        _ => None,
+    }
+}
+
+/// Writes a secret's text into the neutral form, which is where it is meant to go.
+pub(super) fn expose<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => serializer.serialize_some(secret.expose()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The sandbox's side: what it refuses, in the platform's shapes.
+#[cfg(feature = "engine")]
+pub(super) mod served {
+    use serde::Serialize;
+    use serde_json::{Map, Value};
+
+    use super::SANDBOX_AUTH;
+    use crate::http::{Request, Response, json_response};
+    use crate::sign::Explanation;
+
+    /// `{"result":"error","error":{"code":…,"msg":…}}`.
+    #[derive(Serialize)]
+    pub(crate) struct Refusal<'a> {
+        result: &'static str,
+        error: Words<'a>,
+    }
+
+    #[derive(Serialize)]
+    struct Words<'a> {
+        code: &'a str,
+        msg: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        explain: Option<&'a Explanation>,
+    }
+
+    impl<'a> Refusal<'a> {
+        pub(crate) fn new(code: &'a str, msg: &'a str) -> Self {
+            Refusal { result: "error", error: Words { code, msg, explain: None } }
+        }
+    }
+
+    /// The sandbox's side: a refusal with HTTP 200, as every documented error (choice 6).
+    #[must_use]
+    pub fn refusal(code: &str, msg: &str) -> Response {
+        json_response(200, &Refusal::new(code, msg))
+    }
+
+    /// The sandbox's side: 3100 `Something went wrong`, borrowed from change password for every cause without a code of its
+    /// own (choices 15, 22, 42).
+    #[must_use]
+    pub fn something_went_wrong(status: u16) -> Response {
+        json_response(status, &Refusal::new("3100", "Something went wrong"))
+    }
+
+    /// The sandbox's side: HTTP 401 for a signature that does not verify, with what would help (section 7.5).
+    #[must_use]
+    pub fn unsigned(explanation: &Explanation) -> Response {
+        let mut refusal = Refusal::new(SANDBOX_AUTH, explanation.check.text());
+        refusal.error.explain = Some(explanation);
+        json_response(401, &refusal)
+    }
+
+    /// 3095: a field of assign or de-assign is absent, null or blank (choices 8, 10).
+    pub(crate) fn required(field: &str) -> Response {
+        refusal("3095", &format!("{field} is required."))
+    }
+
+    /// The body as JSON, or 400 (choice 42).
+    pub(crate) fn body(request: &Request) -> Result<Value, Response> {
+        serde_json::from_slice(request.body()).map_err(|_| something_went_wrong(400))
+    }
+
+    /// The body as a JSON object, or 400 (choice 42).
+    pub(crate) fn object(request: &Request) -> Result<Map<String, Value>, Response> {
+        if let Value::Object(object) = body(request)? { Ok(object) } else { Err(something_went_wrong(400)) }
+    }
+
+    /// A text member; a wrong type is 400 (choice 42), null and blank are as good as absent.
+    pub(crate) fn text(body: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Response> {
+        match body.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+            Some(_) => Err(something_went_wrong(400)),
+        }
+    }
+}
+
+#[cfg(feature = "engine")]
+pub use served::{refusal, something_went_wrong, unsigned};
