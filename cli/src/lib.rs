@@ -10,6 +10,7 @@ pub mod interrupt;
 mod log;
 pub mod sandbox_here;
 pub mod terminal;
+pub mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

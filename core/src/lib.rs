@@ -21,6 +21,8 @@ mod call;
 pub mod candidate;
 pub mod capability;
 mod decimal;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod error;
 mod fields;
 pub mod http;
