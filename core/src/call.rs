@@ -150,7 +150,7 @@ macro_rules! calls {
                         let mut faults = fields.finish();
                         // A field that could not be read is named once, not a second time as missing.
                         for fault in call.faults() {
-                            if !faults.iter().any(|known| known.field == fault.field) {
+                            if !faults.iter().any(|known| is_same_or_inside(&known.field, &fault.field)) {
                                 faults.push(fault);
                             }
                         }
@@ -292,6 +292,11 @@ impl AnyReply {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Whether a fault that is known already is of this field, or of something inside it.
+fn is_same_or_inside(known: &str, field: &str) -> bool {
+    known.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn unknown_call(name: &str) -> Error {
