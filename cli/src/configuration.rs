@@ -36,6 +36,7 @@ pub struct ConnectionOptions {
     /// Sends to this address instead of the platform's own
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
+    /// Which profile of which file.
     #[command(flatten)]
     pub profile: ProfileOptions,
     /// The name under which the account is kept apart from others [default: the profile's, else default]
