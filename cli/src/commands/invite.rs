@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use bidden::capability::{Loss, losses};
 use bidden::imocha::ProctoringMode;
 use bidden::operation::{Invite, InviteOptions, TestId};
-use bidden::testinvite::{CallbackResource, Language, Scope};
+use bidden::testinvite::{Language, Resource, Scope};
 use bidden::{AccessWindow, Candidate, Error, FieldError, Platform, Time};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
@@ -101,8 +101,8 @@ struct Afterwards {
     #[arg(long, value_name = "URL")]
     callback_url: Option<String>,
     /// TestInvite: how much it posts
-    #[arg(long, value_parser = word(CallbackResource::WORDS))]
-    callback_resource: Option<CallbackResource>,
+    #[arg(long, value_parser = word(Resource::WORDS))]
+    callback_resource: Option<Resource>,
     /// Where the browser goes after the test
     #[arg(long, value_name = "URL")]
     redirect_url: Option<String>,

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::io::BufRead;
 
 use bidden::candidate::{Field, Row, email_fault, validate};
-use bidden::operation::{Cancel, Invite, InviteOptions, Outcome, Price, TestId};
-use bidden::testinvite::Currency;
+use bidden::operation::{Cancel, Invite, InviteOptions, Outcome, TestId};
+use bidden::testinvite::{Currency, Price};
 use bidden::{Candidate, Decimal, Error, Platform, Time};
 
 use super::report::Person;
