@@ -17,8 +17,8 @@ pub use reply::{refusal, something_went_wrong, unsigned};
 
 #[cfg(feature = "client")]
 pub use crate::client::ThinkExamClient as Client;
-#[cfg(feature = "engine")]
-#[cfg(test)]
+
+#[cfg(all(test, feature = "engine"))]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Map;
