@@ -86,7 +86,7 @@ impl Whom {
             total: is_one.then_some(1),
             widest: is_one.then(|| unicode_width::UnicodeWidthStr::width(self.email.as_str())),
             warnings_hint: String::new(),
-            sendable: is_one.then_some(1),
+            others: None,
         };
         let parameters = Parameters { batch_size: 1, options, then_assign: None, most_mails };
         send(&connection, &self.run, &parameters, &mut source, style, output)

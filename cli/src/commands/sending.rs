@@ -187,7 +187,7 @@ impl FileRun<'_> {
             total: survey.as_ref().map(|survey| survey.rows),
             widest: survey.as_ref().map(|survey| survey.widest),
             warnings_hint,
-            sendable: survey.as_ref().map(|survey| survey.sendable),
+            others: survey.as_ref().map(|survey| survey.sendable.saturating_sub(self.run.first.unwrap_or(0))),
         };
         let sending = Parameters {
             batch_size: self.batch_size,

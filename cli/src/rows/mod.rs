@@ -117,8 +117,8 @@ enum Job {
 /// What the reporter gets, in the order of the file.
 enum Event {
     Row(Box<Line>, Option<Receiver<Outcome>>),
-    /// The first rows are sent; the answer says whether the others follow.
-    Ask(Sender<bool>),
+    /// The first rows are sent; whether the others follow is known when this is answered.
+    Ask(Sender<()>),
     /// The source cannot be read any further.
     Broken(Failure),
 }
@@ -144,7 +144,8 @@ pub fn run(source: &mut (impl Source + Send), sending: &Sending<'_>, stop: &Stop
             match event {
                 Event::Row(line, coming) => report.row(*line, coming.map(await_outcome), stop),
                 Event::Ask(answer) => {
-                    let _ = answer.send(report.may_go_on(stop));
+                    report.ask_to_go_on(stop);
+                    let _ = answer.send(());
                 }
                 Event::Broken(failure) => broken = Err(Failure { exit: 3, ..failure }),
             }
@@ -226,9 +227,8 @@ impl Feeder<'_> {
         self.flush();
         let (answer, answered) = channel();
         self.emit(Event::Ask(answer));
-        if !answered.recv().unwrap_or(false) {
-            self.stop.set(format!("only the first {} were to be sent (--first)", self.sent));
-        }
+        // The reporter outlives this thread.
+        let _ = answered.recv();
     }
 
     fn count_mail(&mut self, task: &Task) {

@@ -46,7 +46,10 @@ impl std::fmt::Debug for Person {
 /// not wider than `most`.
 #[must_use]
 pub fn shown(text: &str, most: usize) -> String {
-    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // Joiners (U+200C, U+200D) stay: Persian and Indian names need them.
+    let is_unsafe = |c: char| {
+        c.is_control() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
     let mut width = 0;
     let mut shown = String::new();
     for character in text.chars() {
@@ -166,8 +169,8 @@ pub struct Style {
     pub widest: Option<usize>,
     /// What is to be run to see the warnings.
     pub warnings_hint: String,
-    /// How many rows are asked about, when that is known.
-    pub sendable: Option<u64>,
+    /// How many rows are sent after those of `--first`, when it is known.
+    pub others: Option<u64>,
 }
 
 /// Writes the rows of a run as they come in, and the summary.
@@ -287,13 +290,13 @@ impl Report {
         self.progress.beside(|| terminal::print(&text))
     }
 
-    /// Asks whether the rows after the first ones are sent too; without a terminal nobody can say yes.
-    pub fn may_go_on(&self, stop: &Stop) -> bool {
-        if !terminal::can_ask() || stop.is_set() {
-            return false;
+    /// Asks whether the rows after the first ones are sent too, and ends the run unless somebody says yes.
+    pub fn ask_to_go_on(&self, stop: &Stop) {
+        if !terminal::can_ask() {
+            return stop.set("the first rows are sent (--first), and without a terminal nobody can be asked for the others");
         }
-        let others = match self.style.sendable {
-            Some(sendable) => format!("the other {}", sendable.saturating_sub(self.counts.total().min(sendable))),
+        let others = match self.style.others {
+            Some(others) => format!("the other {others}"),
             None => "the others".to_owned(),
         };
         let answer = self.progress.beside(|| {
@@ -303,7 +306,9 @@ impl Report {
             let mut answer = String::new();
             std::io::stdin().read_line(&mut answer).map(|_| answer).unwrap_or_default()
         });
-        answer.trim().eq_ignore_ascii_case("yes")
+        if !answer.trim().eq_ignore_ascii_case("yes") {
+            stop.set("the first rows are sent (--first), and the others were not wanted");
+        }
     }
 
     /// Writes the summary and gives the exit code.
