@@ -147,13 +147,7 @@ macro_rules! calls {
                         let add = |error: Error| error.in_operation(<$call>::PLATFORM, <$call>::NAME);
                         let mut fields = Fields::parse(arguments).map_err(add)?;
                         let call = <$call>::read(&mut fields);
-                        let mut faults = fields.finish();
-                        // A field that could not be read is named once, not a second time as missing.
-                        for fault in call.faults() {
-                            if !faults.iter().any(|known| known.field == fault.field) {
-                                faults.push(fault);
-                            }
-                        }
+                        let faults = fields.finish(call.faults());
                         return if faults.is_empty() { Ok(call.into()) } else { Err(add(Error::invalid_input(faults))) };
                     }
                 )*

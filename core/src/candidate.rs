@@ -541,11 +541,7 @@ pub fn is_example_address(address: &str) -> bool {
     let key = email_key(address);
     let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
     let labels: Vec<&str> = domain.rsplit('.').collect();
-    match labels.as_slice() {
-        ["example" | "invalid" | "test", ..] => true,
-        ["com" | "org" | "net", "example", ..] => true,
-        _ => false,
-    }
+    matches!(labels.as_slice(), ["example" | "invalid" | "test", ..] | ["com" | "org" | "net", "example", ..])
 }
 
 /// A person who may sit a test. Every part that is present has been validated.

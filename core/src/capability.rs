@@ -20,9 +20,9 @@ impl Support {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Support::Honoured => "honoured",
-            Support::Approximated(_) => "approximated",
-            Support::NotPossible(_) => "not possible",
+            Honoured => "honoured",
+            Approximated(_) => "approximated",
+            NotPossible(_) => "not possible",
         }
     }
 
@@ -30,8 +30,8 @@ impl Support {
     #[must_use]
     pub fn note(self) -> &'static str {
         match self {
-            Support::Honoured => "",
-            Support::Approximated(note) | Support::NotPossible(note) => note,
+            Honoured => "",
+            Approximated(note) | NotPossible(note) => note,
         }
     }
 }

@@ -20,6 +20,8 @@
 mod call;
 pub mod candidate;
 pub mod capability;
+#[cfg(feature = "client")]
+pub mod client;
 mod decimal;
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -27,6 +29,7 @@ pub mod error;
 mod fields;
 pub mod http;
 pub mod lifecycle;
+pub mod operation;
 mod platform;
 pub mod retry;
 mod secret;

@@ -57,7 +57,8 @@ impl Clock {
 
 /// The moment after an ISO 8601 duration; days and months are counted in UTC.
 fn later(now: Time, duration: &str) -> Result<i64, String> {
-    let span: jiff::Span = duration.trim().parse().map_err(|_| "advance: an ISO 8601 duration such as P1D or PT2H is expected".to_owned())?;
+    let span: jiff::Span =
+        duration.trim().parse().map_err(|_| "advance: an ISO 8601 duration such as P1D or PT2H is expected".to_owned())?;
     let moved = jiff::Timestamp::from_millisecond(now.milliseconds())
         .and_then(|timestamp| timestamp.to_zoned_datetime(jiff::tz::TimeZone::UTC).checked_add(span))
         .map_err(|_| "advance: that is beyond the year 9999".to_owned())?;

@@ -17,14 +17,25 @@ use crate::writer::{Writer, machine_now};
 #[derive(Debug)]
 pub(crate) enum Control {
     Clock(Option<ClockChange>),
-    Invitations { platform: Option<Platform>, test: Option<String>, email: Option<String>, origin: String },
+    Invitations {
+        platform: Option<Platform>,
+        test: Option<String>,
+        email: Option<String>,
+        origin: String,
+    },
     Candidates,
     Outbox,
     Requests,
-    Attempt { invitation_id: String, event: Event, origin: String },
+    Attempt {
+        invitation_id: String,
+        event: Event,
+        origin: String,
+    },
     Reset,
     /// What the candidate sees who opens a test URL.
-    Page { token: String },
+    Page {
+        token: String,
+    },
 }
 
 pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {
@@ -94,7 +105,7 @@ struct Shown<'a> {
     invitation_code: Option<&'a str>,
     stakeholder_emails: &'a [String],
     created: Time,
-    details: &'a RawValue,
+    details: Box<RawValue>,
 }
 
 impl<'a> Shown<'a> {
@@ -113,7 +124,7 @@ impl<'a> Shown<'a> {
             invitation_code: invitation.invitation_code.as_deref(),
             stakeholder_emails: &invitation.stakeholder_emails,
             created: invitation.created,
-            details: &invitation.details,
+            details: crate::redact::raw(invitation.details.get()),
         }
     }
 }
@@ -167,11 +178,7 @@ fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
     let mut rows = Vec::new();
     writer.database.requests(|at, noted, status| {
         // JSON stays as it was sent, digits and order included; anything else is text, an empty body null.
-        let body = match RawValue::from_string(noted.body) {
-            Ok(body) => body,
-            Err(_) => RawValue::NULL.to_owned(),
-        };
-        rows.push(Row { at, method: noted.method, path: noted.path, body, status });
+        rows.push(Row { at, method: noted.method, path: noted.path, body: RawValue::from_string(noted.body).unwrap_or_default(), status });
     })?;
     Ok(json(200, &serde_json::json!({ "requests": rows })))
 }

@@ -148,7 +148,9 @@ impl Database {
         for index in 0..self.raised.len() {
             if let (true, Some(highest)) = (self.raised[index], self.sequences[index].get()) {
                 self.connection
-                    .prepare_cached("INSERT INTO sequences (name, highest) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET highest = excluded.highest")?
+                    .prepare_cached(
+                        "INSERT INTO sequences (name, highest) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET highest = excluded.highest",
+                    )?
                     .execute(params![Sequence::ALL[index].name(), highest])?;
             }
         }
@@ -359,6 +361,8 @@ impl Store for Database {
 
 fn prepare(connection: &Connection, durability: Durability) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
+    // Whoever holds the lock holds it until it stops, so waiting for it is in vain.
+    connection.busy_timeout(std::time::Duration::ZERO)?;
     // One process holds the file: what is counted in memory cannot be overtaken, and the lock vanishes with the process.
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
@@ -409,6 +413,10 @@ fn json(value: &impl serde::Serialize) -> Result<String> {
 }
 
 fn record<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
-    let text = row.get_ref(column)?.as_str().map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))?;
-    serde_json::from_str(text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))
+    let text = row
+        .get_ref(column)?
+        .as_str()
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))?;
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))
 }

@@ -114,9 +114,11 @@ impl Sandbox {
     /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
     pub fn start(options: Options) -> Result<Self, Error> {
         let database = Database::open(&options.place, options.durability, options.keep_requests)?;
-        let writer = Writer::new(database).map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
-        let cannot_listen =
-            |error: std::io::Error| Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error);
+        let writer =
+            Writer::new(database).map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
+        let cannot_listen = |error: std::io::Error| {
+            Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
+        };
         let listener = match TcpListener::bind(options.listen) {
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && options.or_any_port => {
                 TcpListener::bind(SocketAddr::new(options.listen.ip(), 0)).map_err(cannot_listen)?
@@ -136,10 +138,8 @@ impl Sandbox {
             .build()
             .map_err(no_thread)?;
         let (jobs, waiting) = mpsc::channel();
-        let writer = std::thread::Builder::new()
-            .name("sandbox-writer".to_owned())
-            .spawn(move || writer.run(&waiting))
-            .map_err(no_thread)?;
+        let writer =
+            std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
         let shared = Arc::new(Shared { jobs, url: url.clone() });
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
@@ -182,7 +182,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
             // A server that ended by itself no longer listens to this.
-            drop(stop.send(()));
+            let _ = stop.send(());
         }
         for thread in [self.server.take(), self.writer.take()].into_iter().flatten() {
             if thread.join().is_err() {
@@ -205,7 +205,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Rec
     let graceful = axum::serve(listener, server::router(shared)).with_graceful_shutdown(async move {
         // Either it is told to stop, or the handle is gone.
         drop(stopped.await);
-        drop(stopping.send(true));
+        let _ = stopping.send(true);
     });
     let too_late = async move {
         drop(when_stopping.wait_for(|stopping| *stopping).await);

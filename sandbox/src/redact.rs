@@ -39,6 +39,11 @@ pub(crate) fn body(bytes: &[u8]) -> String {
     }
 }
 
+/// JSON text as it may be shown.
+pub(crate) fn raw(json: &str) -> Box<RawValue> {
+    RawValue::from_string(body(json.as_bytes())).unwrap_or_default()
+}
+
 /// Blanks every secret member; whether there was one.
 fn blank(value: &mut Value) -> bool {
     match value {

@@ -9,7 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
-use bidden::{Event, Platform, engine};
+use bidden::sign::Recipe;
+use bidden::{Event, Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
@@ -61,7 +62,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
             Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(&shared, Work::Call { noted, call: Some(call), origin }).await;
+        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin }).await;
         answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
@@ -92,13 +93,7 @@ fn origin(headers: &HeaderMap, url: &str) -> String {
 }
 
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(
-    method: &Method,
-    uri: &axum::http::Uri,
-    headers: &HeaderMap,
-    body: Result<&[u8], ()>,
-    url: &str,
-) -> Result<Control, Response> {
+fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
@@ -160,6 +155,10 @@ fn control(
         "candidates" => only("GET").map(|()| Control::Candidates),
         "outbox" => only("GET").map(|()| Control::Outbox),
         "requests" => only("GET").map(|()| Control::Requests),
+        "signature" => {
+            only("POST")?;
+            Err(signature(body))
+        }
         "reset" => only("POST").map(|()| Control::Reset),
         _ => {
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
@@ -169,6 +168,26 @@ fn control(
             only("POST")?;
             Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
         }
+    }
+}
+
+/// What Think Exam's Signature Generation is imagined to do: a triple for a known `ak` (Think Exam reference, section 7.5).
+fn signature(body: &[u8]) -> Response {
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        ak: String,
+    }
+    let asked: Asked = match read(body) {
+        Ok(asked) => asked,
+        Err(response) => return response,
+    };
+    if asked.ak != engine::THINK_EXAM_API_KEY {
+        return refused(404, "there is no such ak");
+    }
+    let secret = Secret::new(engine::THINK_EXAM_SECRET);
+    match Recipe::default().sign(&asked.ak, &secret, &bidden::http::Request::default(), machine_now()) {
+        Ok(triple) => json(200, &triple),
+        Err(error) => refused(500, &error.to_string()),
     }
 }
 

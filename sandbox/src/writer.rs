@@ -24,7 +24,7 @@ pub(crate) struct Job {
 
 pub(crate) enum Work {
     /// A platform's call, or the refusal that reading it came to. `None` once it is answered.
-    Call { noted: Noted, call: Option<Result<AnyCall, Response>>, origin: String },
+    Call { noted: Noted, call: Option<Box<Result<AnyCall, Response>>>, origin: String },
     /// A question to the control plane.
     Control(Control),
 }
@@ -69,7 +69,7 @@ impl Writer {
         self.database.begin()?;
         for job in batch {
             answers.push(match &mut job.work {
-                Work::Call { noted, call, origin } => self.answer_call(noted, call.take(), origin)?,
+                Work::Call { noted, call, origin } => self.answer_call(noted, call.take().map(|call| *call), origin)?,
                 Work::Control(control) => control::answer(self, control)?,
             });
         }

@@ -119,13 +119,7 @@ pub fn receive(request: &Request, machine_now: Time) -> Result<AnyCall, Response
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn respond<S: Store>(
-    store: &S,
-    call: AnyCall,
-    now: Time,
-    random: &mut dyn FnMut(&mut [u8]),
-    origin: &str,
-) -> Result<Answer, S::Error> {
+pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn FnMut(&mut [u8]), origin: &str) -> Result<Answer, S::Error> {
     let mut turn = Turn { now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
