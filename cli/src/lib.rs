@@ -8,7 +8,9 @@ pub mod configuration;
 pub mod failure;
 pub mod interrupt;
 mod log;
+mod rows;
 pub mod sandbox_here;
+pub mod table;
 pub mod terminal;
 pub mod values;
 
@@ -37,6 +39,16 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Invites the candidates of a file to a test
+    Invite(Box<commands::invite::Options>),
+    /// Finds every mistake of a candidate file, and sends nothing
+    Check(commands::check::Options),
+    /// Registers the candidates of a file with Think Exam, and invites them to nothing
+    Register(commands::register::Options),
+    /// Assigns a Think Exam test to registered candidates
+    Assign(commands::assign::Options),
+    /// Withdraws a Think Exam test from candidates
+    Deassign(commands::assign::DeassignOptions),
     /// Sends one call by its name, prints its request, or reads a stored answer
     Call(commands::call::Options),
     /// Says what an event does to an invitation, or why it is refused
@@ -74,6 +86,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Result<ExitCode> {
     match command {
+        Command::Invite(options) => commands::invite::run(&options),
+        Command::Check(options) => commands::check::run(&options),
+        Command::Register(options) => commands::register::run(&options),
+        Command::Assign(options) => commands::assign::run(&options),
+        Command::Deassign(options) => commands::assign::run_deassign(&options),
         Command::Call(options) => commands::call::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Platforms(options) => commands::platforms::run(&options),
