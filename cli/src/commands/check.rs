@@ -36,14 +36,14 @@ const WORKERS: usize = 2;
 #[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too), \
 2 the file cannot be used.")]
 pub struct Options {
-    #[command(flatten)]
-    file: FileOptions,
     /// Also what this platform requires
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
     on: Option<Platform>,
     /// Counts warnings as errors
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    file: FileOptions,
     #[command(flatten)]
     show: ShowOptions,
 }
