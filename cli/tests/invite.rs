@@ -26,7 +26,9 @@ fn on_testinvite_a_second_run_makes_no_second_candidate() {
     assert!(rows.iter().all(|row| row["invitation_code"].is_string()), "{}", rows[0]);
     let (_, summary) = folder.bidden(&line).exits(1).rows();
     assert_eq!(summary["by_disposition"].to_string(), r#"{"duplicate":250}"#);
-    let invitations = sandbox.control("/_sandbox/invitations?platform=testinvite");
+    let line = format!("invite {PEOPLE} --on testinvite --test task-2 --base-url {}", sandbox.url());
+    folder.bidden(&line).exits(0).prints("No mail was sent. 250 invitation codes above; `--output FILE` keeps them\n");
+    let invitations = sandbox.control("/_sandbox/invitations?platform=testinvite&test=task-1");
     assert_eq!(invitations["invitations"].as_array().map(Vec::len), Some(250), "{invitations}");
 }
 
@@ -120,7 +122,7 @@ fn the_output_file_holds_the_input_and_the_results_and_never_replaces_the_input(
     let platform = Platform::answering(|_, _| (400, r#"{"errors":["=cmd|calc"]}"#.to_owned()));
     let line = format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url);
     let ran = folder.bidden(&format!("{line} --output results.csv")).exits(1);
-    ran.prints("Results: results.csv.");
+    ran.prints("No mail was sent. Results: results.csv\n");
     let expected_header = "name;email;status;disposition;known_from;mail;bidden_status;platform_status;invitation_id;invitation_code;test_url;error_kind;error_message;error_field;platform_code";
     let text = folder.read("results.csv");
     let lines: Vec<&str> = text.lines().collect();

@@ -183,6 +183,8 @@ pub struct Report {
     counts: Counts,
     mails: u64,
     links: u64,
+    /// Rows that have an invitation code and no link.
+    codes: u64,
     with_warnings: u64,
     has_header: bool,
     /// Why nothing more is written to standard output.
@@ -205,6 +207,7 @@ impl Report {
             counts: Counts::default(),
             mails: 0,
             links: 0,
+            codes: 0,
             with_warnings: 0,
             has_header: false,
             closed: None,
@@ -223,6 +226,7 @@ impl Report {
         self.counts.add(outcome.disposition);
         self.mails += u64::from(outcome.email != Email::None);
         self.links += u64::from(outcome.test_url.is_some());
+        self.codes += u64::from(outcome.test_url.is_none() && outcome.invitation_code.is_some());
         self.with_warnings += u64::from(line.has_warnings);
         let json = RowJson {
             row: line.row,
@@ -357,14 +361,22 @@ impl Report {
             let rows = plural(self.with_warnings, "row", "rows");
             lines.push(format!("{} {rows} with warnings; `{}` lists them", self.with_warnings, self.style.warnings_hint));
         }
-        let links = match (self.links, output) {
-            (0, None) => String::new(),
-            (0, Some(output)) => format!(" Results: {output}."),
-            (links, Some(output)) => format!(" {links} {}: {output}", plural(links, "link", "links")),
-            (links, None) => format!(" {links} {} above; `--output FILE` keeps them", plural(links, "link", "links")),
+        let mut kept = Vec::new();
+        if self.links > 0 {
+            kept.push(format!("{} {}", self.links, plural(self.links, "link", "links")));
+        }
+        if self.codes > 0 {
+            kept.push(format!("{} {}", self.codes, plural(self.codes, "invitation code", "invitation codes")));
+        }
+        let kept = kept.join(" and ");
+        let links = match (kept.as_str(), output) {
+            ("", None) => String::new(),
+            ("", Some(output)) => format!(" Results: {output}"),
+            (kept, Some(output)) => format!(" {kept}: {output}"),
+            (kept, None) => format!(" {kept} above; `--output FILE` keeps them"),
         };
         let sentence = match self.mails {
-            0 if self.links == 0 && output.is_none() => String::new(),
+            0 if kept.is_empty() && output.is_none() => String::new(),
             0 => "No mail was sent.".to_owned(),
             mails => format!("{mails} {} asked for.", plural(mails, "mail was", "mails were")),
         };
