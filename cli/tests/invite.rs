@@ -242,3 +242,11 @@ fn a_file_that_breaks_off_sends_nothing() {
     ran.says("line 20002").says("never closed");
     assert!(platform.bodies().is_empty());
 }
+
+#[test]
+fn an_internal_candidate_is_known_by_its_user_id() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", "user_id\nu-1001\nu-1002\nu-1001\n");
+    let ran = folder.bidden(&format!("invite list.csv --on testinvite --test task-1 --base-url {}", sandbox.url())).exits(0);
+    ran.prints("  1  u-1001     created").prints("  3  u-1001     duplicate-row").prints("the same candidate as row 1 (line 2)");
+}

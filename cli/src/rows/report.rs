@@ -25,14 +25,16 @@ pub struct Person {
     pub name: Option<String>,
     /// The id on the caller's side.
     pub external_id: Option<String>,
+    /// TestInvite: the user or unique id that stands in where there is neither address nor external id.
+    #[serde(skip)]
+    pub other_id: Option<String>,
 }
 
 impl Person {
     /// What people know them by.
     #[must_use]
     pub fn label(&self) -> &str {
-        let label = self.email.as_deref().or(self.external_id.as_deref()).or(self.name.as_deref());
-        label.unwrap_or("")
+        [&self.email, &self.external_id, &self.other_id, &self.name].into_iter().flatten().next().map_or("", String::as_str)
     }
 }
 
@@ -278,7 +280,7 @@ impl Report {
         let who = self.style.widest.unwrap_or(32).clamp(NARROWEST, WIDEST);
         let line = |row: &str, candidate: &str, disposition: &str, rest: &str| {
             let gap = " ".repeat(who.saturating_sub(candidate.width()));
-            format!("{row:>number$}  {candidate}{gap}  {disposition:<13}  {rest}").trim_end().to_owned()
+            format!("{row:>number$}  {candidate}{gap}  {disposition:<17}  {rest}").trim_end().to_owned()
         };
         let mut text = String::new();
         if !self.has_header {
