@@ -167,9 +167,8 @@ struct TestInviteOptions {
 
 /// One of a platform's closed words.
 fn word<T: Copy + Send + Sync + 'static>(words: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(words.iter().map(|(word, _)| *word)).try_map(move |given| {
-        words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value).ok_or("no such word")
-    })
+    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
+        .try_map(move |given| words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value).ok_or("no such word"))
 }
 
 fn read_tag(text: &str) -> std::result::Result<(String, String), String> {

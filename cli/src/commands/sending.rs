@@ -168,10 +168,8 @@ impl FileRun<'_> {
         let mut source = FileRows::open(&file.file, self.mappings, preparation, keeps_cells)?;
         let connection = Connection::open(self.connection, preparation.platform)?;
         let header = source.reader().header().texts().to_vec();
-        let form = OutputForm {
-            delimiter: source.reader().delimiter().byte(),
-            has_mark: !matches!(source.reader().encoding(), Encoding::Utf8),
-        };
+        let form =
+            OutputForm { delimiter: source.reader().delimiter().byte(), has_mark: !matches!(source.reader().encoding(), Encoding::Utf8) };
         if !self.run.show.quiet {
             note_ignored(&source.ignored_columns());
         }
