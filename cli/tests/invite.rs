@@ -226,7 +226,8 @@ fn standard_input_is_a_file_too() {
     let (rows, _) = folder.bidden_with_input(&line, &people(40)).exits(0).rows();
     assert_eq!(rows.len(), 40);
     let line = format!("{line} --send-email --max-emails 7");
-    let (_, summary) = folder.bidden_with_input(&line, &people(40)).exits(3).says("more mails than --max-emails allows").rows();
+    let (_, summary) =
+        folder.bidden_with_input(&line, &people(40)).exits(3).says("the others would be more mails than --max-emails allows").rows();
     assert_eq!(summary["by_disposition"].to_string(), r#"{"invited":7,"not-sent":33}"#);
 }
 

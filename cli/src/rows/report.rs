@@ -376,7 +376,9 @@ impl Report {
     }
 }
 
-fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
+/// The word for one, or for another number.
+#[must_use]
+pub fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
