@@ -1070,7 +1070,11 @@ mod tests {
     #[test]
     fn the_neighbours_own_strings_are_reproduced() {
         for (message, encoding, sgn) in [
-            ("POST /v1/participants Sun, 19 Jan 2014 09:55:37 GMT 1045", Encoding::Base64, "pZkZPbTixWJLSr0u+ftHvHHf+YDLxERPR9HvP22XoUk="),
+            (
+                "POST /v1/participants Sun, 19 Jan 2014 09:55:37 GMT 1045",
+                Encoding::Base64,
+                "pZkZPbTixWJLSr0u+ftHvHHf+YDLxERPR9HvP22XoUk=",
+            ),
             (
                 "id=1?nonce=1527500365?timestamp=1527500365052",
                 Encoding::Hex,
@@ -1168,7 +1172,12 @@ mod tests {
 
     #[test]
     fn the_window_reaches_to_its_edge_on_both_sides() {
-        for (shift, check) in [(900, Check::Passed), (-900, Check::Passed), (901, Check::TsOutsideWindow), (-901, Check::TsOutsideWindow)] {
+        for (shift, check) in [
+            (900, Check::Passed),
+            (-900, Check::Passed),
+            (901, Check::TsOutsideWindow),
+            (-901, Check::TsOutsideWindow),
+        ] {
             let explanation = judged(&Recipe::default(), &secret(), shift);
             assert_eq!((explanation.check, explanation.ts_offset_s), (check, Some(shift)));
         }
@@ -1210,9 +1219,10 @@ mod tests {
     #[test]
     fn a_body_that_differs_is_told_where_it_is_signed() {
         let recipe = own(r#""body-bound""#);
-        for (sent, hints) in
-            [(format!("{BODY}\n"), vec![Hint::BodyDiffers]), (BODY.replace("41", "42"), vec![Hint::BodyDiffers, Hint::WrongSecret])]
-        {
+        for (sent, hints) in [
+            (format!("{BODY}\n"), vec![Hint::BodyDiffers]),
+            (BODY.replace("41", "42"), vec![Hint::BodyDiffers, Hint::WrongSecret]),
+        ] {
             let mut request = request();
             let triple = recipe.sign("TEST_API_KEY", &secret(), &request, now()).unwrap();
             *request.body_mut() = sent.into();
