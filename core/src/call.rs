@@ -52,6 +52,11 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
         false
     }
 
+    /// The e-mail addresses of the candidates it names.
+    fn addresses(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The same call asking for no mail.
     #[must_use]
     fn without_mail(&self) -> Self {
@@ -145,7 +150,7 @@ macro_rules! calls {
                         let mut faults = fields.finish();
                         // A field that could not be read is named once, not a second time as missing.
                         for fault in call.faults() {
-                            if !faults.iter().any(|known| known.field == fault.field) {
+                            if !faults.iter().any(|known| is_same_or_inside(&known.field, &fault.field)) {
                                 faults.push(fault);
                             }
                         }
@@ -160,6 +165,22 @@ macro_rules! calls {
             pub fn row(&self) -> CallRow {
                 match self {
                     $(AnyCall::$variant(_) => CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+                }
+            }
+
+            /// As [`Call::faults`].
+            #[must_use]
+            pub fn faults(&self) -> Vec<FieldError> {
+                match self {
+                    $(AnyCall::$variant(call) => call.faults(),)*
+                }
+            }
+
+            /// As [`Call::addresses`].
+            #[must_use]
+            pub fn addresses(&self) -> Vec<&str> {
+                match self {
+                    $(AnyCall::$variant(call) => call.addresses(),)*
                 }
             }
 
@@ -271,6 +292,11 @@ impl AnyReply {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Whether a fault that is known already is of this field, or of something inside it.
+fn is_same_or_inside(known: &str, field: &str) -> bool {
+    known.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn unknown_call(name: &str) -> Error {

@@ -395,6 +395,9 @@ fn mobile_doubt(text: &str) -> Option<&'static str> {
         if digits.starts_with("00") {
             return Some("begins with 00; write + and the country code");
         }
+        if digits.starts_with('0') {
+            return Some("begins with 0, so its country code is missing");
+        }
         return if (7..=15).contains(&digits.len()) { None } else { Some("has not 7 to 15 digits") };
     }
     let is_scientific = digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'E' | b'e' | b'+'))
@@ -529,6 +532,16 @@ pub fn email_key(address: &str) -> String {
         },
         _ => lower,
     }
+}
+
+/// Whether an address lies under a domain that nobody can have (RFC 2606, RFC 6761): example.com, .org, .net, and
+/// everything under .example, .invalid and .test.
+#[must_use]
+pub fn is_example_address(address: &str) -> bool {
+    let key = email_key(address);
+    let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let labels: Vec<&str> = domain.rsplit('.').collect();
+    matches!(labels.as_slice(), ["example" | "invalid" | "test", ..] | ["com" | "org" | "net", "example", ..])
 }
 
 /// A person who may sit a test. Every part that is present has been validated.

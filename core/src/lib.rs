@@ -19,6 +19,9 @@
 
 mod call;
 pub mod candidate;
+pub mod capability;
+#[cfg(feature = "client")]
+pub mod client;
 mod decimal;
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -26,6 +29,7 @@ pub mod error;
 mod fields;
 pub mod http;
 pub mod lifecycle;
+pub mod operation;
 mod platform;
 pub mod retry;
 mod secret;

@@ -311,11 +311,14 @@ impl TryFrom<serde_json::Value> for Recipe {
     type Error = Error;
 
     fn try_from(value: serde_json::Value) -> Result<Self, Error> {
-        if let serde_json::Value::String(name) = value {
-            return Recipe::preset(&name);
+        match value {
+            serde_json::Value::String(name) => Recipe::preset(&name),
+            serde_json::Value::Object(_) => {
+                let written: Written = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
+                written.try_into()
+            }
+            _ => Err(wrong("a JSON object, or the name of a preset, is expected".to_owned())),
         }
-        let written: Written = serde_json::from_value(value).map_err(|error| wrong(error.to_string()))?;
-        written.try_into()
     }
 }
 
@@ -779,7 +782,8 @@ pub struct Explanation {
 /// use bidden::{Secret, Time, http::Request};
 /// let (recipe, secret, now) = (Recipe::default(), Secret::new("sandbox-secret"), Time::from_seconds(1_700_000_000));
 /// let mut request = Request::default();
-/// authorize(&mut request, &recipe.sign("sandbox-ak", &secret, &request, now)?)?;
+/// let triple = recipe.sign("sandbox-ak", &secret, &request, now)?;
+/// authorize(&mut request, &triple)?;
 /// assert!(verify(&recipe, "sandbox-ak", &secret, &request, now, 900).is_ok());
 /// let explanation = verify(&recipe, "sandbox-ak", &Secret::new("another"), &request, now, 900).unwrap_err();
 /// assert_eq!((explanation.check, explanation.hints), (Check::SgnDiffers, vec![Hint::WrongSecret]));
@@ -1070,11 +1074,7 @@ mod tests {
     #[test]
     fn the_neighbours_own_strings_are_reproduced() {
         for (message, encoding, sgn) in [
-            (
-                "POST /v1/participants Sun, 19 Jan 2014 09:55:37 GMT 1045",
-                Encoding::Base64,
-                "pZkZPbTixWJLSr0u+ftHvHHf+YDLxERPR9HvP22XoUk=",
-            ),
+            ("POST /v1/participants Sun, 19 Jan 2014 09:55:37 GMT 1045", Encoding::Base64, "pZkZPbTixWJLSr0u+ftHvHHf+YDLxERPR9HvP22XoUk="),
             (
                 "id=1?nonce=1527500365?timestamp=1527500365052",
                 Encoding::Hex,
@@ -1172,12 +1172,7 @@ mod tests {
 
     #[test]
     fn the_window_reaches_to_its_edge_on_both_sides() {
-        for (shift, check) in [
-            (900, Check::Passed),
-            (-900, Check::Passed),
-            (901, Check::TsOutsideWindow),
-            (-901, Check::TsOutsideWindow),
-        ] {
+        for (shift, check) in [(900, Check::Passed), (-900, Check::Passed), (901, Check::TsOutsideWindow), (-901, Check::TsOutsideWindow)] {
             let explanation = judged(&Recipe::default(), &secret(), shift);
             assert_eq!((explanation.check, explanation.ts_offset_s), (check, Some(shift)));
         }
@@ -1219,10 +1214,9 @@ mod tests {
     #[test]
     fn a_body_that_differs_is_told_where_it_is_signed() {
         let recipe = own(r#""body-bound""#);
-        for (sent, hints) in [
-            (format!("{BODY}\n"), vec![Hint::BodyDiffers]),
-            (BODY.replace("41", "42"), vec![Hint::BodyDiffers, Hint::WrongSecret]),
-        ] {
+        for (sent, hints) in
+            [(format!("{BODY}\n"), vec![Hint::BodyDiffers]), (BODY.replace("41", "42"), vec![Hint::BodyDiffers, Hint::WrongSecret])]
+        {
             let mut request = request();
             let triple = recipe.sign("TEST_API_KEY", &secret(), &request, now()).unwrap();
             *request.body_mut() = sent.into();

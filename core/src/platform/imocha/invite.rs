@@ -48,7 +48,7 @@ impl Serialize for ProctoringMode {
 /// assert_eq!(request.uri().path(), "/v3/tests/292930/invite");
 /// # Ok::<(), bidden::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Invite {
     /// The test, a positive number.
     pub test_id: i64,
@@ -124,7 +124,7 @@ impl Invite {
 }
 
 /// The answer to [`Invite`].
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Invited {
     /// The id of the attempt.
     pub test_invitation_id: i64,
@@ -136,6 +136,21 @@ pub struct Invited {
     pub platform_status: Option<String>,
     /// Members that bidden does not know.
     pub extra: Map<String, Value>,
+}
+
+/// Shows the test only: no name, no address.
+impl std::fmt::Debug for Invite {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Invite").field("test_id", &self.test_id).finish_non_exhaustive()
+    }
+}
+
+/// Shows id and status only: the URL is a key to the test.
+impl std::fmt::Debug for Invited {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let id = &self.test_invitation_id;
+        formatter.debug_struct("Invited").field("test_invitation_id", id).field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// The body, in the order of the reference's sample.
@@ -254,6 +269,10 @@ impl Call for Invite {
 
     fn asks_for_mail(&self) -> bool {
         self.send_email
+    }
+
+    fn addresses(&self) -> Vec<&str> {
+        self.email.as_deref().into_iter().collect()
     }
 
     fn without_mail(&self) -> Self {

@@ -2,11 +2,15 @@
 
 mod invite;
 pub mod lifecycle;
+pub(crate) mod operation;
 mod reply;
 
 pub use invite::{Invite, Invited, ProctoringMode};
 #[cfg(feature = "engine")]
 pub(crate) use reply::{refusal, text_refusal};
+
+#[cfg(feature = "client")]
+pub use crate::client::ImochaClient as Client;
 
 /// The address of the live service (section 3, published).
 pub const BASE_URL: &str = "https://apiv3.imocha.io";

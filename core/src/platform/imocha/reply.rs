@@ -24,7 +24,6 @@ pub(super) fn error(response: &Response) -> Option<Error> {
         429 if words.is_some_and(|text| text.to_ascii_lowercase().contains("quota")) => Kind::QuotaExhausted,
         429 => Kind::RateLimited,
         500.. => Kind::Unavailable,
-        _ if words.is_some_and(is_state_refusal) => Kind::Refused,
         _ => Kind::Rejected,
     };
     let error = Error::new(kind, kind.row().meaning)
@@ -34,15 +33,12 @@ pub(super) fn error(response: &Response) -> Option<Error> {
     Some(if texts.is_none() { error.with_raw_reply(crate::wire::text(response)) } else { error })
 }
 
-/// The known forms in which the platform's lifecycle refuses: cancel (section 10) and reattempt (section 9).
-fn is_state_refusal(text: &str) -> bool {
-    let folded = text.to_ascii_lowercase();
-    folded.contains("inprogress state") || (folded.contains("state in") && folded.contains("can not be cancelled"))
-}
-
-/// The texts of an error body: `errors[]`, else `message` (choice 11).
+/// The texts of an error body: `errors[]`, else `message`, else the raw text unless it is a page (choice 11).
 fn texts(response: &Response) -> Option<String> {
-    let mut body = object(response).ok()?;
+    let Ok(mut body) = object(response) else {
+        let raw = crate::wire::text(response).trim().to_owned();
+        return Some(raw).filter(|raw| !raw.is_empty() && !raw.starts_with(['<', '[', '{']));
+    };
     match take(&mut body, "errors") {
         Some(Value::Array(errors)) => {
             let texts: Vec<String> =

@@ -668,6 +668,11 @@ impl Call for CreateCandidate {
         faults
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        let own = if let Person::Temporary(candidate) = &self.person { candidate.email.as_deref() } else { None };
+        own.into_iter().chain(self.extra_emails.iter().map(String::as_str)).collect()
+    }
+
     fn repeat(&self) -> Repeat {
         // Section 2.7: R6 makes the scopes labels and programs no guard while their list is empty.
         let is_guarded = match &self.person {
@@ -1133,5 +1138,294 @@ mod served {
             extra: &reply.extra,
         };
         crate::http::json_response(200, &body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::{AnyCall, Kind};
+
+    fn base() -> BaseUrl {
+        BaseUrl::parse(super::super::BASE_URL).unwrap()
+    }
+
+    fn temporary(scope: Option<Scope>) -> CreateCandidate {
+        let tracking = Some(Tracking { uniq_id: "u1".into(), scope });
+        CreateCandidate::new("task-1", TemporaryCandidate { tracking, ..TemporaryCandidate::default() })
+    }
+
+    fn response(status: u16, body: &str) -> Response {
+        http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_create_may_be_repeated_only_where_the_platform_refuses_a_second() {
+        let untracked = CreateCandidate::new("task-1", TemporaryCandidate::default());
+        assert_eq!(untracked.repeat(), Repeat::Never);
+        assert_eq!(CreateCandidate::new("task-1", InternalCandidate { id: "u-1001".into() }).repeat(), Repeat::Guarded);
+        assert_eq!(temporary(None).repeat(), Repeat::Guarded);
+        assert_eq!(temporary(Some(Scope::Task)).repeat(), Repeat::Guarded);
+        assert_eq!(temporary(Some(Scope::Group)).repeat(), Repeat::Guarded);
+        for (scope, labels, programs, expected) in [
+            (Scope::Labels, "", "p", Repeat::Never),
+            (Scope::Labels, "a", "", Repeat::Guarded),
+            (Scope::Programs, "a", "", Repeat::Never),
+            (Scope::Programs, "", "p", Repeat::Guarded),
+        ] {
+            let list = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+            let call = CreateCandidate { labels: list(labels), program_ids: list(programs), ..temporary(Some(scope)) };
+            assert_eq!(call.repeat(), expected, "{scope:?} with labels [{labels}] and programs [{programs}]");
+        }
+    }
+
+    #[test]
+    fn a_mail_is_asked_for_only_where_there_may_be_an_address() {
+        let invite = Some(InviteByEmail { email_template_name: "Welcome".into(), date_to_send: Some(Time::from_seconds(2_000_000_000)) });
+        let email = Some("ada@example.com".to_owned());
+        let with = |person: Person| CreateCandidate { invite_by_email: invite.clone(), ..CreateCandidate::new("task-1", person) };
+        let mailed = with(TemporaryCandidate { email, ..TemporaryCandidate::default() }.into());
+        assert!(mailed.asks_for_mail());
+        assert!(!mailed.without_mail().asks_for_mail());
+        assert_eq!(CreateCandidate { invite_by_email: invite.clone(), ..mailed.without_mail() }, mailed);
+        assert!(with(InternalCandidate { id: "u-1001".into() }.into()).asks_for_mail());
+        assert!(!with(TemporaryCandidate::default().into()).asks_for_mail());
+    }
+
+    #[test]
+    fn faults_of_typed_values_are_found_too() {
+        let soon = Some(Time::from_seconds(86_400));
+        let call = CreateCandidate {
+            dates: Some(Dates { before: Some(Time::from_seconds(1_738_400_000_000)), after: soon }),
+            extra_emails: vec!["grace@example.com".into(), "alan".into()],
+            customized_steps: vec![CustomizedStep {
+                step_id: " ".into(),
+                customization: Customization { active_after: None, active_before: soon },
+            }],
+            invite_by_email: Some(InviteByEmail { email_template_name: String::new(), date_to_send: soon }),
+            callback: Some(Callback { url: "/done".into(), params: Map::new(), resource: Resource::Basic }),
+            ..CreateCandidate::new("..", TemporaryCandidate { tracking: Some(Tracking::new("")), ..TemporaryCandidate::default() })
+        };
+        let error = call.to_request(&base()).unwrap_err();
+        let fields: Vec<&str> = error.fields().iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(
+            fields,
+            [
+                "task_id",
+                "tracking.uniq_id",
+                "extra_emails[1]",
+                "dates.before",
+                "dates.after",
+                "customized_steps[0].step_id",
+                "customized_steps[0].customization.active_before",
+                "invite_by_email.email_template_name",
+                "invite_by_email.date_to_send",
+                "callback.url",
+            ]
+        );
+    }
+
+    #[test]
+    fn fields_of_the_other_kind_are_refused_with_their_reason() {
+        let fields = |arguments: &str| -> Vec<String> {
+            let error = AnyCall::from_json(CreateCandidate::NAME, arguments).unwrap_err();
+            error.fields().iter().map(ToString::to_string).collect()
+        };
+        let internal = fields(r#"{"task_id":"t","id":"u-1001","email":"ada@example.com","tracking":{"uniq_id":"u1"}}"#);
+        assert_eq!(internal.len(), 2, "{internal:?}");
+        assert!(internal[0].starts_with("email: an internal candidate"), "{internal:?}");
+        let temporary = fields(r#"{"task_id":"t","kind":"temporary-candidate","id":"u-1001"}"#);
+        assert_eq!(temporary, ["id: belongs to kind internal-candidate"]);
+    }
+
+    #[test]
+    fn only_the_code_proves_a_duplicate() {
+        let error = |status, body: &str| temporary(None).read_reply(&response(status, body)).unwrap_err();
+        let duplicate = r#"{"error":{"code":"duplicate-candidate","message":"uniqId is already used in this scope"}}"#;
+        for status in [400, 403, 409] {
+            assert_eq!(error(status, duplicate).kind(), Kind::Duplicate, "{status}");
+            assert_eq!(error(status, r#"{"error":"duplicate-candidate"}"#).kind(), Kind::Rejected, "{status}");
+        }
+        assert_eq!(error(500, duplicate).kind(), Kind::Unavailable);
+        assert_eq!(error(401, duplicate).kind(), Kind::Unauthorized);
+        assert_eq!(error(403, "<html>no</html>").raw_reply(), Some("<html>no</html>"));
+    }
+
+    #[test]
+    fn no_personal_data_shows_in_debug() {
+        let arguments = r#"{"task_id":"task-1","fullname":"Ada Lovelace","email":"ada@example.com","credential1":"pin-1815",
+            "tracking":{"uniq_id":"ada@example.com"},"extra_emails":["ada@example.com"],"tags":{"name":"Ada Lovelace"}}"#;
+        let call = AnyCall::from_json(CreateCandidate::NAME, arguments).unwrap();
+        let body = r#"{"candidateId":"c","fullname":"Ada Lovelace","email":"ada@example.com","invitationCode":"pin-1815"}"#;
+        let reply = call.read_reply(&response(200, body)).unwrap();
+        for shown in [format!("{call:?}"), format!("{reply:?}")] {
+            assert!(!["Ada", "ada@", "1815"].iter().any(|word| shown.contains(word)), "{shown}");
+        }
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn a_refused_body_names_every_wrong_member() {
+        let body = r#"{"kind":"temporary-candidate","email":5,"group":null,"tracking":{"uniqId":""},"price":{"amount":"19.90"},
+            "customizedSteps":[{"stepId":"s","customization":{}},{"stepId":1}]}"#;
+        let request = http::Request::post("/api/integration/rest/v1/tasks/t/candidates").body(body.as_bytes().to_vec()).unwrap();
+        let refusal = CreateCandidate::from_request(&request).unwrap_err();
+        assert_eq!(refusal.status(), 400);
+        assert_eq!(
+            String::from_utf8_lossy(refusal.body()),
+            "{\"error\":{\"code\":\"invalid-body\",\"message\":\"email: text is expected; tracking.uniqId: must not be empty; \
+             group: text is expected; price.currency: is missing; price.amount: a number is expected; \
+             customizedSteps[1].customization: is missing; customizedSteps[1].stepId: text is expected\"}}"
+        );
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        "\\PC{1,8}"
+    }
+
+    fn some_text() -> impl Strategy<Value = Option<String>> {
+        prop::option::of(text())
+    }
+
+    fn email() -> impl Strategy<Value = String> {
+        select(vec!["ada@example.com", "grace.hopper+x@example.org", "李@例子.example"]).prop_map(str::to_owned)
+    }
+
+    fn time() -> impl Strategy<Value = Option<Time>> {
+        prop::option::of((1_000_000_000_000_i64..100_000_000_000_000).prop_map(Time::from_milliseconds))
+    }
+
+    fn object() -> impl Strategy<Value = Map<String, Value>> {
+        let value = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            text().prop_map(Value::from),
+            prop::collection::vec(text(), 0..3).prop_map(Value::from),
+        ];
+        prop::collection::btree_map("x-\\PC{1,5}", value, 0..3).prop_map(Map::from_iter)
+    }
+
+    fn word<T: Copy + std::fmt::Debug + 'static>(words: &'static [(&'static str, T)]) -> impl Strategy<Value = T> {
+        select(words).prop_map(|(_, value)| value)
+    }
+
+    fn person() -> impl Strategy<Value = Person> {
+        let visible = "[!-~é李]{1,8}";
+        let tracking =
+            (visible, prop::option::of(word(Scope::WORDS))).prop_map(|(uniq_id, scope)| Tracking { uniq_id: format!(" {uniq_id}"), scope });
+        prop_oneof![
+            visible.prop_map(|id| InternalCandidate { id }.into()),
+            (some_text(), prop::option::of(email()), some_text(), some_text(), prop::option::of(tracking)).prop_map(
+                |(fullname, email, credential1, credential2, tracking)| {
+                    let (credential1, credential2) = (credential1.map(Secret::new), credential2.map(Secret::new));
+                    TemporaryCandidate { fullname, email, credential1, credential2, tracking }.into()
+                }
+            ),
+        ]
+    }
+
+    fn call() -> impl Strategy<Value = CreateCandidate> {
+        let texts = || prop::collection::vec(text(), 0..3);
+        let visible = "[!-~é李]{1,8}x";
+        let price = ("-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,10})?", word(Currency::WORDS))
+            .prop_map(|(amount, currency)| Price { amount: Decimal::parse(&amount).unwrap(), currency });
+        let step = (visible, time(), time()).prop_map(|(step_id, active_after, active_before)| CustomizedStep {
+            step_id,
+            customization: Customization { active_after, active_before },
+        });
+        let invite = (visible, time()).prop_map(|(email_template_name, date_to_send)| InviteByEmail { email_template_name, date_to_send });
+        let callback = (object(), word(Resource::WORDS)).prop_map(|(params, resource)| Callback {
+            url: "https://example.com/done?x=1".into(),
+            params,
+            resource,
+        });
+        let plain = (visible, person(), some_text(), texts(), prop::collection::btree_map(text(), text(), 0..3), some_text(), object());
+        let rest = (
+            prop::option::of(word(Language::WORDS)),
+            texts(),
+            prop::collection::vec(email(), 0..3),
+            prop::option::of((time(), time()).prop_map(|(before, after)| Dates { before, after })),
+            prop::option::of(price),
+            prop::collection::vec(step, 0..3),
+            prop::option::of(invite),
+            prop::option::of(callback),
+            object(),
+        );
+        (plain, rest).prop_map(
+            |(
+                (task_id, person, group, labels, tags, external_id, external_data),
+                (lang, program_ids, extra_emails, dates, price, customized_steps, invite_by_email, callback, extra),
+            )| CreateCandidate {
+                task_id,
+                person,
+                group,
+                labels,
+                tags,
+                external_id,
+                external_data,
+                lang,
+                program_ids,
+                extra_emails,
+                dates,
+                price,
+                customized_steps,
+                invite_by_email,
+                callback,
+                extra,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn the_neutral_form_goes_there_and_back(call in call()) {
+            let json = AnyCall::from(call.clone()).to_json();
+            match AnyCall::from_json(CreateCandidate::NAME, &json) {
+                Ok(AnyCall::TestInviteCreateCandidate(read)) => prop_assert!(read == call, "{}", json),
+                other => prop_assert!(false, "{json} {other:?}"),
+            }
+        }
+
+        #[cfg(feature = "engine")]
+        #[test]
+        fn a_request_says_the_same_to_the_other_side(call in call()) {
+            let request = call.to_request(&base()).unwrap();
+            let read = CreateCandidate::from_request(&request);
+            prop_assert!(read.as_ref().is_ok_and(|read| *read == call), "{}", String::from_utf8_lossy(request.body()));
+        }
+
+        #[cfg(feature = "engine")]
+        #[test]
+        fn an_answer_says_the_same_to_the_other_side(
+            (candidate_id, task_id, logged_in, extra) in (text(), text(), any::<bool>(), object()),
+            (fullname, email, invitation_code, direct_access_url) in (some_text(), some_text(), some_text(), some_text()),
+        ) {
+            let kind = "user".to_owned();
+            let created =
+                Created { candidate_id, kind, task_id, logged_in, fullname, email, invitation_code, direct_access_url, extra };
+            let response = CreateCandidate::write_reply(&created);
+            let read = temporary(None).read_reply(&response);
+            prop_assert!(read.as_ref().is_ok_and(|read| *read == created), "{}", String::from_utf8_lossy(response.body()));
+        }
+
+        #[cfg(feature = "engine")]
+        #[test]
+        fn any_body_is_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64), cut in any::<prop::sample::Index>(), call in call()) {
+            let path = "/api/integration/rest/v1/tasks/t/candidates";
+            let mut body = call.to_request(&base()).unwrap().into_body();
+            let at = cut.index(body.len());
+            body.splice(at..at, bytes.iter().copied());
+            for body in [bytes, body] {
+                if let Err(refusal) = CreateCandidate::from_request(&http::Request::post(path).body(body.clone()).unwrap()) {
+                    prop_assert_eq!(refusal.status(), 400);
+                }
+                let _ = call.read_reply(&http::Response::new(body.clone()));
+                let _ = AnyCall::from_json(CreateCandidate::NAME, &String::from_utf8_lossy(&body));
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod candidate;
 pub mod lifecycle;
+pub(crate) mod operation;
 mod reply;
 #[cfg(feature = "engine")]
 pub mod uniqueness;
@@ -12,6 +13,9 @@ pub use candidate::{
 };
 #[cfg(feature = "engine")]
 pub use reply::Refusal;
+
+#[cfg(feature = "client")]
+pub use crate::client::TestInviteClient as Client;
 
 /// The address of the live service (section 1.1, choice C2).
 pub const BASE_URL: &str = "https://www.testinvite.com";

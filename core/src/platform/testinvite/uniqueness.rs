@@ -322,17 +322,16 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         let scope = select(vec![None, Some(Scope::Task), Some(Scope::Group), Some(Scope::Labels), Some(Scope::Programs)]);
-        let listed =
-            (select(vec![None, Some("u1"), Some("U1"), Some("u1 ")]), scope, any::<bool>(), group(), labels(), labels()).prop_map(
-                |(id, scope, internal, group, labels, programs)| Listed {
-                    internal: internal && id.is_some(),
-                    id,
-                    scope,
-                    group,
-                    labels,
-                    programs,
-                },
-            );
+        let listed = (select(vec![None, Some("u1"), Some("U1"), Some("u1 ")]), scope, any::<bool>(), group(), labels(), labels()).prop_map(
+            |(id, scope, internal, group, labels, programs)| Listed {
+                internal: internal && id.is_some(),
+                id,
+                scope,
+                group,
+                labels,
+                programs,
+            },
+        );
         prop_oneof![
             6 => listed.prop_map(Step::Create),
             1 => any::<prop::sample::Index>().prop_map(Step::Delete),

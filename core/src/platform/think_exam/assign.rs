@@ -177,6 +177,10 @@ impl Call for AssignTest {
         faults
     }
 
+    fn addresses(&self) -> Vec<&str> {
+        vec![&self.email]
+    }
+
     fn repeat(&self) -> Repeat {
         // Section 8: without a mail a second assignment is not made (choice 17); with one the repeat would mail again (choice 38).
         if self.is_mail_enable { Repeat::WithoutMail } else { Repeat::Freely }
@@ -241,6 +245,10 @@ impl Call for DeassignTest {
         let mut faults = target_faults(&self.email, &self.test_id);
         faults.extend(refuse_known(&self.extra, &DEASSIGN_NAMES));
         faults
+    }
+
+    fn addresses(&self) -> Vec<&str> {
+        vec![&self.email]
     }
 
     fn repeat(&self) -> Repeat {

@@ -193,7 +193,7 @@ impl RegisteredCandidate {
     /// use bidden::{Call, think_exam, Kind};
     /// let call = think_exam::BulkCandidateRegister { candidates: vec![think_exam::Registration::new("Ada", "ada@example.com")] };
     /// let text = r#"{"responseArray":[{"result":"error","error":{"code":"3023","msg":"name should not be blank"}}],"result":"Success"}"#;
-    /// let registered = call.read_reply(&http::Response::new(text.into()))?;
+    /// let registered = call.read_reply(&bidden::http::Response::new(text.into()))?;
     /// let error = registered.candidates[0].error().ok_or("an error is expected")?;
     /// assert_eq!((error.kind(), error.platform_code()), (Kind::Rejected, Some("3023")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -315,6 +315,10 @@ impl Call for BulkCandidateRegister {
                 faults.into_iter().map(move |(field, reason)| FieldError::new(format!("candidates[{index}].{field}"), reason))
             })
             .collect()
+    }
+
+    fn addresses(&self) -> Vec<&str> {
+        self.candidates.iter().map(|candidate| candidate.email.as_str()).collect()
     }
 
     fn repeat(&self) -> Repeat {

@@ -1,0 +1,40 @@
+# The commands of the house. `make check` and `make test` are what the gate runs.
+#
+#   make demo    the main job: 250 people are invited on a sandbox, by a release build
+#   make test    every test of every language; says loudly what it skipped and why
+#   make check   formatting, lints, documentation, each feature alone
+#   make soak    the long forms of what `make test` does in short
+#   make bench   the speed of what is built so far
+#   make clean   removes what builds and runs have made
+
+CARGO ?= cargo
+export RUST_BACKTRACE ?= 0
+
+.PHONY: demo test check soak bench clean
+
+demo:
+	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
+
+test:
+	$(CARGO) build --workspace --all-features
+	$(CARGO) test --workspace --all-features
+	$(CARGO) test -p bidden --no-default-features
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --all-features -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features --features client -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features --features engine -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --all-features --no-deps --document-private-items
+
+# The crash test kills the sandbox 50 times instead of 5, property tests draw 20 times as many cases.
+soak:
+	BIDDEN_SOAK=1 PROPTEST_CASES=5000 $(CARGO) test --release --workspace --all-features -- --nocapture
+
+bench:
+	$(CARGO) run --release -p bidden-tests --example bench_check
+
+clean:
+	$(CARGO) clean
+	rm -rf .bidden

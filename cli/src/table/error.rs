@@ -1,0 +1,320 @@
+//! What makes a candidate file unusable, in words for the person who made it.
+
+use std::fmt;
+use std::io;
+
+use bidden::candidate::Field;
+
+use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES};
+
+/// A file that cannot be used, or not any further.
+#[derive(Debug)]
+pub struct Error {
+    /// The file as the user named it.
+    pub file: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// A column of the file, for messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Counted from 1.
+    pub number: usize,
+    /// The header, when the column has one.
+    pub header: Option<String>,
+}
+
+impl Column {
+    pub(super) fn new(index: usize, header: Option<&str>) -> Self {
+        let header = header.map(str::trim).filter(|header| !header.is_empty());
+        Self { number: index + 1, header: header.map(str::to_owned) }
+    }
+}
+
+/// Why a file is unusable. Lines count from 1, with the header, empty lines and line ends inside
+/// quotes.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The file cannot be opened.
+    Open(io::Error),
+    /// Reading failed.
+    Read(io::Error),
+    /// A spreadsheet's own format instead of text.
+    Workbook,
+    /// Not even a header.
+    Empty,
+    /// The UTF-16 text is damaged.
+    NotUtf16 {
+        /// The line with the first bad character.
+        line: u64,
+    },
+    /// UTF-8 and Windows-1252 in one file.
+    MixedEncodings {
+        /// The line that does not fit what came before.
+        line: u64,
+    },
+    /// A byte that neither UTF-8 nor Windows-1252 has.
+    UnknownEncoding {
+        /// The line of the byte.
+        line: u64,
+        /// The byte.
+        byte: u8,
+    },
+    /// A NUL, which no text holds.
+    Nul {
+        /// The line of the NUL.
+        line: u64,
+        /// Its column.
+        column: Column,
+    },
+    /// A quote that nothing closes.
+    UnclosedQuote {
+        /// The line where it opened.
+        line: u64,
+        /// Its column.
+        column: Column,
+    },
+    /// A cell above [`MAX_CELL_BYTES`].
+    CellTooLong {
+        /// The line where the cell starts.
+        line: u64,
+        /// Its column.
+        column: Column,
+        /// Whether it starts with a quote, which is then probably not closed.
+        quoted: bool,
+    },
+    /// A record above [`MAX_RECORD_BYTES`].
+    RecordTooLong {
+        /// The line where the record starts.
+        line: u64,
+    },
+    /// A record above [`MAX_COLUMNS`].
+    TooManyColumns {
+        /// The line where the limit is passed.
+        line: u64,
+    },
+    /// The first record is a candidate already.
+    NoHeader,
+    /// No column tells the candidates apart.
+    NoKeyColumn {
+        /// The headers seen.
+        headers: Vec<String>,
+    },
+    /// Two columns with different headers mean one field.
+    SameField {
+        /// The field.
+        field: Field,
+        /// The column further left.
+        first: Column,
+        /// The column further right.
+        second: Column,
+    },
+    /// Two columns have the same header, and a field would be taken from it.
+    DuplicateHeader {
+        /// The field.
+        field: Field,
+        /// The column further left.
+        first: Column,
+        /// The column further right.
+        second: Column,
+    },
+    /// A mapping names a header that the file does not have.
+    UnknownMappedHeader {
+        /// The header named.
+        header: String,
+        /// The headers seen.
+        headers: Vec<String>,
+    },
+    /// Two mappings name the same column.
+    ColumnMappedTwice {
+        /// The column.
+        column: Column,
+        /// The field of the first mapping.
+        first: Field,
+        /// The field of the second.
+        second: Field,
+    },
+    /// Two mappings name the same field.
+    FieldMappedTwice {
+        /// The field.
+        field: Field,
+        /// The column of the first mapping.
+        first: Column,
+        /// The column of the second.
+        second: Column,
+    },
+}
+
+/// A `--map` that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MappingError {
+    /// Without `=`.
+    NoEqualsSign(String),
+    /// Nothing before `=`.
+    NoHeader(String),
+    /// No field has this name.
+    UnknownField(String),
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Open(error) | Problem::Read(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl std::error::Error for MappingError {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", Shown(&self.file), self.problem)
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "column {}", self.number)?;
+        match &self.header {
+            Some(header) => write!(formatter, " ({})", Shown(header)),
+            None => Ok(()),
+        }
+    }
+}
+
+const AS_UTF_8: &str = "save the file again as \"CSV UTF-8\"";
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open(error) => write!(formatter, "cannot be opened: {error}"),
+            Self::Read(error) => write!(formatter, "reading failed: {error}"),
+            Self::Workbook => formatter.write_str("this is a workbook and not text; export the sheet as CSV"),
+            Self::Empty => formatter.write_str(
+                "the file is empty; expected a header line such as `email,name` and one line for \
+                 each candidate",
+            ),
+            Self::NotUtf16 { line } => {
+                write!(formatter, "line {line}: the UTF-16 text is damaged; {AS_UTF_8}")
+            }
+            Self::MixedEncodings { line } => write!(
+                formatter,
+                "line {line}: some characters of this file are UTF-8 and some Windows-1252, and \
+                 this is the first line that does not fit the lines before; {AS_UTF_8}"
+            ),
+            Self::UnknownEncoding { line, byte } => {
+                write!(formatter, "line {line}: the byte 0x{byte:02X} is neither UTF-8 nor Windows-1252; {AS_UTF_8}")
+            }
+            Self::Nul { line, column } => {
+                write!(formatter, "line {line}, {column}: holds a NUL byte, which no text has; delete it or {AS_UTF_8}")
+            }
+            Self::UnclosedQuote { line, column } => write!(
+                formatter,
+                "line {line}, {column}: the quote that opens here is never closed; add the closing \
+                 one, or double a quote that belongs to the text"
+            ),
+            Self::CellTooLong { line, column, quoted } => {
+                write!(formatter, "line {line}, {column}: the cell is longer than {MAX_CELL_BYTES} bytes")?;
+                formatter.write_str(if *quoted {
+                    "; the quote that opens here is probably not closed"
+                } else {
+                    "; shorten it, or check that the file is CSV"
+                })
+            }
+            Self::RecordTooLong { line } => write!(
+                formatter,
+                "line {line}: the record that starts here is longer than {MAX_RECORD_BYTES} bytes; \
+                 shorten it, or check that the file is CSV"
+            ),
+            Self::TooManyColumns { line } => write!(
+                formatter,
+                "line {line}: more than {MAX_COLUMNS} columns; delete the columns that are not \
+                 needed, or check that the file is CSV"
+            ),
+            Self::NoHeader => formatter.write_str(
+                "the first line holds an e-mail address and no header; add a first line that names \
+                 the columns, such as `email,name`",
+            ),
+            Self::NoKeyColumn { headers } => write!(
+                formatter,
+                "no column for e-mail addresses; headers seen: {}; name one with \
+                 `--map \"Header=email\"` (or external_id, uniq_id, user_id)",
+                List(headers)
+            ),
+            Self::SameField { field, first, second } => {
+                write!(formatter, "{first} and {second} both mean `{}`; choose one with `--map \"Header={0}\"`", field.name())
+            }
+            Self::DuplicateHeader { field, first, second } => write!(
+                formatter,
+                "{first} and {second} have the same header, and `{}` is to be taken from it; \
+                 rename or delete one of them",
+                field.name()
+            ),
+            Self::UnknownMappedHeader { header, headers } => {
+                write!(formatter, "no column has the header {} named by `--map`; headers seen: {}", Shown(header), List(headers))
+            }
+            Self::ColumnMappedTwice { column, first, second } => {
+                write!(formatter, "{column} is mapped to `{}` and to `{}`; leave one `--map` out", first.name(), second.name())
+            }
+            Self::FieldMappedTwice { field, first, second } => {
+                write!(formatter, "`{}` is mapped to {first} and to {second}; leave one `--map` out", field.name())
+            }
+        }
+    }
+}
+
+impl fmt::Display for MappingError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEqualsSign(text) => {
+                write!(formatter, "{}: expected `Header=field`", Shown(text))
+            }
+            Self::NoHeader(text) => {
+                write!(formatter, "{}: no header before `=`; expected `Header=field`", Shown(text))
+            }
+            Self::UnknownField(name) => {
+                write!(formatter, "no field is called {}; there are ", Shown(name))?;
+                for (index, field) in Field::ALL.into_iter().enumerate() {
+                    let separator = if index == 0 { "" } else { ", " };
+                    write!(formatter, "{separator}{}", field.name())?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Text from outside in a message: short, and without characters that move a terminal's cursor.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 80;
+        for letter in self.0.chars().take(MOST) {
+            let letter = if letter.is_control() { '\u{FFFD}' } else { letter };
+            write!(formatter, "{letter}")?;
+        }
+        if self.0.chars().nth(MOST).is_some() { formatter.write_str("…") } else { Ok(()) }
+    }
+}
+
+struct List<'a>(&'a [String]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MOST: usize = 30;
+        let mut headers = self.0.iter().map(|header| header.trim()).filter(|header| !header.is_empty());
+        for (index, header) in headers.by_ref().take(MOST).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(formatter, "{separator}\"{}\"", Shown(header))?;
+        }
+        match headers.count() {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The only place that opens a socket (feature `client`): one client per platform and credential, blocking, shared by
+//! any number of threads.
+//!
+//! It follows no redirect, keeps as many idle connections as it has callers, uses no connection that was idle for more
+//! than a second, never a proxy for loopback, and tells *not sent* from *perhaps sent*: only the second can end as
+//! `uncertain`.
+
+mod fetched;
+mod rate;
+mod transport;
+mod typed;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+pub use fetched::FetchedSigner;
+use rate::Limiter;
+use transport::Transport;
+pub use typed::{ImochaClient, TestInviteClient, ThinkExamClient};
+
+use crate::call::{AnyCall, AnyReply, Repeat};
+use crate::http::Request;
+use crate::operation::{Operation, Report, Step};
+use crate::retry::{Delivery, Policy, Verdict};
+use crate::sign::Signer;
+use crate::{BaseUrl, Error, Kind, Platform, Secret, Time};
+
+/// What a platform asks of a caller to believe him.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// iMocha: the header `X-API-KEY`.
+    ImochaKey(Secret),
+    /// TestInvite: `Authorization: Bearer …`.
+    TestInviteToken(Secret),
+    /// Think Exam: `ak`, `sgn`, `ts` computed or supplied.
+    ThinkExamSigner(Arc<Signer>),
+    /// Think Exam: `ak`, `sgn`, `ts` fetched from a signature service.
+    ThinkExamFetched(Arc<FetchedSigner>),
+}
+
+impl Credential {
+    /// Whose credential it is.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        match self {
+            Credential::ImochaKey(_) => Platform::Imocha,
+            Credential::TestInviteToken(_) => Platform::TestInvite,
+            Credential::ThinkExamSigner(_) | Credential::ThinkExamFetched(_) => Platform::ThinkExam,
+        }
+    }
+
+    fn is_sandbox(&self) -> bool {
+        match self {
+            Credential::ImochaKey(secret) | Credential::TestInviteToken(secret) => secret.is_sandbox(),
+            Credential::ThinkExamSigner(signer) => match &**signer {
+                Signer::Recipe { api_key, secret, .. } => api_key.is_sandbox() || secret.is_sandbox(),
+                Signer::Supplied(triple) => triple.ak.starts_with("sandbox-"),
+                Signer::Callback(_) => false,
+            },
+            Credential::ThinkExamFetched(_) => false,
+        }
+    }
+
+    /// Puts the credential on a request.
+    ///
+    /// # Errors
+    /// `configuration` when a key does not fit into a header; what the signer says.
+    pub fn authorize(&self, request: &mut Request, now: Time) -> Result<(), Error> {
+        let (name, value) = match self {
+            Credential::ImochaKey(key) => (crate::imocha::KEY_HEADER, key.expose().to_owned()),
+            Credential::TestInviteToken(token) => {
+                (crate::testinvite::TOKEN_HEADER, format!("{} {}", crate::testinvite::TOKEN_PREFIX, token.expose()))
+            }
+            Credential::ThinkExamSigner(signer) => return crate::sign::authorize(request, &signer.sign(request, now)?),
+            Credential::ThinkExamFetched(fetched) => return crate::sign::authorize(request, &fetched.triple(now)?),
+        };
+        let mut value = http::HeaderValue::from_str(&value)
+            .map_err(|_| Error::new(Kind::Configuration, "the credential holds characters that no header can carry"))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(name, value);
+        Ok(())
+    }
+}
+
+/// How a client behaves. The defaults suit a batch against a live host.
+#[derive(Clone, Debug)]
+pub struct ClientOptions {
+    /// How often and how patiently a call is tried.
+    pub policy: Policy,
+    /// How long one try may take in all.
+    pub timeout: Duration,
+    /// Calls per second for the credential, over all callers; `None` for no limit.
+    pub rate: Option<f64>,
+    /// How many callers share the client: that many idle connections are kept.
+    pub callers: usize,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        ClientOptions { policy: Policy::default(), timeout: Duration::from_secs(30), rate: None, callers: 16 }
+    }
+}
+
+/// A client of one platform. Cheap to clone; clones share connections, rate limit and pauses.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    base: BaseUrl,
+    credential: Credential,
+    options: ClientOptions,
+    transport: Transport,
+    limiter: Limiter,
+}
+
+impl Client {
+    /// A client of the credential's platform at an address.
+    ///
+    /// # Errors
+    /// `configuration` when a credential of the sandbox would leave this machine.
+    pub fn new(base: BaseUrl, credential: Credential, options: ClientOptions) -> Result<Self, Error> {
+        if credential.is_sandbox() && !base.is_loopback() {
+            return Err(Error::new(
+                Kind::Configuration,
+                format!("a credential of the sandbox (sandbox-…) is never sent to {}; set the real one", base.host()),
+            ));
+        }
+        let transport = Transport::new(&base, &options);
+        let limiter = Limiter::new(options.rate);
+        Ok(Client { inner: Arc::new(Inner { base, credential, options, transport, limiter }) })
+    }
+
+    /// Whose client it is.
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        self.inner.credential.platform()
+    }
+
+    /// Where it sends to.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.inner.base
+    }
+
+    /// Sends a call, once more where its class and the policy allow it, and reads the answer.
+    ///
+    /// # Errors
+    /// Any kind. `uncertain` when something was sent that changes something, and nobody can say what came of it.
+    pub fn call(&self, call: &AnyCall) -> Result<AnyReply, Error> {
+        self.report(call).result
+    }
+
+    /// As [`Client::call`], and says whether an earlier try was perhaps sent without an answer.
+    #[must_use]
+    pub fn report(&self, call: &AnyCall) -> Report {
+        let began = Instant::now();
+        let mut lost_before = false;
+        let mut attempt = 1;
+        let mut current = call.clone();
+        loop {
+            let (result, delivery) = self.try_once(&current);
+            let error = match result {
+                Ok(reply) => return Report { result: Ok(reply), lost_before },
+                Err(error) => error,
+            };
+            tracing::debug!(call = call.name(), attempt, kind = error.kind().slug(), ?delivery, "a try failed");
+            if error.kind() == Kind::RateLimited {
+                self.inner.limiter.pause(error.retry_after().unwrap_or(Duration::ZERO).min(self.inner.options.policy.longest));
+            }
+            let verdict = self.inner.options.policy.judge(current.repeat(), attempt, &error, delivery, began.elapsed(), jitter());
+            if is_lost(&error, delivery) {
+                lost_before = true;
+            }
+            match verdict {
+                Verdict::Wait(wait) => {
+                    // Perhaps the first one arrived: what goes out again must not ask for a second mail.
+                    if is_lost(&error, delivery) && current.repeat() == Repeat::WithoutMail {
+                        current = current.without_mail();
+                    }
+                    std::thread::sleep(wait);
+                    attempt += 1;
+                }
+                Verdict::GiveUp => {
+                    let error = if attempt >= self.inner.options.policy.tries && error.kind() == Kind::RateLimited {
+                        error.with_kind(Kind::QuotaExhausted)
+                    } else {
+                        error
+                    };
+                    return Report { result: Err(settle(call, error, delivery, lost_before)), lost_before };
+                }
+            }
+        }
+    }
+
+    /// Drives an operation to its end.
+    pub fn run<O: Operation>(&self, operation: &mut O) -> O::Done {
+        let mut last = None;
+        loop {
+            match operation.next(last.take()) {
+                Step::Done(done) => return done,
+                Step::Send(call) => last = Some(self.report(&call)),
+            }
+        }
+    }
+
+    /// The request as it would be sent, credential included.
+    ///
+    /// # Errors
+    /// `invalid-input` with every fault; `configuration` from the credential.
+    pub fn request(&self, call: &AnyCall) -> Result<Request, Error> {
+        let mut request = call.to_request(&self.inner.base)?;
+        if !self.inner.base.is_loopback() {
+            refuse_example_addresses(call)?;
+        }
+        if call.row().platform != self.platform() {
+            return Err(Error::new(Kind::InvalidInput, format!("{} is not a call of {}", call.name(), self.platform())));
+        }
+        self.inner.credential.authorize(&mut request, SystemTime::now().into())?;
+        Ok(request)
+    }
+
+    fn try_once(&self, call: &AnyCall) -> (Result<AnyReply, Error>, Delivery) {
+        self.inner.limiter.wait();
+        let name = |error: Error| error.in_operation(call.row().platform, call.name());
+        let mut may_fetch_again = true;
+        loop {
+            let request = match self.request(call) {
+                Ok(request) => request,
+                Err(error) => return (Err(name(error)), Delivery::NotSent),
+            };
+            match self.inner.transport.send(request) {
+                Err((error, delivery)) => return (Err(name(error)), delivery),
+                Ok(response) => {
+                    let result = call.read_reply(&response);
+                    let is_unauthorized = result.as_ref().is_err_and(|error| error.kind() == Kind::Unauthorized);
+                    // Think Exam reference, 7.1: a triple that was used before is fetched once more.
+                    if let (true, true, Credential::ThinkExamFetched(fetched)) = (is_unauthorized, may_fetch_again, &self.inner.credential)
+                        && fetched.forget()
+                    {
+                        may_fetch_again = false;
+                        continue;
+                    }
+                    return (result, Delivery::Answered);
+                }
+            }
+        }
+    }
+}
+
+/// Whether nobody knows what became of a try: perhaps sent and no complete answer.
+fn is_lost(error: &Error, delivery: Delivery) -> bool {
+    match delivery {
+        Delivery::NotSent => false,
+        Delivery::PerhapsSent => true,
+        // A complete 5xx may have taken effect as well.
+        Delivery::Answered => matches!(error.kind(), Kind::Unavailable | Kind::MalformedReply),
+    }
+}
+
+/// The last word on a call that is not tried again. A lost call ends as `uncertain`; a complete 5xx or unreadable answer
+/// keeps its kind unless the call asked for mail or may not be repeated.
+fn settle(call: &AnyCall, error: Error, delivery: Delivery, lost_before: bool) -> Error {
+    let never_answered = delivery == Delivery::PerhapsSent || (delivery == Delivery::NotSent && lost_before);
+    let answered_badly = delivery == Delivery::Answered && is_lost(&error, delivery);
+    let is_delicate = call.asks_for_mail() || call.repeat() == Repeat::Never;
+    if never_answered || (answered_badly && is_delicate) {
+        let row = call.row();
+        return Error::new(Kind::Uncertain, "perhaps sent, and no answer says what came of it")
+            .in_operation(row.platform, row.name)
+            .with_source(error);
+    }
+    error
+}
+
+/// On a live host nobody at an example address exists (RFC 2606, RFC 6761).
+fn refuse_example_addresses(call: &AnyCall) -> Result<(), Error> {
+    if call.addresses().iter().any(|address| crate::candidate::is_example_address(address)) {
+        return Err(Error::invalid_field("email", "is an example address; on a live host nobody can be reached there"));
+    }
+    Ok(())
+}
+
+/// An even draw from 0 to 1. Only the spread matters, so the standard library's hasher seeds do.
+fn jitter() -> f64 {
+    use std::hash::{BuildHasher, Hasher};
+    let draw = std::hash::RandomState::new().build_hasher().finish();
+    (draw >> 11) as f64 / (1_u64 << 53) as f64
+}

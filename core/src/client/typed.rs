@@ -1,0 +1,135 @@
+//! The typed clients of the three platforms: `imocha::Client`, `think_exam::Client`, `testinvite::Client`.
+
+use std::sync::Arc;
+
+use super::{Client, ClientOptions, Credential, FetchedSigner};
+use crate::call::AnyReply;
+use crate::platform::{imocha, testinvite, think_exam};
+use crate::sign::Signer;
+use crate::{BaseUrl, Error, Kind, Secret};
+
+fn answered<R>(result: Result<AnyReply, Error>, pick: impl FnOnce(AnyReply) -> Option<R>) -> Result<R, Error> {
+    pick(result?).ok_or_else(|| Error::new(Kind::Internal, "the answer belongs to another call"))
+}
+
+macro_rules! typed {
+    ($client:ident, $documentation:literal, { $($(#[$meta:meta])* $function:ident($call:ty) -> $reply:ty, $variant:ident;)* }) => {
+        #[doc = $documentation]
+        #[derive(Clone, Debug)]
+        pub struct $client(Client);
+
+        impl $client {
+            $(
+                $(#[$meta])*
+                ///
+                /// # Errors
+                /// Any kind; see [`Client::call`].
+                pub fn $function(&self, call: &$call) -> Result<$reply, Error> {
+                    let result = self.0.call(&call.clone().into());
+                    answered(result, |reply| if let AnyReply::$variant(reply) = reply { Some(reply) } else { None })
+                }
+            )*
+
+            /// The same client at another address.
+            ///
+            /// # Errors
+            /// `configuration` when the address cannot be read, or the credential must not be sent there.
+            pub fn with_base_url(self, base_url: &str) -> Result<Self, Error> {
+                let inner = &self.0.inner;
+                Client::new(BaseUrl::parse(base_url)?, inner.credential.clone(), inner.options.clone()).map($client)
+            }
+
+            /// The same client with other options.
+            ///
+            /// # Errors
+            /// None in practice; the credential was accepted before.
+            pub fn with_options(self, options: ClientOptions) -> Result<Self, Error> {
+                let inner = &self.0.inner;
+                Client::new(inner.base.clone(), inner.credential.clone(), options).map($client)
+            }
+        }
+
+        impl std::ops::Deref for $client {
+            type Target = Client;
+
+            fn deref(&self) -> &Client {
+                &self.0
+            }
+        }
+    };
+}
+
+typed!(ImochaClient, "A client of iMocha.", {
+    /// Invites a candidate through the test's default link (iMocha reference, section 7).
+    invite(imocha::Invite) -> imocha::Invited, ImochaInvite;
+});
+
+typed!(ThinkExamClient, "A client of Think Exam.", {
+    /// Assigns a test to a candidate (Think Exam reference, section 3.1).
+    assign_test(think_exam::AssignTest) -> think_exam::Assigned, ThinkExamAssignTest;
+    /// De-assigns a test from a candidate (Think Exam reference, section 3.2).
+    deassign_test(think_exam::DeassignTest) -> think_exam::Deassigned, ThinkExamDeassignTest;
+    /// Registers or logs in candidates (Think Exam reference, section 3.3).
+    bulk_candidate_register(think_exam::BulkCandidateRegister) -> think_exam::Registered, ThinkExamBulkCandidateRegister;
+});
+
+typed!(TestInviteClient, "A client of TestInvite.", {
+    /// Creates a candidate under a task (TestInvite reference, section 2).
+    create_candidate(testinvite::CreateCandidate) -> testinvite::Created, TestInviteCreateCandidate;
+});
+
+impl ImochaClient {
+    /// A client of the live service.
+    ///
+    /// # Errors
+    /// `configuration` for a key of the sandbox: give the sandbox's address with [`ImochaClient::at`].
+    pub fn new(api_key: Secret) -> Result<Self, Error> {
+        ImochaClient::at(imocha::BASE_URL, api_key)
+    }
+
+    /// A client at an address.
+    ///
+    /// # Errors
+    /// `configuration` when the address cannot be read, or the key must not be sent there.
+    pub fn at(base_url: &str, api_key: Secret) -> Result<Self, Error> {
+        Client::new(BaseUrl::parse(base_url)?, Credential::ImochaKey(api_key), ClientOptions::default()).map(ImochaClient)
+    }
+}
+
+impl TestInviteClient {
+    /// A client of the live service.
+    ///
+    /// # Errors
+    /// `configuration` for a token of the sandbox: give the sandbox's address with [`TestInviteClient::at`].
+    pub fn new(token: Secret) -> Result<Self, Error> {
+        TestInviteClient::at(testinvite::BASE_URL, token)
+    }
+
+    /// A client at an address.
+    ///
+    /// # Errors
+    /// `configuration` when the address cannot be read, or the token must not be sent there.
+    pub fn at(base_url: &str, token: Secret) -> Result<Self, Error> {
+        Client::new(BaseUrl::parse(base_url)?, Credential::TestInviteToken(token), ClientOptions::default()).map(TestInviteClient)
+    }
+}
+
+impl ThinkExamClient {
+    /// A client at a tenant's address (the platform publishes no common host) with a signer.
+    ///
+    /// # Errors
+    /// `configuration` when the address cannot be read, or the credential must not be sent there.
+    pub fn new(base_url: &str, signer: Signer) -> Result<Self, Error> {
+        let credential = Credential::ThinkExamSigner(Arc::new(signer));
+        Client::new(BaseUrl::parse(base_url)?, credential, ClientOptions::default()).map(ThinkExamClient)
+    }
+
+    /// A client whose signatures come from a signature service.
+    ///
+    /// # Errors
+    /// `configuration` when the address cannot be read.
+    pub fn fetching(base_url: &str, signer: FetchedSigner) -> Result<Self, Error> {
+        let credential = Credential::ThinkExamFetched(Arc::new(signer));
+        Client::new(BaseUrl::parse(base_url)?, credential, ClientOptions::default()).map(ThinkExamClient)
+    }
+}

@@ -1,0 +1,171 @@
+//! The shared vectors, read once for every runner.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One vector: what goes in, what must come out, and where that is stated.
+#[derive(Debug, Deserialize)]
+pub struct Vector {
+    /// Unique in its file.
+    pub id: String,
+    /// `request`, `reply`, `invalid`, `serve`, `decision`, `signature` or `hmac`.
+    pub kind: String,
+    /// Page, section and mark, or the second implementation that confirmed it.
+    pub source: String,
+    /// Everything else.
+    #[serde(flatten)]
+    pub fields: serde_json::Map<String, Value>,
+}
+
+impl Vector {
+    /// A text member.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).and_then(Value::as_str)
+    }
+
+    /// Any member as JSON text; `{}` when absent.
+    #[must_use]
+    pub fn json(&self, name: &str) -> String {
+        self.fields.get(name).map_or_else(|| "{}".to_owned(), Value::to_string)
+    }
+
+    /// Any member.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &Value {
+        self.fields.get(name).unwrap_or(&Value::Null)
+    }
+}
+
+/// The workspace's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The vectors of one platform.
+///
+/// # Panics
+/// When the file is missing or is not what the format says.
+#[must_use]
+pub fn vectors(platform: &str) -> Vec<Vector> {
+    #[derive(Deserialize)]
+    struct File {
+        platform: String,
+        vectors: Vec<Vector>,
+    }
+    let path = root().join("tests/vectors").join(format!("{platform}.json"));
+    let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    let parsed: Result<File, String> = read.and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()));
+    match parsed {
+        Ok(file) => {
+            assert_eq!(file.platform, platform, "{}", path.display());
+            file.vectors
+        }
+        Err(error) => std::panic::panic_any(format!("{}: {error}", path.display())),
+    }
+}
+
+/// The vectors of one kind, of all platforms: (platform, vector).
+#[must_use]
+pub fn all(kind: &str) -> Vec<(&'static str, Vector)> {
+    let mut found = Vec::new();
+    for platform in ["imocha", "think-exam", "testinvite"] {
+        found.extend(vectors(platform).into_iter().filter(|vector| vector.kind == kind).map(|vector| (platform, vector)));
+    }
+    assert!(!found.is_empty(), "there are no vectors of kind {kind}");
+    found
+}
+
+/// Collects failures, so that one run shows all of them.
+#[derive(Default)]
+pub struct Failures {
+    checked: usize,
+    failed: Vec<String>,
+}
+
+impl Failures {
+    /// Compares, and keeps what differs.
+    pub fn compare(&mut self, name: &str, expected: &impl ToString, found: &impl ToString) {
+        self.checked += 1;
+        let (expected, found) = (expected.to_string(), found.to_string());
+        if expected != found {
+            self.failed.push(format!("{name}\n  expected {expected}\n  found    {found}"));
+        }
+    }
+
+    /// Keeps a failure.
+    pub fn fail(&mut self, name: &str, why: impl std::fmt::Display) {
+        self.failed.push(format!("{name}\n  {why}"));
+    }
+
+    /// Fails the test when anything differed, and when nothing was compared.
+    ///
+    /// # Panics
+    /// Then.
+    pub fn finish(self) {
+        assert!(self.checked > 0, "nothing was compared");
+        assert!(self.failed.is_empty(), "{} of {} differ:\n{}", self.failed.len(), self.checked, self.failed.join("\n"));
+    }
+}
+
+/// Whether a value is as expected, where `"<any>"` and `"<integer>"` stand for any value and any integer, and the order of
+/// members counts.
+#[must_use]
+pub fn fits(expected: &Value, found: &Value) -> bool {
+    match (expected, found) {
+        (Value::String(word), _) if word == "<any>" => true,
+        (Value::String(word), found) if word == "<integer>" => found.is_i64() || found.is_u64(),
+        (Value::Object(expected), Value::Object(found)) => {
+            expected.len() == found.len()
+                && expected
+                    .iter()
+                    .zip(found)
+                    .all(|((name, value), (found_name, found_value))| name == found_name && fits(value, found_value))
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| fits(expected, found))
+        }
+        _ => expected == found,
+    }
+}
+
+/// The command `bidden` of this build: cargo puts it beside the tests' own folder.
+///
+/// # Panics
+/// When it was not built: `cargo test --workspace` and `make test` build it.
+#[must_use]
+pub fn command() -> PathBuf {
+    let tests = std::env::current_exe().unwrap_or_default();
+    let folder = tests.parent().and_then(std::path::Path::parent).map(PathBuf::from).unwrap_or_default();
+    let command = folder.join(format!("bidden{}", std::env::consts::EXE_SUFFIX));
+    assert!(command.exists(), "{} is missing: build it with `cargo build -p bidden-cli`", command.display());
+    command
+}
+
+/// Runs the command with a standard input, in an empty environment but for what is given.
+///
+/// # Panics
+/// When it cannot be started.
+#[must_use]
+pub fn run(arguments: &[&str], input: &str) -> std::process::Output {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(command())
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .current_dir(std::env::temp_dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| std::panic::panic_any(format!("bidden cannot be started: {error}")));
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that does not read its input closes the pipe; that is its right.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    child.wait_with_output().unwrap_or_else(|error| std::panic::panic_any(error.to_string()))
+}

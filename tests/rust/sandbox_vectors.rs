@@ -1,0 +1,87 @@
+//! The vectors of the sandbox's side, over HTTP: the literal requests of the references and the answers they document.
+
+use std::time::SystemTime;
+
+use bidden::sign::{self, Recipe};
+use bidden::{Secret, Time};
+use bidden_sandbox::{Options, Sandbox};
+use bidden_tests::{Failures, all, fits};
+use serde_json::{Value, json};
+
+struct Platform<'a> {
+    url: &'a str,
+    agent: ureq::Agent,
+}
+
+impl Platform<'_> {
+    fn control(&self, path: &str, body: &Value) -> Value {
+        let mut response = self.agent.post(format!("{}/_sandbox/{path}", self.url)).header("content-type", "application/json").send(body.to_string()).unwrap();
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+        serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap_or(Value::Null)
+    }
+
+    fn send(&self, request: &Value, credentials: &str) -> (u16, String) {
+        let body = request["body"].as_str().unwrap_or("").as_bytes().to_vec();
+        let mut built = http::Request::new(body);
+        *built.method_mut() = request["method"].as_str().unwrap().parse().unwrap();
+        *built.uri_mut() = format!("{}{}", self.url, request["path"].as_str().unwrap()).parse().unwrap();
+        built.headers_mut().insert("content-type", "application/json".parse().unwrap());
+        if credentials != "none" {
+            built.headers_mut().insert("x-api-key", "sandbox-key".parse().unwrap());
+            built.headers_mut().insert("authorization", "Bearer sandbox-token".parse().unwrap());
+            let now: Time = SystemTime::now().into();
+            let signed = Recipe::default().sign("sandbox-ak", &Secret::new("sandbox-secret"), &built, now).unwrap();
+            sign::authorize(&mut built, &signed).unwrap();
+        }
+        if let Some(headers) = request["headers"].as_object() {
+            for (name, text) in headers {
+                let name: http::HeaderName = name.parse().unwrap();
+                match text.as_str() {
+                    Some(text) => built.headers_mut().insert(name, text.parse().unwrap()),
+                    None => built.headers_mut().remove(name),
+                };
+            }
+        }
+        let mut response = self.agent.run(built).unwrap();
+        let status = response.status().as_u16();
+        (status, response.body_mut().read_to_string().unwrap())
+    }
+}
+
+#[test]
+fn the_literal_requests_get_the_documented_answers() {
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).max_redirects(0).proxy(None).build(),
+    );
+    let platform = Platform { url: sandbox.url(), agent };
+    let mut failures = Failures::default();
+    for (name, vector) in all("serve") {
+        let name = format!("{name}/{}", vector.id);
+        platform.control("reset", &json!({}));
+        if let Some(now) = vector.text("now") {
+            platform.control("clock", &json!({"set": now}));
+        }
+        for (index, given) in vector.value("given").as_array().unwrap_or(&Vec::new()).iter().enumerate() {
+            let (status, body) = platform.send(given, "");
+            if !(200..300).contains(&status) {
+                failures.fail(&name, format!("given request {index} is answered {status} {body}"));
+            }
+        }
+        let (status, body) = platform.send(vector.value("request"), vector.text("credentials").unwrap_or_default());
+        let expected = vector.value("response");
+        failures.compare(&format!("{name} status"), &expected["status"], &status);
+        match (expected.get("body"), expected.get("json")) {
+            (Some(text), _) => failures.compare(&name, &text.as_str().unwrap_or_default(), &body),
+            (None, Some(shape)) => {
+                let found: Value = serde_json::from_str(&body).unwrap_or(Value::String(body.clone()));
+                if !fits(shape, &found) {
+                    failures.fail(&name, format!("expected {shape}\n  found    {body}"));
+                }
+            }
+            (None, None) => {}
+        }
+    }
+    failures.finish();
+    sandbox.stop();
+}
