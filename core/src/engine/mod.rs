@@ -104,7 +104,8 @@ pub fn receive(request: &Request, machine_now: Time) -> Result<AnyCall, Response
     }
     let mut methods: Vec<&str> =
         CALLS.iter().filter(|row| row.platform == platform && path_parameters(row.path, path).is_some()).map(|row| row.method).collect();
-    if methods.is_empty() {
+    // 405 stands in Think Exam's table (choice 42) and in neither of the other two (iMocha 5, TestInvite 7).
+    if methods.is_empty() || platform != Platform::ThinkExam {
         return Err(refusal(path, 404, "There is no such path."));
     }
     methods.dedup();
@@ -207,7 +208,6 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
                 401 => "unauthorized",
                 403 => "forbidden",
                 404 => "not-found",
-                405 => "method-not-allowed",
                 413 => "too-large",
                 400..500 => "invalid-body",
                 _ => "server-error",
