@@ -23,6 +23,8 @@ pub mod capability;
 #[cfg(feature = "client")]
 pub mod client;
 mod decimal;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod error;
 mod fields;
 pub mod http;

@@ -7,9 +7,11 @@ mod boundary;
 mod call;
 mod candidate;
 mod client;
+mod command;
 mod error;
 mod json;
 mod lifecycle;
+mod sandbox;
 mod secret;
 mod sign;
 #[cfg(feature = "testing")]
@@ -54,6 +56,7 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<lifecycle::Capability>()?;
     module.add_class::<lifecycle::Decision>()?;
     module.add_class::<lifecycle::Refusal>()?;
+    module.add_class::<sandbox::Sandbox>()?;
     module.add_class::<secret::Secret>()?;
     module.add_class::<sign::Signature>()?;
     module.add_class::<sign::SignatureExplanation>()?;
@@ -61,6 +64,7 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(call::calls, module)?)?;
     module.add_function(wrap_pyfunction!(call::read_reply, module)?)?;
     module.add_function(wrap_pyfunction!(candidate::validate, module)?)?;
+    module.add_function(wrap_pyfunction!(command::run_command, module)?)?;
     module.add_function(wrap_pyfunction!(kinds, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::capabilities, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::decide, module)?)?;
