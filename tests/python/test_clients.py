@@ -70,7 +70,7 @@ def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) ->
 def test_testinvite_creates_candidates(sandbox: bidden.Sandbox) -> None:
     client = sandbox.testinvite()
     ada = bidden.TemporaryCandidate(
-        fullname="Ada", email="ada@example.com", tracking={"uniq_id": "ada"}, credential1=bidden.Secret("x")
+        fullname="Ada", email="ada@example.com", tracking={"uniq_id": "ada-1"}, credential1=bidden.Secret("x")
     )
     created = client.create_candidate("task-1", ada, labels=("a", "b"))
     assert (created.kind, created.email, created.logged_in) == ("temp", "ada@example.com", False)
@@ -198,7 +198,9 @@ def answering(respond: object) -> Iterator[str]:
 
 
 def respond_json(connection: socket.socket, text: str) -> None:
-    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {len(text)}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {len(text)}\r\n\r\n"
+    )
     connection.sendall((head + text).encode())
     connection.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import UserDict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -36,9 +37,9 @@ def test_an_aware_datetime_is_a_moment_in_any_zone() -> None:
         ),
     ],
 )
-def test_a_naive_datetime_is_refused_with_what_to_do(use: object) -> None:
+def test_a_naive_datetime_is_refused_with_what_to_do(use: Callable[[datetime], object]) -> None:
     with pytest.raises(bidden.InvalidInputError, match=r"tzinfo.*timezone\.utc") as caught:
-        use(datetime(2030, 1, 1, 9, 0))  # type: ignore[operator]
+        use(datetime(2030, 1, 1, 9, 0))
     assert caught.value.fields[0].field in ("start", "start_date_time")
 
 
@@ -101,7 +102,9 @@ def test_an_exception_of_a_callers_object_comes_through() -> None:
 
 
 def test_members_of_an_answer_keep_their_order_and_types() -> None:
-    answer = '{"testInvitationId":7,"testUrl":null,"status":"New","z":[1,2.5,true,null,"x",18446744073709551615],"a":{}}'
+    answer = (
+        '{"testInvitationId":7,"testUrl":null,"status":"New","z":[1,2.5,true,null,"x",18446744073709551615],"a":{}}'
+    )
     reply = bidden.read_reply("imocha.invite", ADA, 200, answer)
     assert reply["extra"] == {"z": [1, 2.5, True, None, "x", 18446744073709551615], "a": {}}
     assert list(reply) == ["test_invitation_id", "test_url", "status", "platform_status", "extra"]
@@ -111,17 +114,17 @@ def test_members_of_an_answer_keep_their_order_and_types() -> None:
 def test_rows_are_checked_one_by_one() -> None:
     asked = []
 
-    def rows() -> object:
+    def rows() -> Iterator[Mapping[str, object]]:
         for email in ("ada@example.com", "no address", None):
             asked.append(email)
             yield {"email": email, "name": "Ada", "shoe size": "38"}
 
-    checked = bidden.validate(rows(), bidden.Platform.IMOCHA)  # type: ignore[arg-type]
+    checked = bidden.validate(rows(), bidden.Platform.IMOCHA)
     assert asked == []
     first = next(checked)
     assert (first.row, first.is_valid, first.errors, first.warnings, asked) == (1, True, (), (), ["ada@example.com"])
     second, third = checked
-    assert [(finding.field, finding.reason) for finding in second.errors] == [("email", "holds a blank")] or second.errors
+    assert [(finding.field, finding.reason) for finding in second.errors] == [("email", "holds a blank")]
     assert second.errors[0].value == "no address"
     assert "no address" not in repr(second.errors[0])
     assert third.errors[0].reason.startswith("is missing")
@@ -134,11 +137,11 @@ def test_doubtful_cells_are_warnings() -> None:
 
 
 def test_a_failing_iterator_comes_through() -> None:
-    def rows() -> object:
+    def rows() -> Iterator[Mapping[str, object]]:
         yield {"email": "ada@example.com"}
         raise OSError("disk")
 
-    checked = bidden.validate(rows())  # type: ignore[arg-type]
+    checked = bidden.validate(rows())
     next(checked)
     with pytest.raises(OSError, match="disk"):
         next(checked)

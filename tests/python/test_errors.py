@@ -41,16 +41,16 @@ def test_builtin_parents_help_programs_that_know_nothing_of_bidden() -> None:
 
 def rejected() -> bidden.Error:
     fields = {"email": "ada@example.com", "test_id": "41"}
-    body = '{"result":"error","code":"3095","msg":"No records found for given Email ada@example.com"}'
+    body = '{"result":"error","error":{"code":"3095","msg":"No records found for given Email ada@example.com"}}'
     with pytest.raises(bidden.Error) as caught:
-        bidden.read_reply("think_exam.assign_test", fields, 400, body)
+        bidden.read_reply("think_exam.assign_test", fields, 200, body)
     return caught.value
 
 
 def test_attributes_carry_what_is_known() -> None:
     error = rejected()
     assert (error.platform, error.operation) == ("think-exam", "think_exam.assign_test")
-    assert (error.http_status, error.platform_code) == (400, "3095")
+    assert (error.http_status, error.platform_code) == (200, "3095")
     assert error.platform_message == "No records found for given Email ada@example.com"
     assert error.retry_after is None
     assert error.raw_reply is None

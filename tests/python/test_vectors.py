@@ -105,7 +105,7 @@ CHECKS = {
 
 
 def test_every_vector_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    failed, passed = [], {kind: 0 for kind in CHECKS}
+    failed, passed = [], dict.fromkeys(CHECKS, 0)
     for platform, vector in vectors():
         check = CHECKS.get(vector["kind"])
         if check is None:

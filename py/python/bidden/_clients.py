@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """What the caller gave: the door takes an absent field for its default."""
+    """Keep what the caller gave: the door takes an absent field for its default."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -57,8 +57,9 @@ class IMocha(_Client):
     """A client of iMocha.
 
     Without `api_key` the environment's `BIDDEN_IMOCHA_API_KEY` is used, without `base_url` the live service. `timeout`
-    is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers` is
-    how many threads share the client. Raises `ConfigurationError` when there is no key, or it must not be sent there.
+    is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers`
+    is how many threads share the client. Raises `ConfigurationError` when there is no key, or when it must not be sent
+    there.
 
     >>> import bidden
     >>> bidden.IMocha(api_key="sandbox-key", base_url="http://127.0.0.1:8787")
@@ -127,9 +128,10 @@ class ThinkExam(_Client):
 
     `base_url` is the address of your tenant. How the vendor signs is not published, so `signer` says where signatures
     come from: a recipe (the name of a preset or a mapping) with `api_key` and `secret`; a triple `(ak, sgn, ts)` that
-    somebody else made, or a function `(method, url, body, now) -> (ak, sgn, ts)`; a `FetchedSigner`. On loopback it is the
-    sandbox's recipe when left out. Without `api_key` and `secret` the environment's `BIDDEN_THINK_EXAM_API_KEY` and
-    `BIDDEN_THINK_EXAM_SECRET` are used. The other parameters are those of `IMocha`.
+    somebody else made, or a function `(method, url, body, now) -> (ak, sgn, ts)`, `now` in seconds since 1970; a
+    `FetchedSigner`. On loopback it is the sandbox's recipe when left out. Without `api_key` and `secret` the
+    environment's `BIDDEN_THINK_EXAM_API_KEY` and `BIDDEN_THINK_EXAM_SECRET` are used. The other parameters are those
+    of `IMocha`.
 
     >>> import bidden
     >>> bidden.ThinkExam(api_key="sandbox-ak", secret="sandbox-secret", base_url="http://127.0.0.1:8787")

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class Sandbox:
     """Think Exam, iMocha and TestInvite on a free port of this machine, in memory, until it is stopped.
 
-    It mails nobody and reaches no platform. Use it as a context manager, or call `stop`. Raises `ConfigurationError` when
-    it cannot listen.
+    It mails nobody and reaches no platform. Use it as a context manager, or call `stop`. Raises `ConfigurationError`
+    when it cannot listen.
 
     >>> import bidden
     >>> with bidden.Sandbox() as sandbox:

@@ -7,7 +7,6 @@ class _Word(str, Enum):
     """Text with a name; `str()` and format give the text."""
 
     __str__ = str.__str__
-    __format__ = str.__format__
 
 
 class Platform(_Word):
