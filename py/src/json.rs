@@ -98,18 +98,17 @@ impl Writer {
         for (key, value) in items {
             self.text.push_str(separator);
             separator = ",";
-            let inner;
-            match key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) {
+            let inner = match key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) {
                 Some(key) => {
                     self.text.push_str(&quoted(key));
-                    inner = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+                    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
                 }
                 None => {
                     self.text.push_str("\"\"");
                     self.faults.push(FieldError::new(path, "has a key that is no text"));
-                    inner = path.to_owned();
+                    path.to_owned()
                 }
-            }
+            };
             self.text.push(':');
             self.value(&inner, &value, depth + 1)?;
         }

@@ -230,8 +230,14 @@ pub(crate) fn explain_signature(
     guard(py, || {
         let mut request = request(py, method, url, body.as_ref())?;
         set_headers(request.headers_mut(), headers)?;
-        let received =
-            Received { recipe: self::recipe(recipe)?, api_key: api_key.read(), secret: secret.read(), request, now: json::now(now)?, window_seconds };
+        let received = Received {
+            recipe: self::recipe(recipe)?,
+            api_key: api_key.read(),
+            secret: secret.read(),
+            request,
+            now: json::now(now)?,
+            window_seconds,
+        };
         // A mistaken signature is tried in many variants.
         Ok(SignatureExplanation(py.detach(|| received.explain())))
     })

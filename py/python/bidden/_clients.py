@@ -7,17 +7,11 @@ from ._results import Assigned, Created, Invited, Registered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, Literal
 
-    from ._bidden import FetchedSigner, Request, Secret, Signature
-
-    Moment: TypeAlias = datetime | str | int
-    Triple: TypeAlias = tuple[str | Secret, str | Secret, str | int]
-    SigningFunction: TypeAlias = Callable[[str, str, bytes, int], Triple | Signature]
-    Signer: TypeAlias = str | Mapping[str, object] | Triple | Signature | SigningFunction | FetchedSigner
+    from ._bidden import Request, Secret, _Moment, _Signer
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +82,8 @@ class IMocha(_Client):
         *,
         email: str,
         name: str,
-        start: Moment | None = None,
-        end: Moment | None = None,
+        start: _Moment | None = None,
+        end: _Moment | None = None,
         send_email: bool = False,
         stakeholder_emails: str | Iterable[str] | None = None,
         time_zone_id: int | None = None,
@@ -145,7 +139,7 @@ class ThinkExam(_Client):
         *,
         api_key: str | Secret | None = None,
         secret: str | Secret | None = None,
-        signer: Signer | None = None,
+        signer: _Signer | None = None,
         base_url: str | None = None,
         timeout: float = 30.0,
         tries: int = 5,
@@ -284,10 +278,10 @@ class TestInvite(_Client):
         lang: str | None = None,
         program_ids: Iterable[str] | None = None,
         extra_emails: Iterable[str] | None = None,
-        dates: Mapping[str, Moment] | None = None,
+        dates: Mapping[str, _Moment] | None = None,
         price: Mapping[str, str | int | Decimal] | None = None,
         customized_steps: Iterable[Mapping[str, object]] | None = None,
-        invite_by_email: Mapping[str, Moment] | None = None,
+        invite_by_email: Mapping[str, _Moment] | None = None,
         callback: Mapping[str, object] | None = None,
         extra: Mapping[str, object] | None = None,
     ) -> Created:
