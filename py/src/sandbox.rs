@@ -63,3 +63,12 @@ impl Sandbox {
         })
     }
 }
+
+impl Drop for Sandbox {
+    /// One that nobody stopped: its threads end without the GIL, as in `stop`.
+    fn drop(&mut self) {
+        if let Some(running) = self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+            Python::try_attach(|py| py.detach(|| drop(running)));
+        }
+    }
+}

@@ -321,3 +321,12 @@ def test_two_sandboxes_know_nothing_of_each_other(sandbox: bidden.Sandbox) -> No
         bidden.IMocha(api_key="sandbox-key", base_url=other.url, tries=1).invite(1, email="ada@example.com", name="Ada")
     with pytest.raises(RuntimeError, match="refused"):
         sandbox.control("POST", "clock", {"advance": "nonsense"})
+
+
+def test_a_sandbox_that_nobody_stopped_ends_with_its_last_reference() -> None:
+    forgotten = bidden.Sandbox()
+    url = forgotten.url
+    del forgotten
+    gc.collect()
+    with pytest.raises(bidden.UnavailableError):
+        bidden.IMocha(api_key="sandbox-key", base_url=url, tries=1).invite(1, email="ada@example.com", name="Ada")
