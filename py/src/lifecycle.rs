@@ -3,6 +3,7 @@
 use bidden::lifecycle::{Decision as CoreDecision, Refusal as CoreRefusal, Rules};
 use bidden::{Error, Event, FieldError, Platform, Status, Time, capability};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::boundary::guard;
@@ -234,6 +235,16 @@ fn unknown_words(platform: Option<Platform>, state: Option<Option<Status>>, even
     Error::invalid_input(faults)
 }
 
+/// The decision of a cell of the tables, made once: making one takes longer than deciding.
+fn allowed<'py>(py: Python<'py>, question: &Question, decision: CoreDecision) -> PyResult<Bound<'py, PyAny>> {
+    const STATES: usize = Status::ALL.len() + 1;
+    const CELLS: usize = Platform::ALL.len() * STATES * Event::ALL.len();
+    static DECISIONS: [PyOnceLock<Py<Decision>>; CELLS] = [const { PyOnceLock::new() }; CELLS];
+    let row = question.platform as usize * STATES + decision.state.map_or(0, |state| state as usize + 1);
+    let cell = &DECISIONS[row * Event::ALL.len() + question.event as usize];
+    Ok(cell.get_or_try_init(py, || Py::new(py, Decision(decision)))?.clone_ref(py).into_bound(py).into_any())
+}
+
 /// Whether an event may happen to an invitation, by the rules of its platform: a `Decision` or a `Refusal`.
 ///
 /// `status` is None when there is no invitation; `window` is the invitation's own, as far as it is known; `now` is the
@@ -259,7 +270,7 @@ pub(crate) fn decide<'py>(
     guard(py, || {
         let question = Question::read(py, platform, status, event, window.map(Bound::get), now)?;
         match question.decide() {
-            Ok(decision) => Ok(Bound::new(py, Decision(decision))?.into_any()),
+            Ok(decision) => allowed(py, &question, decision),
             Err(refusal) => Ok(Bound::new(py, Refusal(refusal))?.into_any()),
         }
     })
