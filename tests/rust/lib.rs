@@ -230,8 +230,9 @@ pub fn expected_shapes(platform: &str) -> std::collections::HashMap<String, Orde
 /// When it was not built: `cargo test --workspace` and `make test` build it.
 #[must_use]
 pub fn command() -> PathBuf {
-    let tests = std::env::current_exe().unwrap_or_default();
-    let folder = tests.parent().and_then(std::path::Path::parent).map(PathBuf::from).unwrap_or_default();
+    let own = std::env::current_exe().unwrap_or_default();
+    // Tests lie in `deps/`, examples in `examples/`, both beside the command.
+    let folder = own.parent().and_then(std::path::Path::parent).map(PathBuf::from).unwrap_or_default();
     let command = folder.join(format!("bidden{}", std::env::consts::EXE_SUFFIX));
     assert!(command.exists(), "{} is missing: build it with `cargo build -p bidden-cli`", command.display());
     command
