@@ -19,6 +19,7 @@ test:
 	$(CARGO) build --workspace --all-features
 	$(CARGO) test --workspace --all-features
 	$(CARGO) test -p bidden --no-default-features
+	tests/python/run
 
 check:
 	$(CARGO) fmt --all --check
