@@ -1,10 +1,12 @@
 //! The blocking clients. Arguments are read, the GIL is let go, the call is made, the answer is built.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::ThreadId;
 use std::time::{Duration, SystemTime};
 
 use bidden::candidate::{Candidate, Field, Row};
-use bidden::client::{Client as CoreClient, ClientOptions, Credential as CoreCredential};
+use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential};
 use bidden::http::Request as HttpRequest;
 use bidden::imocha::ProctoringMode;
 use bidden::operation::{Invite, InviteOptions, Operation, Step, TestId};
@@ -63,6 +65,47 @@ impl Patience {
 fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, callable: Callable) -> Result<Client, Error> {
     let client = CoreClient::new(BaseUrl::parse(base_url)?, credential, patience.options()?)?;
     Ok(Client { client, callable })
+}
+
+/// So often the main thread looks whether somebody pressed Ctrl-C.
+const SIGNALS: Duration = Duration::from_millis(50);
+
+/// The thread that imported the extension: as a rule the main one, which alone may handle signals.
+static IMPORTED_BY: OnceLock<ThreadId> = OnceLock::new();
+
+/// Remembers the thread that imports the extension.
+pub(crate) fn imported_here() {
+    IMPORTED_BY.get_or_init(|| std::thread::current().id());
+}
+
+impl Client {
+    /// Sends a call without the GIL. On the main thread it is sent by another one, so that Ctrl-C ends the waiting: no
+    /// further try begins then, and a request in flight ends by itself.
+    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
+        if IMPORTED_BY.get() != Some(&std::thread::current().id()) {
+            return py.detach(|| self.client.call(&call)).or_raise(py);
+        }
+        let (client, cancel, (done, waiting)) = (self.client.clone(), Cancel::default(), mpsc::sync_channel(1));
+        let cancelled = cancel.clone();
+        let spawned = std::thread::Builder::new().name("bidden-call".to_owned()).spawn(move || {
+            // After Ctrl-C nobody waits for it.
+            let _ = done.send(client.report_unless(&call, &cancelled).result);
+        });
+        if let Err(error) = spawned {
+            return Err(Error::new(Kind::Internal, "no thread can be made for the call").with_source(error)).or_raise(py);
+        }
+        let waiting = Mutex::new(waiting);
+        loop {
+            let answer = py.detach(|| waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS));
+            match answer {
+                Ok(result) => return result.or_raise(py),
+                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| cancel.cancel())?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::new(Kind::Internal, "a fault of bidden itself while it sent; please report it")).or_raise(py);
+                }
+            }
+        }
+    }
 }
 
 #[pymethods]
@@ -125,8 +168,7 @@ impl Client {
     fn call<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
             let call = call::read(name, Some(fields))?;
-            let reply = py.detach(|| self.client.call(&call).map(|reply| reply.to_json())).or_raise(py)?;
-            json::read_dict(py, &reply)
+            json::read_dict(py, &self.send(py, call)?.to_json())
         })
     }
 
@@ -170,8 +212,7 @@ impl Client {
             let Step::Send(call) = operation.next(None) else {
                 return Err(Error::new(Kind::Internal, "an invitation begins with a call")).or_raise(py);
             };
-            let reply = py.detach(|| self.client.call(&call).map(|reply| reply.to_json())).or_raise(py)?;
-            json::read_dict(py, &reply)
+            json::read_dict(py, &self.send(py, call)?.to_json())
         })
     }
 
@@ -180,7 +221,7 @@ impl Client {
         guard(py, || {
             let name = PyString::intern(py, "think_exam.bulk_candidate_register");
             let call = call::read(&name, Some(fields))?;
-            let AnyReply::ThinkExamBulkCandidateRegister(reply) = py.detach(|| self.client.call(&call)).or_raise(py)? else {
+            let AnyReply::ThinkExamBulkCandidateRegister(reply) = self.send(py, call)? else {
                 return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
             };
             let answers = PyList::empty(py);

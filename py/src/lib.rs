@@ -45,6 +45,7 @@ fn words(py: Python<'_>) -> PyResult<(Vec<&'static str>, Vec<&'static str>, Vec<
 #[pymodule]
 fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     boundary::quiet_panics();
+    client::imported_here();
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<call::Request>()?;
     module.add_class::<candidate::CheckedRow>()?;

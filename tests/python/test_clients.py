@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import socket
 import threading
 import time
@@ -330,3 +331,17 @@ def test_a_sandbox_that_nobody_stopped_ends_with_its_last_reference() -> None:
     gc.collect()
     with pytest.raises(bidden.UnavailableError):
         bidden.IMocha(api_key="sandbox-key", base_url=url, tries=1).invite(1, email="ada@example.com", name="Ada")
+
+
+def test_ctrl_c_ends_the_waiting() -> None:
+    def interrupt(connection: socket.socket) -> None:
+        connection.recv(65536)
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(30)
+
+    began = time.monotonic()
+    with answering(interrupt) as url:
+        client = bidden.IMocha(api_key="key", base_url=url, timeout=20)
+        with pytest.raises(KeyboardInterrupt):
+            client.invite(1, email="ada@example.com", name="Ada")
+    assert time.monotonic() - began < 10
