@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use bidden::candidate::email_key;
-use bidden::engine::{self, Attempted, Invitation};
+use bidden::engine::{self, Attempted, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Platform, Time};
 use serde::Serialize;
@@ -67,10 +67,20 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
                 }
             })?;
             let shown: Vec<Shown<'_>> = found.iter().map(|invitation| Shown::new(invitation, now, origin)).collect();
-            Ok(json(200, &serde_json::json!({ "invitations": shown })))
+            #[derive(Serialize)]
+            struct Answer<'a> {
+                invitations: Vec<Shown<'a>>,
+            }
+            Ok(json(200, &Answer { invitations: shown }))
         }
         Control::Candidates => candidates(writer),
-        Control::Outbox => Ok(json(200, &serde_json::json!({ "messages": writer.database.messages()? }))),
+        Control::Outbox => {
+            #[derive(Serialize)]
+            struct Answer {
+                messages: Vec<Message>,
+            }
+            Ok(json(200, &Answer { messages: writer.database.messages()? }))
+        }
         Control::Requests => requests(writer),
         Control::Attempt { invitation_id, event, origin } => Ok(match engine::attempt(&writer.database, invitation_id, *event, now)? {
             Attempted::NotFound => refused(404, "there is no such invitation"),
@@ -139,6 +149,10 @@ fn candidates(writer: &Writer) -> Result<Response, rusqlite::Error> {
         email: Option<String>,
         name: Option<String>,
     }
+    #[derive(Serialize)]
+    struct Answer {
+        candidates: Vec<Person>,
+    }
     let mut people = Vec::new();
     let mut known = HashSet::new();
     writer.database.invitations(None, |invitation| {
@@ -163,7 +177,7 @@ fn candidates(writer: &Writer) -> Result<Response, rusqlite::Error> {
         email: Some(student.email),
         name: Some(student.name),
     }));
-    Ok(json(200, &serde_json::json!({ "candidates": people })))
+    Ok(json(200, &Answer { candidates: people }))
 }
 
 fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
@@ -175,12 +189,16 @@ fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
         body: Box<RawValue>,
         status: Option<u16>,
     }
+    #[derive(Serialize)]
+    struct Answer {
+        requests: Vec<Row>,
+    }
     let mut rows = Vec::new();
     writer.database.requests(|at, noted, status| {
         // JSON stays as it was sent, digits and order included; anything else is text, an empty body null.
         rows.push(Row { at, method: noted.method, path: noted.path, body: RawValue::from_string(noted.body).unwrap_or_default(), status });
     })?;
-    Ok(json(200, &serde_json::json!({ "requests": rows })))
+    Ok(json(200, &Answer { requests: rows }))
 }
 
 fn page(writer: &Writer, token: &str, now: Time) -> Result<Response, rusqlite::Error> {

@@ -1,14 +1,27 @@
-//! What a request's body looks like in the log of requests: as it was sent, without passwords.
+//! What a request's body looks like in the log of requests: as it was sent, without secrets.
 
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// What stands where a secret stood.
 const BLANK: &str = "(secret)";
 
-/// The body as JSON text: JSON as it was sent, other text as a JSON string, an empty body as null. Passwords are blanked,
-/// which may change the order of members of an object that holds one.
+/// The body as JSON text: JSON as it was sent, other text as a JSON string, an empty body as null. What a candidate logs in
+/// with is blanked; of the rest, members keep their order and numbers their digits.
 pub(crate) fn body(bytes: &[u8]) -> String {
+    redacted(bytes, is_secret_in_log)
+}
+
+/// JSON text as it may be shown.
+pub(crate) fn raw(json: &str) -> Box<RawValue> {
+    RawValue::from_string(redacted(json.as_bytes(), is_secret)).unwrap_or_default()
+}
+
+fn redacted(bytes: &[u8], is_secret: fn(&str) -> bool) -> String {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return quoted("(not UTF-8)");
     };
@@ -18,7 +31,7 @@ pub(crate) fn body(bytes: &[u8]) -> String {
     let may_hold_secret = {
         let lower = text.to_ascii_lowercase();
         // An escape may spell a name that the search would miss.
-        lower.contains("password") || lower.contains("credential2") || lower.contains("\\u")
+        lower.contains("password") || lower.contains("credential") || lower.contains("\\u")
     };
     if !may_hold_secret {
         return match serde_json::from_str::<&RawValue>(text) {
@@ -26,43 +39,101 @@ pub(crate) fn body(bytes: &[u8]) -> String {
             Err(_) => quoted(text),
         };
     }
+    // Reading it whole first bounds how deep it is nested.
     match serde_json::from_str::<Value>(text) {
-        Ok(mut value) => {
-            if blank(&mut value) {
-                value.to_string()
-            } else {
-                text.to_owned()
-            }
+        Ok(value) if !holds_secret(&value, is_secret) => text.to_owned(),
+        Ok(_) => {
+            let mut blanked = String::with_capacity(text.len());
+            blank(text.trim(), is_secret, &mut blanked).map_or_else(|_| withheld(), |()| blanked)
         }
         // What cannot be read cannot be blanked in part.
-        Err(_) => quoted("(not JSON, withheld: it may hold a secret)"),
+        Err(_) => withheld(),
     }
 }
 
-/// JSON text as it may be shown.
-pub(crate) fn raw(json: &str) -> Box<RawValue> {
-    RawValue::from_string(body(json.as_bytes())).unwrap_or_default()
+/// Names of members that are secret in every platform's calls, in both spellings.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "");
+    name.contains("password") && name != "ispasswordskip" || name == "credential2"
 }
 
-/// Blanks every secret member; whether there was one.
-fn blank(value: &mut Value) -> bool {
+/// Half of what a candidate logs in with; in the details of an invitation it is shown, as the platform shows it.
+fn is_secret_in_log(name: &str) -> bool {
+    is_secret(name) || name.to_ascii_lowercase().replace('_', "") == "credential1"
+}
+
+fn holds_secret(value: &Value, is_secret: fn(&str) -> bool) -> bool {
     match value {
-        Value::Object(members) => {
-            let mut found = false;
-            for (name, member) in members {
-                let name = name.to_ascii_lowercase();
-                if name.contains("password") && name != "ispasswordskip" || name == "credential2" {
-                    *member = Value::from(BLANK);
-                    found = true;
-                } else {
-                    found |= blank(member);
-                }
-            }
-            found
-        }
-        Value::Array(elements) => elements.iter_mut().map(blank).fold(false, |found, this| found | this),
+        Value::Object(members) => members.iter().any(|(name, member)| is_secret(name) || holds_secret(member, is_secret)),
+        Value::Array(elements) => elements.iter().any(|element| holds_secret(element, is_secret)),
         _ => false,
     }
+}
+
+/// Writes JSON without its secret members, everything else in its order and with its digits.
+fn blank(text: &str, is_secret: fn(&str) -> bool, written: &mut String) -> serde_json::Result<()> {
+    let separate = |index: usize, written: &mut String| {
+        if index > 0 {
+            written.push(',');
+        }
+    };
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            written.push('{');
+            let Members(members) = serde_json::from_str(text)?;
+            for (index, (name, member)) in members.into_iter().enumerate() {
+                separate(index, written);
+                written.push_str(&quoted(&name));
+                written.push(':');
+                if is_secret(&name) {
+                    written.push_str(&quoted(BLANK));
+                } else {
+                    blank(member.get(), is_secret, written)?;
+                }
+            }
+            written.push('}');
+        }
+        Some(b'[') => {
+            written.push('[');
+            let elements: Vec<&RawValue> = serde_json::from_str(text)?;
+            for (index, element) in elements.into_iter().enumerate() {
+                separate(index, written);
+                blank(element.get(), is_secret, written)?;
+            }
+            written.push(']');
+        }
+        _ => written.push_str(text),
+    }
+    Ok(())
+}
+
+/// The members of an object in the order in which they were written.
+#[derive(Deserialize)]
+struct Members<'a>(#[serde(borrow, deserialize_with = "in_order")] Vec<(String, &'a RawValue)>);
+
+fn in_order<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, &'a RawValue)>, D::Error> {
+    struct InOrder;
+
+    impl<'de> Visitor<'de> for InOrder {
+        type Value = Vec<(String, &'de RawValue)>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+    deserializer.deserialize_map(InOrder)
+}
+
+fn withheld() -> String {
+    quoted("(not JSON, withheld: it may hold a secret)")
 }
 
 fn quoted(text: &str) -> String {
@@ -80,6 +151,9 @@ mod tests {
             r#"{"PASSWORD":"hunter2"}"#,
             r#"{"\u0070assword":"hunter2"}"#,
             r#"{"credential2":"hunter2","kind":"temporary-candidate"}"#,
+            r#"{"credential1":"hunter2"}"#,
+            r#"[[{"a":[{"credential_2":["hunter2"]}]}]]"#,
+            r#"{"password":"hunter2","password":"hunter2"}"#,
             r#"{"oldPassword":{"deep":"hunter2"}}"#,
             r#"{"password":"hunter2""#,
         ] {
@@ -89,9 +163,19 @@ mod tests {
     }
 
     #[test]
+    fn beside_a_secret_members_keep_their_order_and_numbers_their_digits() {
+        let sent = r#"[{"z":12.10,"password":"hunter2","a":{"c":1E2,"b":[ 10000000000000000000001 ]}}]"#;
+        assert_eq!(body(sent.as_bytes()), r#"[{"z":12.10,"password":"(secret)","a":{"c":1E2,"b":[10000000000000000000001]}}]"#);
+        let deep = format!(r#"{}{{"password":"hunter2"}}{}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(body(deep.as_bytes()).contains("withheld"));
+    }
+
+    #[test]
     fn everything_else_stays_as_sent() {
         let sent = r#"{ "price": {"amount": 12.10}, "b": 1, "a": 2, "isPasswordSkip": "0" }"#;
         assert_eq!(body(sent.as_bytes()), sent);
+        let details = r#"{"is_password_skip":true}"#;
+        assert_eq!(body(details.as_bytes()), details);
         assert_eq!(body(b""), "null");
         assert_eq!(body(b"<html>"), r#""<html>""#);
     }

@@ -132,7 +132,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         "clock" if *method == Method::GET => Ok(Control::Clock(None)),
         "clock" => {
             only("POST")?;
-            Ok(Control::Clock(Some(read(body)?)))
+            Ok(Control::Clock(Some(read(body, r#"{"advance":"P1D"}, {"set":"2026-01-31T09:00:00Z"} or {"freeze":true}"#)?)))
         }
         "invitations" => {
             only("GET")?;
@@ -177,7 +177,7 @@ fn signature(body: &[u8]) -> Response {
     struct Asked {
         ak: String,
     }
-    let asked: Asked = match read(body) {
+    let asked: Asked = match read(body, r#"{"ak":"sandbox-ak"}"#) {
         Ok(asked) => asked,
         Err(response) => return response,
     };
@@ -212,8 +212,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
-    serde_json::from_slice(body).map_err(|error| refused(400, &format!("the body cannot be read: {error}")))
+fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Response> {
+    serde_json::from_slice(body).map_err(|_| refused(400, &format!("the body cannot be read: the JSON {expected} is expected")))
 }
 
 /// The pairs of a query, decoded.

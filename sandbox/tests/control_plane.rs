@@ -49,6 +49,12 @@ fn a_refused_question_says_why() {
         assert_eq!(reply.status, status, "{method} {path}: {}", reply.text);
         assert!(reply.json()["error"].as_str().is_some_and(|reason| !reason.is_empty()), "{path}: {}", reply.text);
     }
+    for body in ["", "[]", "{", r#"{"freeze":"yes"}"#, r#"{"speed":2}"#] {
+        let reply = client.send("POST", "/_sandbox/clock", &[("content-type", "application/json")], body);
+        let expected = r#"{"advance":"P1D"}, {"set":"2026-01-31T09:00:00Z"} or {"freeze":true} is expected"#;
+        let error = reply.json()["error"].as_str().unwrap().to_owned();
+        assert!(reply.status == 400 && error.ends_with(expected) && !error.contains("struct"), "{body}: {}", reply.text);
+    }
     assert!(client.send("GET", "/", &[], "").text.contains("/_sandbox/clock"));
 }
 
@@ -70,6 +76,22 @@ fn every_platform_call_is_noted_in_order_without_secrets() {
     assert_eq!(noted[1]["body"], "<html>");
     let everything = client.get("requests").to_string() + &client.get("invitations").to_string();
     assert!(!everything.contains("hunter2"), "{everything}");
+}
+
+#[test]
+fn a_body_is_shown_as_it_was_sent_and_lists_keep_the_documented_order() {
+    let (_sandbox, client) = sandbox();
+    let body = r#"{"tracking":{"uniqId":"u1"},"kind":"temporary-candidate","price":{"currency":"EUR","amount":12.10},"credential1":"ada"}"#;
+    let headers = [("authorization", "Bearer sandbox-token"), ("content-type", "application/json")];
+    client.send("POST", "/api/integration/rest/v1/tasks/task-1/candidates", &headers, body);
+    client.imocha(1, &json!({"email": "ada@example.com", "name": "Ada", "sendEmail": "yes"}));
+    client.think_exam("assignTest", &json!({"email": "ada@example.com", "testId": "41", "isPasswordSkip": "1"}));
+    let list = |path: &str| client.send("GET", &format!("/_sandbox/{path}"), &[], "").text;
+    let shown = list("requests");
+    assert!(shown.starts_with(r#"{"requests":[{"at":""#) && shown.contains(&body.replace(r#""ada""#, r#""(secret)""#)), "{shown}");
+    assert!(list("invitations").starts_with(r#"{"invitations":[{"platform":""#), "{}", list("invitations"));
+    assert!(list("candidates").starts_with(r#"{"candidates":[{"platform":""#), "{}", list("candidates"));
+    assert!(list("outbox").starts_with(r#"{"messages":[{"to":"ada@example.com","cc":[],"platform":"imocha","kind""#), "{}", list("outbox"));
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
                 Some("disable") => vec![],
                 Some(address) => vec![address],
             };
-            let (word, seen) = (entry.word, entry.seen(now));
+            let word = entry.word;
             if mail && word == "Pending" {
                 entry.mailed = true;
                 let to = entry.email.clone().unwrap_or_default();
@@ -233,7 +233,8 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
             }
             let reply = client.imocha(test.parse().unwrap_or(0), &body);
             prop_assert_eq!(reply.status, 200, "{}", reply.text);
-            prop_assert_eq!(&reply.json()["status"], seen);
+            // A window that lies in the past makes it expired at the next look only (iMocha reference, choice 30).
+            prop_assert_eq!(&reply.json()["status"], word);
         }
         Step::Register { people } => {
             let body: Vec<Value> = people.iter().map(|person| json!({"name": "P", "email": address(*person)})).collect();
