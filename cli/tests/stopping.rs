@@ -117,6 +117,25 @@ mod signals {
     }
 
     #[test]
+    fn the_first_signal_ends_every_wait() {
+        let folder = Folder::new();
+        folder.write("list.csv", &people(200));
+        for on in ["imocha", "think-exam"] {
+            let platform = Platform::answering_with("Retry-After: 40\r\n", |_, _| (429, "{}".to_owned()));
+            let line = format!("invite list.csv --on {on} --test 1 --json --base-url {}", platform.url);
+            let child = folder.start(&line);
+            wait_for("requests", || !platform.bodies().is_empty());
+            std::thread::sleep(Duration::from_millis(300));
+            let began = Instant::now();
+            terminate(&child);
+            let ran = Ran::finished(child, &line).exits(3).says("stopping: what is in flight is finished; Ctrl-C again stops at once\n");
+            assert!(began.elapsed() < Duration::from_secs(3), "took {:?}", began.elapsed());
+            let (rows, summary) = ran.says("stopped: interrupted").rows();
+            assert_eq!((rows.len(), summary["by_disposition"].to_string().as_str()), (200, r#"{"not-sent":200}"#));
+        }
+    }
+
+    #[test]
     fn the_second_signal_ends_at_once() {
         let folder = Folder::new();
         folder.write("list.csv", &people(50));

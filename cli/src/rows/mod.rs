@@ -1,7 +1,7 @@
 //! The way of a candidate's row: read and checked, sent by a pool of threads, reported in the order of the file.
 //!
 //! ```text
-//! source ─▶ queue ─▶ workers (Client::run) ─┐
+//! source ─▶ queue ─▶ workers (Client::run_unless) ─┐
 //!    └──── in order, bounded ──────────────▶ report
 //! ```
 //!
@@ -278,12 +278,12 @@ fn execute(job: Job, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
         Job::Register(batch) if is_stopped => batch.iter().for_each(|(_, reply)| settle(Outcome::of(Disposition::NotSent), reply)),
         Job::Invite(_, reply) | Job::Cancel(_, reply) if is_stopped => settle(Outcome::of(Disposition::NotSent), &reply),
         Job::Invite(mut invite, reply) => {
-            let outcome = sending.client.run(&mut *invite);
+            let outcome = sending.client.run_unless(&mut *invite, stop.cancel());
             stop.judge(&outcome);
             settle(outcome, &reply);
         }
         Job::Cancel(mut cancel, reply) => {
-            let outcome = sending.client.run(&mut *cancel);
+            let outcome = sending.client.run_unless(&mut *cancel, stop.cancel());
             stop.judge(&outcome);
             settle(outcome, &reply);
         }
@@ -295,7 +295,7 @@ fn execute(job: Job, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
 /// Registers a batch in one call; what follows are the assignments of those who were registered.
 fn register(batch: Vec<(Candidate, Reply)>, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
     let outcomes = match Register::new(batch.iter().map(|(candidate, _)| candidate), sending.options) {
-        Ok(mut register) => sending.client.run(&mut register),
+        Ok(mut register) => sending.client.run_unless(&mut register, stop.cancel()),
         Err(error) => vec![Outcome::of_error(error); batch.len()],
     };
     let mut following = Vec::new();

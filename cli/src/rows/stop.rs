@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bidden::client::Cancel;
 use bidden::error::Stops;
-use bidden::operation::Outcome;
+use bidden::operation::{Disposition, Outcome};
 use bidden::{Error, Kind};
 
 use super::report::reason;
@@ -52,6 +53,12 @@ impl Stop {
         false
     }
 
+    /// What ends the waits of a call when the user interrupts the run.
+    #[must_use]
+    pub fn cancel(&self) -> &Cancel {
+        self.interrupt.cancel()
+    }
+
     /// Ends the run. The first reason stays.
     pub fn set(&self, why: impl Into<String>) {
         self.give_reason(why);
@@ -69,8 +76,11 @@ impl Stop {
         self.tally().why.clone()
     }
 
-    /// Judges what came of a request.
+    /// Judges what came of a request; one that was called off says nothing.
     pub fn judge(&self, outcome: &Outcome) {
+        if outcome.disposition == Disposition::NotSent {
+            return;
+        }
         let why = self.tally().judge(outcome, self.after_failures);
         if let Some(why) = why {
             self.set(why);
@@ -134,7 +144,6 @@ fn names_the_test(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bidden::operation::Disposition;
 
     fn judged(outcomes: &[Outcome], after_failures: Option<u64>) -> Option<(usize, String)> {
         let mut tally = Tally::default();

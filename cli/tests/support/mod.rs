@@ -201,6 +201,11 @@ pub struct Platform {
 impl Platform {
     /// `answer` gets the number of the request, from 1, and its body; it gives status and body.
     pub fn answering(answer: impl Fn(usize, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Platform::answering_with("", answer)
+    }
+
+    /// As [`Platform::answering`], with more header lines, each with its line end.
+    pub fn answering_with(headers: &'static str, answer: impl Fn(usize, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -208,7 +213,7 @@ impl Platform {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
-                std::thread::spawn(move || serve(stream.expect("a connection"), &seen, &*answer));
+                std::thread::spawn(move || serve(stream.expect("a connection"), headers, &seen, &*answer));
             }
         });
         Platform { url, requests }
@@ -220,7 +225,7 @@ impl Platform {
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &dyn Fn(usize, &str) -> (u16, String)) {
+fn serve(mut stream: TcpStream, headers: &str, seen: &Mutex<Vec<String>>, answer: &dyn Fn(usize, &str) -> (u16, String)) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     let mut length = 0;
     loop {
@@ -247,7 +252,7 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, answer: &dyn Fn(usize
     // A client that was killed reads no answer.
     let _ = write!(
         stream,
-        "HTTP/1.1 {status} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+        "HTTP/1.1 {status} Answer\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{text}",
         text.len()
     );
 }
