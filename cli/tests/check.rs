@@ -157,7 +157,30 @@ fn a_file_that_cannot_be_used_says_why() {
     folder.bidden("check list.csv --map first=emial").exits(2).says("no field is called");
     folder.write("list.csv", "email\nada@example\n\"bob@example.com\n");
     let ran = folder.bidden("check list.csv --json").exits(1).says("line 3");
-    assert_eq!(ran.rows().0.len(), 1, "what comes before the break is listed: {}", ran.shown);
+    assert_eq!(ran.rows().0.len(), 2, "what comes before the break is listed: {}", ran.shown);
+}
+
+#[test]
+fn what_ends_a_file_before_its_end_is_in_the_data() {
+    let folder = Folder::new();
+    let good = "name,email\nAda,ada@example.com\n";
+    let broken = |bytes: &[u8], line: u64, column: Value, reason: &str| {
+        std::fs::write(folder.path("list.csv"), bytes).unwrap();
+        let ran = folder.bidden("check list.csv --json").exits(1);
+        let (rows, summary) = ran.rows();
+        let row = rows.last().unwrap_or_else(|| panic!("{}", ran.shown));
+        let error = &row["errors"][0];
+        assert_eq!((row["row"].is_null(), &row["line"], &row["warnings"]), (true, &line.into(), &serde_json::json!([])), "{}", ran.shown);
+        assert_eq!((error["field"].is_null(), &error["column"]), (true, &column), "{}", ran.shown);
+        assert!(error["reason"].as_str().is_some_and(|text| text.starts_with(reason)), "{}", ran.shown);
+        assert_eq!(summary["errors"], 1, "{}", ran.shown);
+    };
+    broken(format!("{good}Bob,\"bob@example.com\n").as_bytes(), 3, "email".into(), "the quote that opens here is never closed");
+    broken(format!("{good}B\0b,bob@example.com\n").as_bytes(), 3, "name".into(), "holds a NUL byte");
+    broken(format!("{good}{},bob@example.com\n", "b".repeat(5 << 20)).as_bytes(), 3, "name".into(), "the cell is longer");
+    let mut damaged: Vec<u8> = format!("\u{feff}{good}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    damaged.extend([0x00, 0xd8, b'b', 0]);
+    broken(&damaged, 3, Value::Null, "the UTF-16 text is damaged");
 }
 
 #[test]

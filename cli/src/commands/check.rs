@@ -18,7 +18,7 @@ use crate::failure::{Failure, Result};
 use crate::rows::report::{plural, shown};
 use crate::rows::seen::{Digester, Keys, Place, Seen};
 use crate::rows::source::{core_row, ignored_columns};
-use crate::table::{self, Chunk, Fault, Header, Reader};
+use crate::table::{self, Chunk, Fault, Header, Problem, Reader};
 use crate::{terminal, values};
 
 /// The same candidate is found among this many keys: seven eighths of a table of 2²³, about 200 MB. Rows behind them
@@ -33,8 +33,8 @@ const WORKERS: usize = 2;
 
 /// What is checked, and for whom.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too), \
-2 the file cannot be used.")]
+#[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too) or the \
+file breaks off, 2 wrong usage, or the file cannot be opened or its header not read.")]
 pub struct Options {
     /// Also what this platform requires
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
@@ -51,7 +51,8 @@ pub struct Options {
 /// One thing found in a row.
 #[derive(Serialize)]
 struct Found<'a> {
-    field: &'a str,
+    /// Null where the file itself breaks off.
+    field: Option<&'a str>,
     column: Option<&'a str>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,8 +61,8 @@ struct Found<'a> {
 
 #[derive(Serialize)]
 struct RowJson<'a> {
-    row: u64,
-    line: u64,
+    row: Option<u64>,
+    line: Option<u64>,
     errors: &'a [Found<'a>],
     warnings: &'a [Found<'a>],
 }
@@ -146,8 +147,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         }
         Ok::<(), Failure>(())
     })?;
-    listing.finish()?;
     let broken = shared.input.into_inner().unwrap_or_else(PoisonError::into_inner).broken;
+    if let Some(error) = &broken {
+        listing.broken(&error.problem)?;
+    }
+    listing.finish()?;
     if let Some(error) = broken {
         return Err(Failure { exit: 1, ..Failure::from(error) });
     }
@@ -267,13 +271,13 @@ impl Listing<'_> {
                     Fault::TextAfterQuote { column } => self.header.texts().get(column - 1).map(String::as_str),
                     _ => None,
                 };
-                errors.push(Found { field: "row", column, reason: &shape, value: None });
+                errors.push(Found { field: Some("row"), column, reason: &shape, value: None });
             }
             Some(RowFindings::Cells(findings)) => {
                 for (list, all) in [(&mut errors, &findings.errors), (&mut warnings, &findings.warnings)] {
                     for finding in all {
                         let Finding { field, reason, value } = finding;
-                        list.push(Found { field: field.name(), column: column(*field), reason, value: value.as_deref() });
+                        list.push(Found { field: Some(field.name()), column: column(*field), reason, value: value.as_deref() });
                     }
                 }
             }
@@ -281,14 +285,20 @@ impl Listing<'_> {
         }
         if let Some((field, place)) = repeated {
             first = format!("is the same candidate as row {} (line {})", place.row, place.line);
-            warnings.push(Found { field: field.name(), column: column(field), reason: &first, value: row.field(field).map(str::trim) });
+            let value = row.field(field).map(str::trim);
+            warnings.push(Found { field: Some(field.name()), column: column(field), reason: &first, value });
         }
         self.summary.errors += errors.len() as u64;
         self.summary.warnings += warnings.len() as u64;
         self.summary.rows_with_errors += u64::from(!errors.is_empty());
         self.summary.rows_with_warnings += u64::from(!warnings.is_empty());
         if self.options.show.json {
-            return terminal::print_json(&RowJson { row: row.record(), line: row.line(), errors: &errors, warnings: &warnings });
+            return terminal::print_json(&RowJson {
+                row: Some(row.record()),
+                line: Some(row.line()),
+                errors: &errors,
+                warnings: &warnings,
+            });
         }
         let listed = |found: &Found<'_>| listed(row.line(), row.record(), found);
         let mut lines: Vec<String> = errors.iter().map(listed).collect();
@@ -306,6 +316,20 @@ impl Listing<'_> {
             lines.insert(0, format!("Errors\n{}", title()));
         }
         terminal::print(&lines.join("\n"))
+    }
+
+    /// Takes what ends the file before its end. People read it last of all, as the error of the command.
+    fn broken(&mut self, problem: &Problem) -> Result<()> {
+        self.summary.rows += 1;
+        self.summary.errors += 1;
+        self.summary.rows_with_errors += 1;
+        if !self.options.show.json {
+            return Ok(());
+        }
+        let reason = problem.reason();
+        let column = problem.column().and_then(|column| column.header.as_deref());
+        let errors = [Found { field: None, column, reason: &reason, value: None }];
+        terminal::print_json(&RowJson { row: None, line: problem.line(), errors: &errors, warnings: &[] })
     }
 
     fn finish(&mut self) -> Result<()> {
@@ -346,7 +370,7 @@ fn title() -> String {
 
 /// One finding on one line, for people.
 fn listed(line: u64, row: u64, found: &Found<'_>) -> String {
-    let column = shown(found.column.unwrap_or(found.field).trim(), 30);
+    let column = shown(found.column.or(found.field).unwrap_or_default().trim(), 30);
     let value = match found.value {
         Some(value) if !value.trim().is_empty() => format!(": {}", shown(value, 60)),
         _ => String::new(),

@@ -159,6 +159,45 @@ pub enum MappingError {
     UnknownField(String),
 }
 
+impl Problem {
+    /// The line it stands on, where one can be named.
+    #[must_use]
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::NotUtf16 { line }
+            | Self::MixedEncodings { line }
+            | Self::UnknownEncoding { line, .. }
+            | Self::Nul { line, .. }
+            | Self::UnclosedQuote { line, .. }
+            | Self::CellTooLong { line, .. }
+            | Self::RecordTooLong { line }
+            | Self::TooManyColumns { line } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// The column it stands in, where it stands in one.
+    #[must_use]
+    pub fn column(&self) -> Option<&Column> {
+        match self {
+            Self::Nul { column, .. } | Self::UnclosedQuote { column, .. } | Self::CellTooLong { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, without line and column.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        let place = match (self.line(), self.column()) {
+            (Some(line), Some(column)) => format!("line {line}, {column}: "),
+            (Some(line), None) => format!("line {line}: "),
+            (None, _) => String::new(),
+        };
+        text.strip_prefix(&place).map_or_else(|| text.clone(), str::to_owned)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {

@@ -39,6 +39,20 @@ const WORDS: &[(Meaning, &str)] = &[
     (Meaning::Field(Field::Email), "eposta epostaadresi emailadresi mailadresi"),
     // Hindi, in Latin letters
     (Meaning::Field(Field::Email), "emailpata imel imelpata"),
+    // Italian
+    (Meaning::Field(Field::Email), "postaelettronica indirizzoemail indirizzomail indirizzodipostaelettronica"),
+    // Dutch
+    (Meaning::Field(Field::Email), "emailadres mailadres"),
+    // Polish
+    (Meaning::Field(Field::Email), "adresemail adrespocztyelektronicznej pocztaelektroniczna"),
+    // Russian
+    (Meaning::Field(Field::Email), "электроннаяпочта почта элпочта адресэлектронноипочты"),
+    // Chinese
+    (Meaning::Field(Field::Email), "邮箱 邮箱地址 电子邮箱 电子邮件 电子邮件地址 電子郵件 電子信箱"),
+    // Japanese
+    (Meaning::Field(Field::Email), "メールアドレス eメール 電子メール"),
+    // Arabic
+    (Meaning::Field(Field::Email), "البريدالالكتروني بريدالكتروني الايميل"),
     (
         Meaning::FullName,
         "fullname completename candidatename candidatefullname candidatesname nameofcandidate nameofthecandidate studentname \
@@ -57,16 +71,28 @@ const WORDS: &[(Meaning, &str)] = &[
     (Meaning::FullName, "adsoyad adisoyadi advesoyad isimsoyisim tamad"),
     // Hindi, in Latin letters
     (Meaning::FullName, "puranaam pooranaam puranam pooranam"),
-    (Meaning::Name, "name nom nombre nombres nome ad adi isim naam"),
+    // Italian
+    (Meaning::FullName, "nomeecognome nomecognome cognomeenome cognomenome nominativo"),
+    // Dutch
+    (Meaning::FullName, "volledigenaam voorenachternaam"),
+    // Polish
+    (Meaning::FullName, "imieinazwisko nazwiskoiimie"),
+    // Russian
+    (Meaning::FullName, "фио полноеимя имяифамилия фамилияиимя"),
+    // Chinese, Japanese
+    (Meaning::FullName, "姓名 氏名"),
+    // Arabic
+    (Meaning::FullName, "الاسمالكامل"),
+    (Meaning::Name, "name nom nombre nombres nome ad adi isim naam 名前 お名前 الاسم"),
     (
         Meaning::GivenName,
         "firstname givenname givennames forename forenames candidatefirstname studentfirstname vorname vornamen rufname prenom \
-         prenoms primernombre primeironome nomeproprio pehlanaam",
+         prenoms primernombre primeironome nomeproprio pehlanaam voornaam imie имя",
     ),
     (
         Meaning::FamilyName,
         "lastname surname familyname candidatelastname studentlastname nachname familienname zuname nomdefamille apellido \
-         apellidos sobrenome apelido apelidos soyad soyadi soyisim upnaam kulnaam",
+         apellidos sobrenome apelido apelidos soyad soyadi soyisim upnaam kulnaam cognome achternaam nazwisko фамилия",
     ),
     (Meaning::Field(Field::ExternalId), "externalidentifier externalcandidateid"),
     (
@@ -110,15 +136,20 @@ pub(super) fn fold(text: &str) -> String {
 
 fn without_accent(letter: char) -> char {
     match letter {
-        'à' | 'á' | 'â' | 'ã' | 'ä' => 'a',
-        'ç' => 'c',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'ą' => 'a',
+        'ç' | 'ć' => 'c',
+        'è' | 'é' | 'ê' | 'ë' | 'ę' => 'e',
         'ğ' => 'g',
         'ì' | 'í' | 'î' | 'ï' | 'ı' => 'i',
-        'ñ' => 'n',
+        'ł' => 'l',
+        'ñ' | 'ń' => 'n',
         'ò' | 'ó' | 'ô' | 'õ' | 'ö' => 'o',
-        'ş' => 's',
+        'ş' | 'ś' => 's',
         'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ź' | 'ż' => 'z',
+        'ё' => 'е',
+        'й' => 'и',
+        'أ' | 'إ' | 'آ' => 'ا',
         other => other,
     }
 }
@@ -167,6 +198,22 @@ mod tests {
         assert_eq!(meaning("Soyadı"), Some(Meaning::FamilyName));
         assert_eq!(meaning("İsim"), Some(Meaning::Name));
         assert_eq!(meaning("Vollständiger Name"), Some(Meaning::FullName));
+    }
+
+    #[test]
+    fn the_words_of_other_languages_and_scripts_are_known() {
+        for (meaning, headers) in [
+            (Meaning::Field(Field::Email), "Posta elettronica|Indirizzo email|E-mailadres|Adres e-mail|Электронная почта|Почта"),
+            (Meaning::Field(Field::Email), "Адрес электронной почты|邮箱|电子邮件|メールアドレス|البريد الإلكتروني|البريد الالكتروني"),
+            (Meaning::FullName, "Nome e cognome|Imię i nazwisko|ФИО|Ф.И.О.|姓名|氏名"),
+            (Meaning::Name, "Nome|Naam|名前|الاسم"),
+            (Meaning::GivenName, "Voornaam|Imię|Имя"),
+            (Meaning::FamilyName, "Cognome|Achternaam|Nazwisko|Фамилия"),
+        ] {
+            for header in headers.split('|') {
+                assert_eq!(super::meaning(header), Some(meaning), "{header}");
+            }
+        }
     }
 
     #[test]
