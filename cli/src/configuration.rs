@@ -33,7 +33,7 @@ pub struct ConnectionOptions {
     /// Sends to a sandbox on this machine, which is started when none listens; real credentials are ignored
     #[arg(long, conflicts_with = "base_url")]
     pub sandbox: bool,
-    /// Sends to this address instead of the platform's own
+    /// Sends to this address instead of the platform's own; on loopback the sandbox's credentials stand in for those not set
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// Which profile of which file.

@@ -110,6 +110,8 @@ fn mails_are_asked_for_only_on_demand_and_counted() {
     folder.bidden(&line).exits(0).prints("No mail was sent. 3 links above");
     assert_eq!(sandbox.control("/_sandbox/outbox")["messages"].as_array().map(Vec::len), Some(0));
     folder.bidden(&format!("{line} --send-email --max-emails 2")).exits(2).says("3 mails would be asked for, more than --max-emails 2");
+    let alone = format!("invite - --on imocha --test 1 --dry-run --send-email --base-url {}", sandbox.url());
+    folder.bidden_with_input(&alone, &people(1)).exits(0).prints("1 mail to a candidate would be asked for");
     let ran = folder.bidden(&format!("{line} --send-email --max-emails 3")).exits(0);
     ran.prints("3 mails were asked for. 3 links above").prints_no("No mail");
     assert_eq!(sandbox.control("/_sandbox/outbox")["messages"].as_array().map(Vec::len), Some(3));
@@ -127,7 +129,7 @@ fn the_output_file_holds_the_input_and_the_results_and_never_replaces_the_input(
     let text = folder.read("results.csv");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], expected_header, "{text}");
-    assert!(lines[1].starts_with("\"Lovelace; Ada\";ada@example.com;=new;refused;reply;none;unknown;;;;;rejected;"), "{text}");
+    assert!(lines[1].starts_with("\"Lovelace; Ada\";ada@example.com;=new;refused;reply;none;;;;;;rejected;"), "{text}");
     assert!(lines[3].starts_with("Bob;bob@example.com;;invalid;;none;;"), "{text}");
     assert!(lines[4].starts_with("C;c@example.com;y;invalid;") && lines[4].ends_with(";z"), "{text}");
     let before = folder.read("list.csv");
@@ -191,6 +193,8 @@ fn every_option_reaches_the_platform() {
         r#""endDateTime":"2099-02-01T08:00:00Z","timeZoneId":720,"ProctoringMode":"image"}"#
     );
     assert_eq!(platform.bodies(), [expected]);
+    let line = "invite list.csv --on imocha --test 1 --dry-run --start 2099-01-31T09:00:00Z --zone Europe/Nowhere";
+    folder.bidden(line).exits(2).says("--zone: unknown zone “Europe/Nowhere”");
 }
 
 #[test]
@@ -200,8 +204,8 @@ fn a_price_needs_the_word_of_the_user_and_may_stand_in_a_column() {
     let line = format!("invite list.csv --on testinvite --test task-1 --json --base-url {}", sandbox.url());
     folder.bidden(&format!("{line} --map price=price")).exits(2).says("--charge-candidates");
     let (rows, _) = folder.bidden(&format!("{line} --map price=price --charge-candidates")).exits(1).rows();
-    assert_eq!(each(&rows, "disposition"), ["created", "created", "invalid"]);
-    assert_eq!(rows[2]["error"]["field"], "price");
+    assert_eq!(each(&rows, "disposition"), ["created", "invalid", "invalid"]);
+    assert_eq!((&rows[1]["error"]["field"], &rows[2]["error"]["field"]), (&"price".into(), &"price".into()));
     let requests = sandbox.control("/_sandbox/requests").to_string();
     assert!(requests.contains(r#""amount":5"#) && requests.matches("amount").count() == 1, "{requests}");
 }
@@ -241,6 +245,21 @@ fn a_file_that_breaks_off_sends_nothing() {
     let ran = folder.bidden(&format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url)).exits(2);
     ran.says("line 20002").says("never closed");
     assert!(platform.bodies().is_empty());
+}
+
+#[test]
+fn a_status_is_null_where_the_platform_accepted_nothing() {
+    let folder = Folder::new();
+    folder.write("list.csv", "name,email\nAda,ada@example.com\nBob,bob@example.com\nCid,no address\n");
+    let platform =
+        Platform::answering(|number, _| if number == 1 { (400, r#"{"errors":["no"]}"#.to_owned()) } else { (200, "<".to_owned()) });
+    let line = format!("invite list.csv --on imocha --test 1 --concurrency 1 --json --base-url {}", platform.url);
+    let (rows, _) = folder.bidden(&line).exits(1).rows();
+    assert_eq!(each(&rows, "disposition"), ["refused", "failed", "invalid"]);
+    assert_eq!(
+        (each(&rows, "status"), each(&rows, "known_from")),
+        (vec!["null".to_owned(); 3], ["reply", "reply", "null"].map(str::to_owned).to_vec())
+    );
 }
 
 #[test]

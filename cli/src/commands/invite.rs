@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::sending::{FileOptions, FileRun, RunOptions, batch_size, note_ignored, without_losses};
 use crate::configuration::ConnectionOptions;
 use crate::failure::{Failure, Result};
-use crate::rows::report::{Person, reason, shown};
+use crate::rows::report::{Person, plural, reason, shown};
 use crate::rows::source::{FileRows, Preparation, Survey, read_price};
 use crate::rows::{LARGEST_BATCH, Line, Task};
 use crate::table::Mapping;
@@ -233,6 +233,10 @@ fn check_once(preparation: &Preparation) -> Result<()> {
 
 fn invite_options(options: &Options) -> Result<InviteOptions> {
     let zone = options.window.zone.as_deref();
+    if let Some(zone) = zone {
+        // A zone is checked even where every time has its own offset; no clock changes at this noon.
+        time("--zone", Some("2000-01-01T12:00"), Some(zone))?;
+    }
     let (start, end) = (time("--start", options.window.start.as_deref(), zone)?, time("--end", options.window.end.as_deref(), zone)?);
     let price = options.testinvite.price.as_deref().map(read_price).transpose().map_err(|error| {
         let reason = error.fields().first().map_or(String::new(), |fault| fault.reason.clone());
@@ -354,10 +358,16 @@ impl Planned<'_> {
         let mut lines = vec![
             "Dry run: nothing is sent.".to_owned(),
             format!(
-                "{} of {} rows would be invited to test {} on {}: {} invalid, {} duplicate-row",
-                self.would_send, self.rows, self.test, self.platform, self.invalid, self.duplicate_rows
+                "{} of {} {} would be invited to test {} on {}: {} invalid, {} duplicate-row",
+                self.would_send,
+                self.rows,
+                plural(self.rows, "row", "rows"),
+                self.test,
+                self.platform,
+                self.invalid,
+                self.duplicate_rows
             ),
-            format!("{} mails to candidates would be asked for", self.mails),
+            format!("{} {} would be asked for", self.mails, plural(self.mails, "mail to a candidate", "mails to candidates")),
         ];
         if let Some(most) = options.told.max_emails.filter(|most| self.mails > *most) {
             lines.push(format!("that is more than --max-emails {most}: the run would be refused"));
@@ -365,7 +375,8 @@ impl Planned<'_> {
         lines.extend(self.losses.iter().map(|loss| format!("--{} is {}: {}", loss.option, loss.support, loss.note)));
         if self.rows_with_warnings > 0 {
             let (file, platform) = (&options.file.file, self.platform);
-            lines.push(format!("{} rows with warnings; `bidden check {file} --on {platform}` lists them", self.rows_with_warnings));
+            let rows = plural(self.rows_with_warnings, "row", "rows");
+            lines.push(format!("{} {rows} with warnings; `bidden check {file} --on {platform}` lists them", self.rows_with_warnings));
         }
         let table = |title: &str, all: u64, header: &[&str], rows: &[PlannedRow<'_>]| {
             let cells: Vec<Vec<String>> = rows

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use bidden::capability::{Capability, OPERATIONS, OPTIONS};
+use bidden::capability::{Capability, OPERATIONS, OPTIONS, Support};
 use bidden::{AnyCall, CALLS, CallRow, Platform};
 use serde::Serialize;
 
@@ -74,14 +74,31 @@ fn calls(platform: Platform) -> impl Iterator<Item = &'static CallRow> {
     CALLS.iter().filter(move |row| row.platform == platform)
 }
 
+/// Whether the calls of an operation are among [`CALLS`] yet.
+fn is_built(operation: &str, platform: Platform) -> bool {
+    calls(platform).any(|row| match (operation, platform) {
+        ("cancel", Platform::Imocha) => row.path.ends_with("/cancel"),
+        ("cancel", Platform::TestInvite) => row.method == "DELETE",
+        ("reattempt", _) => row.path.ends_with("/reattempt"),
+        ("look-up", Platform::Imocha) => row.path.contains("/testattempts"),
+        ("look-up", _) => row.method == "GET" && row.path.contains("/candidates"),
+        _ => true,
+    })
+}
+
+/// Support in a word and a remark; an operation that the platform has may not be built yet.
+fn support(capability: &Capability, platform: Platform) -> SupportReport {
+    let support = capability.on(platform);
+    let is_possible = !matches!(support, Support::NotPossible(_));
+    let is_operation = OPERATIONS.iter().any(|operation| operation.name == capability.name);
+    let word = if is_operation && is_possible && !is_built(capability.name, platform) { NOT_YET } else { support.word() };
+    SupportReport { support: word, note: support.note() }
+}
+
+const NOT_YET: &str = "not in this version yet";
+
 fn report(platform: Platform) -> PlatformReport {
-    let support = |table: &'static [Capability]| {
-        let row = |capability: &'static Capability| {
-            let support = capability.on(platform);
-            (capability.name, SupportReport { support: support.word(), note: support.note() })
-        };
-        table.iter().map(row).collect()
-    };
+    let support = |table: &'static [Capability]| table.iter().map(|capability| (capability.name, support(capability, platform))).collect();
     PlatformReport {
         platform: platform.slug(),
         title: platform.title(),
@@ -122,17 +139,17 @@ fn comparison(title: &str, prefix: &str, table: &'static [Capability]) -> String
     for capability in table {
         let mut row = vec![format!("{prefix}{}", capability.name)];
         for platform in Platform::ALL {
-            let support = capability.on(platform);
-            if support.note().is_empty() {
-                row.push(support.word().to_owned());
+            let SupportReport { support, note } = support(capability, platform);
+            if note.is_empty() {
+                row.push(support.to_owned());
                 continue;
             }
-            let known = remarks.iter().position(|remark| remark == support.note());
+            let known = remarks.iter().position(|remark| remark == note);
             let number = known.unwrap_or_else(|| {
-                remarks.push(support.note().to_owned());
+                remarks.push(note.to_owned());
                 remarks.len() - 1
             });
-            row.push(format!("{} [{}]", support.word(), number + 1));
+            row.push(format!("{support} [{}]", number + 1));
         }
         rows.push(row);
     }

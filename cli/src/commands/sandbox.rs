@@ -70,17 +70,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         terminal::note(&format!("warning: everybody who reaches {} can use this sandbox", options.listen));
     }
     let credentials = running.sandbox.credentials();
+    if let Some(path) = &options.ready {
+        write_ready(path, &credentials).map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))?;
+    }
     // Whoever reads only the first line does not end the sandbox.
     if let Err(failure) = terminal::print(&shown(&credentials, &place))
         && failure.exit != 0
     {
         return Err(failure);
     }
-    if let Some(path) = &options.ready {
-        write_ready(path, &credentials).map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))?;
-    }
     interrupt.wait();
-    terminal::note("the sandbox stops");
     drop(running);
     Ok(ExitCode::SUCCESS)
 }

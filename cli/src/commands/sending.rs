@@ -10,7 +10,7 @@ use bidden::{Error, FieldError, Platform};
 use crate::configuration::{Connection, ConnectionOptions};
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
-use crate::rows::report::{Output, OutputForm, Report, Style};
+use crate::rows::report::{Output, OutputForm, Report, Style, plural};
 use crate::rows::source::{FileRows, Preparation, Survey};
 use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Sending, Source, run};
@@ -168,7 +168,8 @@ impl FileRun<'_> {
             && preparation.asks_for_mail()
             && survey.sendable > most
         {
-            return Err(Failure::usage(format!("{} mails would be asked for, more than --max-emails {most}", survey.sendable)));
+            let mails = plural(survey.sendable, "mail", "mails");
+            return Err(Failure::usage(format!("{} {mails} would be asked for, more than --max-emails {most}", survey.sendable)));
         }
         let keeps_cells = self.run.output.is_some();
         let mut source = FileRows::open(&file.file, self.mappings, preparation, keeps_cells)?;

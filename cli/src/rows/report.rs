@@ -378,14 +378,10 @@ impl Report {
             (kept, None) => format!(" {kept} above; `--output FILE` keeps them"),
         };
         let sentence = match self.mails {
-            0 if kept.is_empty() && output.is_none() => String::new(),
             0 => "No mail was sent.".to_owned(),
             mails => format!("{mails} {} asked for.", plural(mails, "mail was", "mails were")),
         };
-        let last = format!("{sentence}{links}");
-        if !last.is_empty() {
-            lines.push(last);
-        }
+        lines.push(format!("{sentence}{links}"));
         lines.join("\n")
     }
 }
@@ -396,9 +392,10 @@ pub fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
-/// Where the invitation stands: `unknown` when the platform answered and did not say, nothing when it was not asked.
+/// Where the invitation stands: `unknown` when the platform accepted and did not say, nothing when there may be none.
 fn known_status(outcome: &Outcome) -> Option<&'static str> {
-    (outcome.known_from.is_some() || outcome.status != Status::Unknown).then(|| outcome.status.slug())
+    let is_accepted = outcome.known_from.is_some() && outcome.disposition.exit_code() == 0;
+    (is_accepted || outcome.status != Status::Unknown).then(|| outcome.status.slug())
 }
 
 /// The columns that are added, in this order. `mail` is what became of the platform's mail to the candidate.

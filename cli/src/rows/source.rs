@@ -36,10 +36,10 @@ pub struct Preparation {
 }
 
 impl Preparation {
-    /// What is sent for a candidate.
+    /// What is sent for a candidate. `price` is the cell of a column of prices: a blank one is no price.
     fn task(&self, candidate: Candidate, price: Option<&str>) -> std::result::Result<Task, Error> {
         let with_price;
-        let options = match price.map(str::trim).filter(|text| !text.is_empty()) {
+        let options = match price {
             Some(text) => {
                 with_price = InviteOptions { price: Some(read_price(text)?), ..self.options.clone() };
                 &with_price
@@ -193,7 +193,7 @@ fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester,
         return line(person, has_warnings, settled(error));
     }
     let candidate = Candidate::from_row(&fields, Some(preparation.platform), preparation.now);
-    let task = candidate.and_then(|candidate| preparation.task(candidate, price.and_then(|column| row.cell(column))));
+    let task = candidate.and_then(|candidate| preparation.task(candidate, price.map(|column| row.cell(column).unwrap_or_default())));
     // Only what can be sent takes the place of what follows: the second of two rows may be the whole one.
     let task = match task {
         Err(error) => settled(error),

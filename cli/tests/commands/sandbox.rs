@@ -56,6 +56,15 @@ fn a_port_that_is_taken_is_configuration_with_a_way_out() {
 }
 
 #[test]
+fn a_ready_file_that_cannot_be_written_is_said_before_anything_listens() {
+    let place = Place::new();
+    let line = ["sandbox", "--listen", "127.0.0.1:0", "--database", ":memory:", "--ready", "no/such/folder/ready.json"];
+    let ended = place.run(&line).exits(2);
+    ended.says("no/such/folder/ready.json cannot be written");
+    assert_eq!(ended.output, "", "{ended}");
+}
+
+#[test]
 fn a_file_that_is_no_sandbox_s_data_is_storage() {
     let place = Place::new();
     place.write(
