@@ -22,6 +22,7 @@ pub mod candidate;
 pub mod capability;
 #[cfg(feature = "client")]
 pub mod client;
+mod credential;
 mod decimal;
 pub mod error;
 mod fields;
@@ -37,6 +38,7 @@ mod wire;
 
 pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
 pub use candidate::Candidate;
+pub use credential::Credential;
 pub use decimal::Decimal;
 pub use error::{Error, FieldError, Kind};
 pub use http::BaseUrl;

@@ -91,7 +91,7 @@ impl FetchedSigner {
     }
 
     /// A triple: the one held, while it may be used again, else a new one.
-    pub(super) fn triple(&self, now: Time) -> Result<Triple, Error> {
+    pub(crate) fn triple(&self, now: Time) -> Result<Triple, Error> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((triple, fetched)) = &*held
             && now.since(*fetched) < self.reuse

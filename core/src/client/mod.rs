@@ -5,6 +5,7 @@
 //! than a second, never a proxy for loopback, and tells *not sent* from *perhaps sent*: only the second can end as
 //! `uncertain`.
 
+mod cancel;
 mod fetched;
 mod rate;
 mod transport;
@@ -13,74 +14,19 @@ mod typed;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+pub use cancel::Cancel;
 pub use fetched::FetchedSigner;
 use rate::Limiter;
 use transport::Transport;
 pub use typed::{ImochaClient, TestInviteClient, ThinkExamClient};
 
+pub use crate::credential::Credential;
+
 use crate::call::{AnyCall, AnyReply, Repeat};
 use crate::http::Request;
 use crate::operation::{Operation, Report, Step};
 use crate::retry::{Delivery, Policy, Verdict};
-use crate::sign::Signer;
-use crate::{BaseUrl, Error, Kind, Platform, Secret, Time};
-
-/// What a platform asks of a caller to believe him.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// iMocha: the header `X-API-KEY`.
-    ImochaKey(Secret),
-    /// TestInvite: `Authorization: Bearer …`.
-    TestInviteToken(Secret),
-    /// Think Exam: `ak`, `sgn`, `ts` computed or supplied.
-    ThinkExamSigner(Arc<Signer>),
-    /// Think Exam: `ak`, `sgn`, `ts` fetched from a signature service.
-    ThinkExamFetched(Arc<FetchedSigner>),
-}
-
-impl Credential {
-    /// Whose credential it is.
-    #[must_use]
-    pub fn platform(&self) -> Platform {
-        match self {
-            Credential::ImochaKey(_) => Platform::Imocha,
-            Credential::TestInviteToken(_) => Platform::TestInvite,
-            Credential::ThinkExamSigner(_) | Credential::ThinkExamFetched(_) => Platform::ThinkExam,
-        }
-    }
-
-    fn is_sandbox(&self) -> bool {
-        match self {
-            Credential::ImochaKey(secret) | Credential::TestInviteToken(secret) => secret.is_sandbox(),
-            Credential::ThinkExamSigner(signer) => match &**signer {
-                Signer::Recipe { api_key, secret, .. } => api_key.is_sandbox() || secret.is_sandbox(),
-                Signer::Supplied(triple) => triple.ak.starts_with("sandbox-"),
-                Signer::Callback(_) => false,
-            },
-            Credential::ThinkExamFetched(_) => false,
-        }
-    }
-
-    /// Puts the credential on a request.
-    ///
-    /// # Errors
-    /// `configuration` when a key does not fit into a header; what the signer says.
-    pub fn authorize(&self, request: &mut Request, now: Time) -> Result<(), Error> {
-        let (name, value) = match self {
-            Credential::ImochaKey(key) => (crate::imocha::KEY_HEADER, key.expose().to_owned()),
-            Credential::TestInviteToken(token) => {
-                (crate::testinvite::TOKEN_HEADER, format!("{} {}", crate::testinvite::TOKEN_PREFIX, token.expose()))
-            }
-            Credential::ThinkExamSigner(signer) => return crate::sign::authorize(request, &signer.sign(request, now)?),
-            Credential::ThinkExamFetched(fetched) => return crate::sign::authorize(request, &fetched.triple(now)?),
-        };
-        let mut value = http::HeaderValue::from_str(&value)
-            .map_err(|_| Error::new(Kind::Configuration, "the credential holds characters that no header can carry"))?;
-        value.set_sensitive(true);
-        request.headers_mut().insert(name, value);
-        Ok(())
-    }
-}
+use crate::{BaseUrl, Error, Kind, Platform};
 
 /// How a client behaves. The defaults suit a batch against a live host.
 #[derive(Clone, Debug)]
@@ -122,12 +68,7 @@ impl Client {
     /// # Errors
     /// `configuration` when a credential of the sandbox would leave this machine.
     pub fn new(base: BaseUrl, credential: Credential, options: ClientOptions) -> Result<Self, Error> {
-        if credential.is_sandbox() && !base.is_loopback() {
-            return Err(Error::new(
-                Kind::Configuration,
-                format!("a credential of the sandbox (sandbox-…) is never sent to {}; set the real one", base.host()),
-            ));
-        }
+        credential.check_host(&base)?;
         let transport = Transport::new(&base, &options);
         let limiter = Limiter::new(options.rate);
         Ok(Client { inner: Arc::new(Inner { base, credential, options, transport, limiter }) })
@@ -156,12 +97,22 @@ impl Client {
     /// As [`Client::call`], and says whether an earlier try was perhaps sent without an answer.
     #[must_use]
     pub fn report(&self, call: &AnyCall) -> Report {
+        self.report_unless(call, &Cancel::default())
+    }
+
+    /// As [`Client::report`], until somebody cancels: no try begins and no wait goes on after that. A request in flight is
+    /// finished, and bounded by [`ClientOptions::timeout`]: half a request would leave nobody knowing what came of it.
+    ///
+    /// Cancelled before anything was sent, the call ends as `timed-out`; between two tries it ends with the last try's error,
+    /// as if the policy had given up.
+    #[must_use]
+    pub fn report_unless(&self, call: &AnyCall, cancel: &Cancel) -> Report {
         let began = Instant::now();
         let mut lost_before = false;
         let mut attempt = 1;
         let mut current = call.clone();
         loop {
-            let (result, delivery) = self.try_once(&current);
+            let (result, delivery) = self.try_once(&current, cancel);
             let error = match result {
                 Ok(reply) => return Report { result: Ok(reply), lost_before },
                 Err(error) => error,
@@ -175,15 +126,14 @@ impl Client {
                 lost_before = true;
             }
             match verdict {
-                Verdict::Wait(wait) => {
+                Verdict::Wait(wait) if !cancel.wait(wait) => {
                     // Perhaps the first one arrived: what goes out again must not ask for a second mail.
                     if is_lost(&error, delivery) && current.repeat() == Repeat::WithoutMail {
                         current = current.without_mail();
                     }
-                    std::thread::sleep(wait);
                     attempt += 1;
                 }
-                Verdict::GiveUp => {
+                Verdict::Wait(_) | Verdict::GiveUp => {
                     let error = if attempt >= self.inner.options.policy.tries && error.kind() == Kind::RateLimited {
                         error.with_kind(Kind::QuotaExhausted)
                     } else {
@@ -211,20 +161,14 @@ impl Client {
     /// # Errors
     /// `invalid-input` with every fault; `configuration` from the credential.
     pub fn request(&self, call: &AnyCall) -> Result<Request, Error> {
-        let mut request = call.to_request(&self.inner.base)?;
-        if !self.inner.base.is_loopback() {
-            refuse_example_addresses(call)?;
-        }
-        if call.row().platform != self.platform() {
-            return Err(Error::new(Kind::InvalidInput, format!("{} is not a call of {}", call.name(), self.platform())));
-        }
-        self.inner.credential.authorize(&mut request, SystemTime::now().into())?;
-        Ok(request)
+        self.inner.credential.request(call, &self.inner.base, SystemTime::now().into())
     }
 
-    fn try_once(&self, call: &AnyCall) -> (Result<AnyReply, Error>, Delivery) {
-        self.inner.limiter.wait();
+    fn try_once(&self, call: &AnyCall, cancel: &Cancel) -> (Result<AnyReply, Error>, Delivery) {
         let name = |error: Error| error.in_operation(call.row().platform, call.name());
+        if self.inner.limiter.wait(cancel) {
+            return (Err(name(Error::new(Kind::TimedOut, "cancelled by the caller before it was sent"))), Delivery::NotSent);
+        }
         let mut may_fetch_again = true;
         loop {
             let request = match self.request(call) {
@@ -273,14 +217,6 @@ fn settle(call: &AnyCall, error: Error, delivery: Delivery, lost_before: bool) -
             .with_source(error);
     }
     error
-}
-
-/// On a live host nobody at an example address exists (RFC 2606, RFC 6761).
-fn refuse_example_addresses(call: &AnyCall) -> Result<(), Error> {
-    if call.addresses().iter().any(|address| crate::candidate::is_example_address(address)) {
-        return Err(Error::invalid_field("email", "is an example address; on a live host nobody can be reached there"));
-    }
-    Ok(())
 }
 
 /// An even draw from 0 to 1. Only the spread matters, so the standard library's hasher seeds do.

@@ -3,6 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Cancel;
+
 #[derive(Debug)]
 pub(super) struct Limiter {
     interval: Option<Duration>,
@@ -24,26 +26,28 @@ impl Limiter {
         Limiter { interval, state: Mutex::new(State { next: now, paused_until: now }) }
     }
 
-    /// Waits for this caller's turn.
-    pub(super) fn wait(&self) {
+    /// Waits for this caller's turn. True when it was cancelled before.
+    pub(super) fn wait(&self, cancel: &Cancel) -> bool {
         let mut turn = {
             let mut state = self.lock();
             let now = Instant::now();
             let Some(interval) = self.interval else {
                 let pause = state.paused_until;
                 drop(state);
-                return sleep_until(pause);
+                return sleep_until(pause, cancel);
             };
             let turn = state.next.max(now);
             state.next = turn + interval;
             turn
         };
         loop {
-            sleep_until(turn);
+            if sleep_until(turn, cancel) {
+                return true;
+            }
             // A pause may have begun while this caller slept.
             let paused_until = self.lock().paused_until;
             if paused_until <= Instant::now() {
-                return;
+                return false;
             }
             turn = paused_until;
         }
@@ -61,11 +65,8 @@ impl Limiter {
     }
 }
 
-fn sleep_until(moment: Instant) {
-    let now = Instant::now();
-    if moment > now {
-        std::thread::sleep(moment - now);
-    }
+fn sleep_until(moment: Instant, cancel: &Cancel) -> bool {
+    cancel.wait(moment.saturating_duration_since(Instant::now()))
 }
 
 #[cfg(test)]
@@ -78,7 +79,7 @@ mod tests {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for _ in 0..3 {
-                scope.spawn(|| (0..4).for_each(|_| limiter.wait()));
+                scope.spawn(|| (0..4).for_each(|_| assert!(!limiter.wait(&Cancel::default()))));
             }
         });
         assert!(began.elapsed() >= Duration::from_millis(219), "12 turns at 50/s take 220 ms, took {:?}", began.elapsed());
@@ -91,7 +92,7 @@ mod tests {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for _ in 0..3 {
-                scope.spawn(|| limiter.wait());
+                scope.spawn(|| limiter.wait(&Cancel::default()));
             }
         });
         assert!(began.elapsed() >= Duration::from_millis(119));
