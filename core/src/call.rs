@@ -147,13 +147,7 @@ macro_rules! calls {
                         let add = |error: Error| error.in_operation(<$call>::PLATFORM, <$call>::NAME);
                         let mut fields = Fields::parse(arguments).map_err(add)?;
                         let call = <$call>::read(&mut fields);
-                        let mut faults = fields.finish();
-                        // A field that could not be read is named once, not a second time as missing.
-                        for fault in call.faults() {
-                            if !faults.iter().any(|known| is_same_or_inside(&known.field, &fault.field)) {
-                                faults.push(fault);
-                            }
-                        }
+                        let faults = fields.finish(call.faults());
                         return if faults.is_empty() { Ok(call.into()) } else { Err(add(Error::invalid_input(faults))) };
                     }
                 )*
@@ -292,11 +286,6 @@ impl AnyReply {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
-}
-
-/// Whether a fault that is known already is of this field, or of something inside it.
-fn is_same_or_inside(known: &str, field: &str) -> bool {
-    known.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn unknown_call(name: &str) -> Error {

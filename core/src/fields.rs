@@ -11,15 +11,21 @@ use crate::{Error, FieldError, Time};
 pub struct Fields {
     prefix: String,
     values: BTreeMap<String, Box<RawValue>>,
+    /// The names as the call asks for them: the order in which it documents its fields.
+    order: Vec<String>,
     pub(crate) errors: Vec<FieldError>,
 }
 
 impl Fields {
+    fn empty() -> Self {
+        Fields { prefix: String::new(), values: BTreeMap::new(), order: Vec::new(), errors: Vec::new() }
+    }
+
     /// Reads the object.
     pub(crate) fn parse(json: &str) -> Result<Self, Error> {
         let values = serde_json::from_str(json)
             .map_err(|error| Error::invalid_field("arguments", "a JSON object with the call's fields is expected").with_source(error))?;
-        Ok(Fields { prefix: String::new(), values, errors: Vec::new() })
+        Ok(Fields { values, ..Fields::empty() })
     }
 
     /// Adds a fault of a field of this object.
@@ -30,6 +36,7 @@ impl Fields {
 
     /// The raw JSON of a field; null is as good as absent.
     pub(crate) fn raw(&mut self, name: &str) -> Option<Box<RawValue>> {
+        self.order.push(name.to_owned());
         self.values.remove(name).filter(|raw| raw.get().trim() != "null")
     }
 
@@ -144,13 +151,18 @@ impl Fields {
     /// A list of objects of known fields; faults are named `outer[0].inner`.
     pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields) -> T) -> Option<Vec<T>> {
         let raws: Vec<Box<RawValue>> = self.value(name, "a list of objects")?;
-        Some(raws.iter().enumerate().filter_map(|(index, raw)| self.nested_raw(&format!("{name}[{index}]"), raw, &mut read)).collect())
+        let entries = raws.iter().enumerate().map(|(index, raw)| match self.nested_raw(&format!("{name}[{index}]"), raw, &mut read) {
+            Some(entry) => entry,
+            // What is no object keeps its place, so that the entries behind it keep their numbers.
+            None => read(&mut Fields::empty()),
+        });
+        Some(entries.collect())
     }
 
     fn nested_raw<T>(&mut self, name: &str, raw: &RawValue, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
         match serde_json::from_str(raw.get()) {
             Ok(values) => {
-                let mut inner = Fields { prefix: format!("{}{name}.", self.prefix), values, errors: Vec::new() };
+                let mut inner = Fields { prefix: format!("{}{name}.", self.prefix), values, ..Fields::empty() };
                 let read = read(&mut inner);
                 inner.refuse_unknown();
                 self.errors.append(&mut inner.errors);
@@ -169,10 +181,22 @@ impl Fields {
         }
     }
 
-    /// All faults, those of unknown fields last.
-    pub(crate) fn finish(mut self) -> Vec<FieldError> {
+    /// All faults, those of the read call with them: in the order of the call's fields, unknown ones last.
+    pub(crate) fn finish(mut self, of_call: Vec<FieldError>) -> Vec<FieldError> {
         self.refuse_unknown();
-        self.errors
+        // A field that could not be read is named once, not a second time as missing; so are what it holds and what holds it.
+        let is_in =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let is_news =
+            |fault: &FieldError| !self.errors.iter().any(|known| is_in(&fault.field, &known.field) || is_in(&known.field, &fault.field));
+        let news: Vec<FieldError> = of_call.into_iter().filter(is_news).collect();
+        self.errors.extend(news);
+        let Fields { order, mut errors, .. } = self;
+        errors.sort_by_key(|fault| {
+            let outer = fault.field.split(['.', '[']).next();
+            order.iter().position(|name| Some(name.as_str()) == outer).unwrap_or(order.len())
+        });
+        errors
     }
 }
 
@@ -183,4 +207,26 @@ pub(crate) fn refuse_known(extra: &Map<String, Value>, known: &[&str]) -> Vec<Fi
         .filter(|name| known.iter().any(|known| known.eq_ignore_ascii_case(name)))
         .map(|name| FieldError::new(format!("extra.{name}"), "this field is known; give it by its own name"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::AnyCall;
+
+    fn faulty(name: &str, arguments: &str) -> Vec<String> {
+        let error = AnyCall::from_json(name, arguments).unwrap_err();
+        error.fields().iter().map(|fault| fault.field.clone()).collect()
+    }
+
+    #[test]
+    fn faults_stand_in_the_order_of_the_calls_fields() {
+        let arguments = r#"{"is_mail_enable":"yes","test_id":"","email":"ada","window":1}"#;
+        assert_eq!(faulty("think_exam.assign_test", arguments), ["email", "test_id", "is_mail_enable", "window"]);
+    }
+
+    #[test]
+    fn an_entry_that_is_no_object_keeps_its_place() {
+        let arguments = r#"{"candidates":[5,{"name":"Ada Lovelace","email":"ada"}]}"#;
+        assert_eq!(faulty("think_exam.bulk_candidate_register", arguments), ["candidates[0]", "candidates[1].email"]);
+    }
 }

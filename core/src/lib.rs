@@ -24,6 +24,8 @@ pub mod capability;
 pub mod client;
 mod credential;
 mod decimal;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod error;
 mod fields;
 pub mod http;

@@ -47,7 +47,10 @@ fn read_request(stream: &mut TcpStream) -> String {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().filter_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|v| v.trim().parse().unwrap_or(0))).next();
+            let length = head
+                .lines()
+                .filter_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|v| v.trim().parse().unwrap_or(0)))
+                .next();
             if body.len() >= length.unwrap_or(0) {
                 return text;
             }
@@ -254,7 +257,9 @@ fn the_last_429_is_a_used_up_quota() {
 fn a_wrong_key_is_unauthorized_on_every_platform() {
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
     let base = || BaseUrl::parse(sandbox.url()).unwrap();
-    let signer = |ak: &str, secret: &str| Credential::ThinkExamSigner(Arc::new(Signer::recipe(Secret::new(ak), Secret::new(secret), Recipe::default())));
+    let signer = |ak: &str, secret: &str| {
+        Credential::ThinkExamSigner(Arc::new(Signer::recipe(Secret::new(ak), Secret::new(secret), Recipe::default())))
+    };
     let assign = r#"{"email":"ada.private@example.com","test_id":"41"}"#;
     let candidate = r#"{"task_id":"task-1","email":"ada.private@example.com"}"#;
     let invite = r#"{"test_id":1,"email":"ada.private@example.com","name":"Ada Private"}"#;
@@ -292,7 +297,8 @@ fn a_clock_that_is_off_by_an_hour_is_unauthorized_and_says_by_how_much() {
 #[test]
 fn a_fetched_signature_is_accepted_by_the_sandbox() {
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
-    let signer = bidden::client::FetchedSigner::new(&format!("{}/_sandbox/signature", sandbox.url())).unwrap().body(r#"{"ak":"sandbox-ak"}"#);
+    let signer =
+        bidden::client::FetchedSigner::new(&format!("{}/_sandbox/signature", sandbox.url())).unwrap().body(r#"{"ak":"sandbox-ak"}"#);
     let client = bidden::think_exam::Client::fetching(sandbox.url(), signer).unwrap();
     let call = bidden::think_exam::BulkCandidateRegister {
         candidates: vec![bidden::think_exam::Registration::new("Ada Private", "ada.private@example.com")],
@@ -303,14 +309,16 @@ fn a_fetched_signature_is_accepted_by_the_sandbox() {
 
 #[test]
 fn a_credential_of_the_sandbox_never_leaves_this_machine() {
-    let error = Client::new(BaseUrl::parse("https://apiv3.imocha.io").unwrap(), Credential::ImochaKey(Secret::new(KEY)), hasty()).unwrap_err();
+    let error =
+        Client::new(BaseUrl::parse("https://apiv3.imocha.io").unwrap(), Credential::ImochaKey(Secret::new(KEY)), hasty()).unwrap_err();
     check_plain(&error);
     assert_eq!(error.kind(), Kind::Configuration);
 }
 
 #[test]
 fn on_a_live_host_example_addresses_are_refused_before_anything_is_sent() {
-    let client = Client::new(BaseUrl::parse("https://imocha.live.invalid").unwrap(), Credential::ImochaKey(Secret::new("real")), hasty()).unwrap();
+    let client =
+        Client::new(BaseUrl::parse("https://imocha.live.invalid").unwrap(), Credential::ImochaKey(Secret::new("real")), hasty()).unwrap();
     let error = client.call(&invite(false)).unwrap_err();
     assert_eq!(error.kind(), Kind::InvalidInput);
     check_plain(&error);

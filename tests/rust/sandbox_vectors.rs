@@ -15,7 +15,12 @@ struct Platform<'a> {
 
 impl Platform<'_> {
     fn control(&self, path: &str, body: &Value) -> Value {
-        let mut response = self.agent.post(format!("{}/_sandbox/{path}", self.url)).header("content-type", "application/json").send(body.to_string()).unwrap();
+        let mut response = self
+            .agent
+            .post(format!("{}/_sandbox/{path}", self.url))
+            .header("content-type", "application/json")
+            .send(body.to_string())
+            .unwrap();
         assert!(response.status().is_success(), "{path}: {}", response.status());
         serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap_or(Value::Null)
     }

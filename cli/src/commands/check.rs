@@ -1,0 +1,355 @@
+//! `bidden check`: every mistake of a file in one pass, without sending anything.
+//!
+//! Two threads read and check chunks of the file, a third puts the results in order; memory holds a few chunks, the keys
+//! met so far ([`KEYS`] at most) and the warnings kept for the end ([`WARNINGS`] at most).
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use bidden::candidate::{Field, Finding, Findings, validate};
+use bidden::{Platform, Time};
+use serde::Serialize;
+
+use super::sending::{FileOptions, ShowOptions, note_ignored};
+use crate::failure::{Failure, Result};
+use crate::rows::report::shown;
+use crate::rows::seen::{Digester, Keys, Place, Seen};
+use crate::rows::source::{core_row, ignored_columns};
+use crate::table::{self, Chunk, Fault, Header, Reader};
+use crate::{terminal, values};
+
+/// The same candidate is found among this many keys: seven eighths of a table of 2²³, about 200 MB. Rows behind them
+/// are compared with these only.
+const KEYS: usize = (1 << 23) / 8 * 7;
+
+/// So many warnings are listed for people, after the errors; `--json` lists them all.
+const WARNINGS: usize = 10_000;
+
+/// Threads that read and check.
+const WORKERS: usize = 2;
+
+/// What is checked, and for whom.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too), \
+2 the file cannot be used.")]
+pub struct Options {
+    #[command(flatten)]
+    file: FileOptions,
+    /// Also what this platform requires
+    #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
+    on: Option<Platform>,
+    /// Counts warnings as errors
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    show: ShowOptions,
+}
+
+/// One thing found in a row.
+#[derive(Serialize)]
+struct Found<'a> {
+    field: &'a str,
+    column: Option<&'a str>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    row: u64,
+    line: u64,
+    errors: &'a [Found<'a>],
+    warnings: &'a [Found<'a>],
+}
+
+#[derive(Serialize)]
+struct SummaryJson<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Default, Serialize)]
+struct Summary<'a> {
+    rows: u64,
+    rows_with_errors: u64,
+    rows_with_warnings: u64,
+    errors: u64,
+    warnings: u64,
+    ignored_columns: &'a [String],
+}
+
+/// A checked chunk: what was found, and the keys of each row.
+struct Checked {
+    sequence: u64,
+    chunk: Chunk,
+    keys: Vec<Keys>,
+    found: Vec<(usize, RowFindings)>,
+}
+
+enum RowFindings {
+    /// The cells of such a row may stand in the wrong columns: one finding is enough.
+    Shape(Fault),
+    Cells(Findings),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 when the file cannot be used, exit 1 when it cannot be read to its end.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let (mappings, price) = options.file.mappings()?;
+    let reader = Reader::open(&options.file.file, &mappings)?;
+    let header = reader.header().clone();
+    let mut ignored = ignored_columns(&header, options.on);
+    if let Some(price) = &price {
+        ignored.retain(|text| !text.eq_ignore_ascii_case(price));
+    }
+    if !options.show.json && !options.show.quiet {
+        note_ignored(&ignored);
+    }
+    let shared = Shared {
+        input: Mutex::new(Input { reader, sequence: 0, broken: None, has_ended: false }),
+        spare: Mutex::new(Vec::new()),
+        digester: Digester::default(),
+        platform: options.on,
+        today: SystemTime::now().into(),
+    };
+    let mut listing = Listing {
+        options,
+        columns: Field::ALL.map(|field| column_of(&header, field)),
+        header: &header,
+        seen: Seen::limited(KEYS),
+        summary: Summary { ignored_columns: &ignored, ..Summary::default() },
+        kept: Vec::new(),
+        has_title: false,
+    };
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel::<Checked>(WORKERS);
+        for _ in 0..WORKERS {
+            let (shared, sender) = (&shared, sender.clone());
+            scope.spawn(move || shared.work(&sender));
+        }
+        drop(sender);
+        // A worker holds one chunk, so at most one chunk per worker waits here for an earlier one.
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        for checked in receiver {
+            waiting.insert(checked.sequence, checked);
+            while let Some(checked) = waiting.remove(&next) {
+                listing.take(&checked)?;
+                shared.spare.lock().unwrap_or_else(PoisonError::into_inner).push(checked.chunk);
+                next += 1;
+            }
+        }
+        Ok::<(), Failure>(())
+    })?;
+    listing.finish()?;
+    let broken = shared.input.into_inner().unwrap_or_else(PoisonError::into_inner).broken;
+    if let Some(error) = broken {
+        return Err(Failure { exit: 1, ..Failure::from(error) });
+    }
+    let summary = &listing.summary;
+    Ok(ExitCode::from(u8::from(summary.errors > 0 || (options.strict && summary.warnings > 0))))
+}
+
+/// The header text of a field, as in the file; several are joined as their cells are.
+fn column_of(header: &Header, field: Field) -> Option<String> {
+    let texts: Vec<&str> = header.columns(field).iter().filter_map(|column| header.texts().get(*column)).map(String::as_str).collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
+struct Input {
+    reader: Reader,
+    sequence: u64,
+    broken: Option<table::Error>,
+    has_ended: bool,
+}
+
+/// What the workers share.
+struct Shared {
+    input: Mutex<Input>,
+    spare: Mutex<Vec<Chunk>>,
+    digester: Digester,
+    platform: Option<Platform>,
+    today: Time,
+}
+
+impl Shared {
+    fn work(&self, checked: &SyncSender<Checked>) {
+        loop {
+            let mut chunk = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let sequence = {
+                let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
+                if input.has_ended {
+                    return;
+                }
+                match input.reader.next_chunk(&mut chunk) {
+                    Ok(true) => input.sequence += 1,
+                    Ok(false) => input.has_ended = true,
+                    Err(error) => {
+                        input.broken = Some(error);
+                        input.has_ended = true;
+                    }
+                }
+                if input.has_ended {
+                    return;
+                }
+                input.sequence - 1
+            };
+            // Nobody listens any more when the output is closed.
+            if checked.send(self.check(sequence, chunk)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn check(&self, sequence: u64, chunk: Chunk) -> Checked {
+        let mut keys = Vec::with_capacity(chunk.len());
+        let mut found = Vec::new();
+        for (index, row) in chunk.rows().enumerate() {
+            if let Some(fault) = row.fault() {
+                found.push((index, RowFindings::Shape(fault)));
+                keys.push(Keys::default());
+                continue;
+            }
+            let fields = core_row(row);
+            let findings = validate(&fields, self.platform, self.today);
+            // What is no address is nobody's key: two rows with “n/a” are not the same person.
+            let is_keyless = findings.errors.iter().any(|finding| finding.field == Field::Email);
+            keys.push(if is_keyless { Keys::default() } else { self.digester.keys(&fields) });
+            if !findings.is_empty() {
+                found.push((index, RowFindings::Cells(findings)));
+            }
+        }
+        Checked { sequence, chunk, keys, found }
+    }
+}
+
+/// Lists what was found, in the order of the file.
+struct Listing<'a> {
+    options: &'a Options,
+    header: &'a Header,
+    columns: [Option<String>; Field::COUNT],
+    seen: Seen,
+    summary: Summary<'a>,
+    /// The warnings that people read after the errors.
+    kept: Vec<String>,
+    has_title: bool,
+}
+
+impl Listing<'_> {
+    fn take(&mut self, checked: &Checked) -> Result<()> {
+        let mut found = checked.found.iter().peekable();
+        for (index, (row, keys)) in checked.chunk.rows().zip(&checked.keys).enumerate() {
+            self.summary.rows += 1;
+            let repeated = self.seen.meet(keys, Place::new(row.record(), row.line()));
+            let findings = found.next_if(|(at, _)| *at == index).map(|(_, findings)| findings);
+            if findings.is_some() || repeated.is_some() {
+                self.row(row, findings, repeated)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: table::Row<'_>, findings: Option<&RowFindings>, repeated: Option<(Field, Place)>) -> Result<()> {
+        let columns = &self.columns;
+        let column = |field: Field| columns.get(field as usize).and_then(Option::as_deref);
+        let shape;
+        let first;
+        let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+        match findings {
+            Some(RowFindings::Shape(fault)) => {
+                shape = fault.to_string();
+                let column = match fault {
+                    Fault::TextAfterQuote { column } => self.header.texts().get(column - 1).map(String::as_str),
+                    _ => None,
+                };
+                errors.push(Found { field: "row", column, reason: &shape, value: None });
+            }
+            Some(RowFindings::Cells(findings)) => {
+                for (list, all) in [(&mut errors, &findings.errors), (&mut warnings, &findings.warnings)] {
+                    for finding in all {
+                        let Finding { field, reason, value } = finding;
+                        list.push(Found { field: field.name(), column: column(*field), reason, value: value.as_deref() });
+                    }
+                }
+            }
+            None => {}
+        }
+        if let Some((field, place)) = repeated {
+            first = format!("is the same candidate as row {} (line {})", place.row, place.line);
+            warnings.push(Found { field: field.name(), column: column(field), reason: &first, value: row.field(field).map(str::trim) });
+        }
+        self.summary.errors += errors.len() as u64;
+        self.summary.warnings += warnings.len() as u64;
+        self.summary.rows_with_errors += u64::from(!errors.is_empty());
+        self.summary.rows_with_warnings += u64::from(!warnings.is_empty());
+        if self.options.show.json {
+            return terminal::print_json(&RowJson { row: row.record(), line: row.line(), errors: &errors, warnings: &warnings });
+        }
+        let listed = |found: &Found<'_>| listed(row.line(), row.record(), found);
+        let mut lines: Vec<String> = errors.iter().map(listed).collect();
+        let warnings = warnings.iter().map(listed);
+        if self.options.strict {
+            lines.extend(warnings);
+        } else {
+            self.kept.extend(warnings.take(WARNINGS.saturating_sub(self.kept.len())));
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if !self.has_title {
+            self.has_title = true;
+            lines.insert(0, format!("Errors\n{}", title()));
+        }
+        terminal::print(&lines.join("\n"))
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        if self.seen.is_full() && !self.options.show.quiet {
+            terminal::note(&format!("the same candidate was looked for among the first {KEYS} keys only"));
+        }
+        let summary = &self.summary;
+        if self.options.show.json {
+            return terminal::print_json(&SummaryJson { summary: Summary { ..*summary } });
+        }
+        let mut lines = Vec::new();
+        let gap = |lines: &Vec<String>| if self.has_title || !lines.is_empty() { "\n" } else { "" };
+        if !self.kept.is_empty() {
+            lines.push(format!("{}Warnings\n{}", gap(&lines), title()));
+            lines.extend(self.kept.iter().cloned());
+            let more = summary.warnings - self.kept.len() as u64;
+            if more > 0 {
+                lines.push(format!("… and {more} more; --json lists them all"));
+            }
+        }
+        lines.push(format!(
+            "{}{} rows: {} errors in {} rows, {} warnings in {} rows",
+            gap(&lines),
+            summary.rows,
+            summary.errors,
+            summary.rows_with_errors,
+            summary.warnings,
+            summary.rows_with_warnings
+        ));
+        terminal::print(&lines.join("\n"))
+    }
+}
+
+fn title() -> String {
+    format!("{:>7}  {:>7}  {:<18}  reason", "line", "row", "column")
+}
+
+/// One finding on one line, for people.
+fn listed(line: u64, row: u64, found: &Found<'_>) -> String {
+    let column = shown(found.column.unwrap_or(found.field).trim(), 30);
+    let value = match found.value {
+        Some(value) if !value.trim().is_empty() => format!(": {}", shown(value, 60)),
+        _ => String::new(),
+    };
+    let gap = " ".repeat(18_usize.saturating_sub(unicode_width::UnicodeWidthStr::width(column.as_str())));
+    format!("{line:>7}  {row:>7}  {column}{gap}  {}{value}", found.reason)
+}

@@ -1,0 +1,114 @@
+//! `bidden sandbox`: the three platforms on this machine, until Ctrl-C.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bidden::Kind;
+use bidden_sandbox::{Credentials, DEFAULT_KEEP_REQUESTS, Durability, Options as SandboxOptions, Place};
+
+use crate::failure::{Failure, Result};
+use crate::interrupt::Interrupt;
+use crate::sandbox_here::{Running, default_database};
+use crate::terminal;
+
+const AFTER_HELP: &str = "\
+It mails nobody and reaches no platform. Its control plane is below /_sandbox/, e.g. /_sandbox/health.
+
+Example: bidden sandbox --listen 127.0.0.1:8787 --database :memory:";
+
+/// The options of `bidden sandbox`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Options {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787", value_parser = address)]
+    listen: SocketAddr,
+    /// Where to keep what happens: a file, or :memory: [default: .bidden/sandbox.db]
+    #[arg(long, value_name = "FILE|:memory:")]
+    database: Option<PathBuf>,
+    /// Writes address and credentials to this file as one line of JSON, once it listens
+    #[arg(long, value_name = "FILE")]
+    ready: Option<PathBuf>,
+    /// What an answered request survives: the end of the process, or a power cut too
+    #[arg(long, value_parser = ["kill", "power-loss"], default_value = "kill")]
+    durability: String,
+    /// How many platform calls /_sandbox/requests remembers
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_KEEP_REQUESTS)]
+    keep_requests: u64,
+}
+
+fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    numeric.as_deref().unwrap_or(text).parse().map_err(|_| "an address and a port are expected, like 127.0.0.1:8787 or [::1]:0".to_owned())
+}
+
+/// Runs `bidden sandbox`.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let place = match options.database.as_deref() {
+        Some(path) if path == Path::new(":memory:") => Place::Memory,
+        Some(path) => Place::File(path.to_owned()),
+        None => Place::File(default_database()?),
+    };
+    let interrupt = Interrupt::listen()?;
+    let running = Running::start(SandboxOptions {
+        listen: options.listen,
+        or_any_port: false,
+        place: place.clone(),
+        durability: if options.durability == "power-loss" { Durability::PowerLoss } else { Durability::Kill },
+        keep_requests: options.keep_requests,
+    })
+    .map_err(|error| {
+        let hint = match error.kind() {
+            Kind::Configuration => "--listen 127.0.0.1:0 takes any free port",
+            _ => "--database names another file, --database :memory: keeps nothing",
+        };
+        Failure::from(error).hint(hint)
+    })?;
+    if !options.listen.ip().is_loopback() {
+        terminal::note(&format!("warning: everybody who reaches {} can use this sandbox", options.listen));
+    }
+    let credentials = running.sandbox.credentials();
+    // Whoever reads only the first line does not end the sandbox.
+    if let Err(failure) = terminal::print(&shown(&credentials, &place))
+        && failure.exit != 0
+    {
+        return Err(failure);
+    }
+    if let Some(path) = &options.ready {
+        write_ready(path, &credentials).map_err(|error| Failure::usage(format!("{} cannot be written: {error}", path.display())))?;
+    }
+    interrupt.wait();
+    terminal::note("the sandbox stops");
+    drop(running);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn shown(credentials: &Credentials, place: &Place) -> String {
+    let database = match place {
+        Place::Memory => "in memory, gone when it stops".to_owned(),
+        Place::File(path) => path.display().to_string(),
+    };
+    [
+        format!("bidden sandbox: {}", credentials.url),
+        format!("  iMocha      X-API-KEY: {}", credentials.imocha_api_key),
+        format!("  Think Exam  ak: {}, secret: {}", credentials.think_exam_api_key, credentials.think_exam_secret),
+        format!("  TestInvite  Authorization: Bearer {}", credentials.testinvite_token),
+        format!("  database    {database}"),
+        "Ctrl-C stops it.".to_owned(),
+    ]
+    .join("\n")
+}
+
+/// Whoever waits for the file must not read half a line: a file appears complete. A pipe or a device is written as it is.
+fn write_ready(path: &Path, credentials: &Credentials) -> std::io::Result<()> {
+    let line = serde_json::to_string(credentials)? + "\n";
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return std::fs::write(path, line);
+    }
+    let mut unfinished: OsString = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    std::fs::write(&unfinished, line)?;
+    std::fs::rename(&unfinished, path)
+}

@@ -1,0 +1,309 @@
+//! Where a command sends, and as whom: options, environment and profile.
+//!
+//! With `--profile NAME` that profile's keys come first and the environment fills what they leave open; without it the
+//! environment comes first and the profile `default` fills the rest. Credentials never come from arguments. On loopback,
+//! where nothing is configured, the sandbox's own credentials stand in; `--sandbox` takes these only and reads no profile.
+
+mod command_signer;
+mod profile;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bidden::client::{Client, ClientOptions, Credential, FetchedSigner};
+use bidden::sign::{Recipe, Signer};
+use bidden::{BaseUrl, Error, Kind, Platform, Secret};
+use toml::Value;
+
+use crate::failure::{Failure, Result};
+use crate::sandbox_here::SandboxHere;
+use profile::Section;
+
+/// The sandbox's own credentials (DESIGN: *Sandbox defaults*). No secrets: everybody may know them.
+const SANDBOX_IMOCHA_KEY: &str = "sandbox-key";
+const SANDBOX_TESTINVITE_TOKEN: &str = "sandbox-token";
+const SANDBOX_THINK_EXAM_KEY: &str = "sandbox-ak";
+const SANDBOX_THINK_EXAM_SECRET: &str = "sandbox-secret";
+
+/// Where to send, and as whom: the options of every command that sends.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Where to, and as whom")]
+pub struct ConnectionOptions {
+    /// Sends to a sandbox on this machine, which is started when none listens; real credentials are ignored
+    #[arg(long, conflicts_with = "base_url")]
+    pub sandbox: bool,
+    /// Sends to this address instead of the platform's own
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Which profile of which file.
+    #[command(flatten)]
+    pub profile: ProfileOptions,
+    /// The name under which the account is kept apart from others [default: the profile's, else default]
+    #[arg(long, value_name = "NAME")]
+    pub account: Option<String>,
+}
+
+/// Which profile of which file.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ProfileOptions {
+    /// The file with profiles [default: ./bidden.toml, else bidden/bidden.toml in the user's configuration folder]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The profile of that file [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// A platform that can be reached, and the credential for it.
+#[derive(Debug)]
+pub struct Connection {
+    /// Which platform.
+    pub platform: Platform,
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// As whom.
+    pub credential: Credential,
+    /// The name under which the account is kept apart from others.
+    pub account: String,
+    /// Whether `--sandbox` was given.
+    pub is_sandbox: bool,
+    /// Lives as long as the connection: the sandbox that was started for it.
+    _sandbox: Option<SandboxHere>,
+}
+
+impl Connection {
+    /// Finds address and credential, and starts the sandbox where it is asked for.
+    ///
+    /// # Errors
+    /// `configuration` when something is missing or wrong, and for every host that is not loopback.
+    pub fn open(options: &ConnectionOptions, platform: Platform) -> Result<Self> {
+        if options.sandbox {
+            let sandbox = SandboxHere::start()?;
+            return Ok(Connection {
+                platform,
+                base_url: BaseUrl::parse(sandbox.url())?,
+                credential: sandbox_credential(platform),
+                account: options.account.clone().unwrap_or_else(|| "default".to_owned()),
+                is_sandbox: true,
+                _sandbox: Some(sandbox),
+            });
+        }
+        let settings = Settings::read(platform, &options.profile)?;
+        let base_url = base_url(&settings, options.base_url.as_deref())?;
+        if !base_url.is_loopback() {
+            let message = "live sending comes with the ledger";
+            return Err(Failure::configuration(message).hint("until then give --sandbox, or the --base-url of a server on this machine"));
+        }
+        Ok(Connection {
+            platform,
+            credential: credential(&settings, &base_url)?,
+            base_url,
+            account: options.account.clone().or(settings.profile_text("account")).unwrap_or_else(|| "default".to_owned()),
+            is_sandbox: false,
+            _sandbox: None,
+        })
+    }
+
+    /// A client for this many callers, with at most `rate` calls a second over all of them.
+    ///
+    /// # Errors
+    /// `configuration` when the credential must not be sent there.
+    pub fn client(&self, rate: Option<f64>, callers: usize) -> Result<Client> {
+        let options = ClientOptions { rate, callers, ..ClientOptions::default() };
+        Ok(Client::new(self.base_url.clone(), self.credential.clone(), options)?)
+    }
+}
+
+/// The public address of a platform's live service; Think Exam has none: each tenant has its own.
+#[must_use]
+pub fn public_base_url(platform: Platform) -> Option<&'static str> {
+    match platform {
+        Platform::Imocha => Some(bidden::imocha::BASE_URL),
+        Platform::ThinkExam => None,
+        Platform::TestInvite => Some(bidden::testinvite::BASE_URL),
+    }
+}
+
+/// What signs by a recipe: key, secret, and the profile's recipe if it names one.
+pub(crate) struct RecipeCredential {
+    pub(crate) api_key: Secret,
+    pub(crate) secret: Secret,
+    pub(crate) recipe: Option<Recipe>,
+}
+
+impl RecipeCredential {
+    /// The sandbox's own.
+    pub(crate) fn of_sandbox() -> Self {
+        RecipeCredential { api_key: Secret::new(SANDBOX_THINK_EXAM_KEY), secret: Secret::new(SANDBOX_THINK_EXAM_SECRET), recipe: None }
+    }
+
+    /// From environment and profile.
+    pub(crate) fn read(options: &ProfileOptions) -> Result<Self> {
+        let settings = Settings::read(Platform::ThinkExam, options)?;
+        Ok(RecipeCredential { api_key: settings.secret("api-key")?, secret: settings.secret("secret")?, recipe: settings.recipe()? })
+    }
+}
+
+/// The settings of one platform, from the environment and a profile.
+struct Settings {
+    platform: Platform,
+    section: Section,
+    /// Whether `--profile` was given: then the profile comes before the environment.
+    is_profile_first: bool,
+}
+
+impl Settings {
+    fn read(platform: Platform, options: &ProfileOptions) -> Result<Self> {
+        let section = profile::section(options, platform)?;
+        Ok(Settings { platform, section, is_profile_first: options.profile.is_some() })
+    }
+
+    fn profile_text(&self, key: &str) -> Option<String> {
+        self.section.get(key).and_then(Value::as_str).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// The environment variable of a key, e.g. `BIDDEN_IMOCHA_API_KEY`.
+    fn variable(&self, key: &str) -> String {
+        format!("BIDDEN_{}_{key}", self.platform.slug()).to_uppercase().replace('-', "_")
+    }
+
+    fn environment_text(&self, key: &str) -> Result<Option<String>> {
+        let variable = self.variable(key);
+        match std::env::var(&variable) {
+            Ok(text) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => Err(Failure::configuration(format!("{variable} is not text"))),
+        }
+    }
+
+    /// A text that environment and profile may both hold.
+    fn text(&self, key: &str) -> Result<Option<String>> {
+        let from_environment = self.environment_text(key)?;
+        let from_profile = self.profile_text(key);
+        Ok(if self.is_profile_first { from_profile.or(from_environment) } else { from_environment.or(from_profile) })
+    }
+
+    fn required(&self, key: &str) -> Result<String> {
+        self.text(key)?.ok_or_else(|| {
+            Failure::configuration(format!("{} is not set", self.variable(key))).hint(format!(
+                "set it in the environment, or {key} under [profile.NAME.{}] in bidden.toml; --sandbox needs none",
+                self.platform
+            ))
+        })
+    }
+
+    fn secret(&self, key: &str) -> Result<Secret> {
+        self.required(key).map(Secret::new)
+    }
+
+    /// The credential of a sandbox stands in on loopback, where nobody can take anything amiss.
+    fn secret_or(&self, key: &str, base_url: &BaseUrl, of_sandbox: &str) -> Result<Secret> {
+        match self.text(key)? {
+            Some(text) => Ok(Secret::new(text)),
+            None if base_url.is_loopback() => Ok(Secret::new(of_sandbox)),
+            None => self.secret(key),
+        }
+    }
+
+    fn recipe(&self) -> Result<Option<Recipe>> {
+        match self.section.get("recipe") {
+            Some(value) => Ok(Some(recipe(value)?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A recipe written in TOML: the name of a preset, or a table.
+pub(crate) fn recipe(value: &Value) -> Result<Recipe> {
+    let json =
+        serde_json::to_string(value).map_err(|error| Error::new(Kind::Configuration, "the recipe cannot be read").with_source(error))?;
+    Ok(Recipe::from_json(&json)?)
+}
+
+fn base_url(settings: &Settings, option: Option<&str>) -> Result<BaseUrl> {
+    if let Some(text) = option {
+        return Ok(BaseUrl::parse(text)?);
+    }
+    match settings.text("base-url")?.as_deref().or(public_base_url(settings.platform)) {
+        Some(text) => Ok(BaseUrl::parse(text)?),
+        None => Err(Failure::configuration(format!("{} has no common address, each tenant has its own", settings.platform.title()))
+            .hint(format!("give --base-url, {} or base-url in a profile; or --sandbox", settings.variable("base-url")))),
+    }
+}
+
+fn sandbox_credential(platform: Platform) -> Credential {
+    match platform {
+        Platform::Imocha => Credential::ImochaKey(Secret::new(SANDBOX_IMOCHA_KEY)),
+        Platform::TestInvite => Credential::TestInviteToken(Secret::new(SANDBOX_TESTINVITE_TOKEN)),
+        Platform::ThinkExam => {
+            let RecipeCredential { api_key, secret, .. } = RecipeCredential::of_sandbox();
+            Credential::ThinkExamSigner(Arc::new(Signer::recipe(api_key, secret, Recipe::default())))
+        }
+    }
+}
+
+fn credential(settings: &Settings, base_url: &BaseUrl) -> Result<Credential> {
+    match settings.platform {
+        Platform::Imocha => Ok(Credential::ImochaKey(settings.secret_or("api-key", base_url, SANDBOX_IMOCHA_KEY)?)),
+        Platform::TestInvite => Ok(Credential::TestInviteToken(settings.secret_or("token", base_url, SANDBOX_TESTINVITE_TOKEN)?)),
+        Platform::ThinkExam => think_exam_credential(settings, base_url),
+    }
+}
+
+/// How the vendor makes a signature is not public, so off loopback the source has no default (Think Exam reference,
+/// section 7).
+fn think_exam_credential(settings: &Settings, base_url: &BaseUrl) -> Result<Credential> {
+    let signer = match settings.text("signer")? {
+        Some(signer) => signer,
+        None if base_url.is_loopback() => "recipe".to_owned(),
+        None => {
+            return Err(Failure::configuration("how Think Exam makes its signatures is not public, so the signer has no default")
+                .hint("set BIDDEN_THINK_EXAM_SIGNER, or signer in a profile, to command, fetched or recipe"));
+        }
+    };
+    match signer.as_str() {
+        "recipe" => {
+            let api_key = settings.secret_or("api-key", base_url, SANDBOX_THINK_EXAM_KEY)?;
+            let secret = settings.secret_or("secret", base_url, SANDBOX_THINK_EXAM_SECRET)?;
+            let recipe = settings.recipe()?.unwrap_or_default();
+            Ok(Credential::ThinkExamSigner(Arc::new(Signer::recipe(api_key, secret, recipe))))
+        }
+        "fetched" => Ok(Credential::ThinkExamFetched(Arc::new(fetched(settings)?))),
+        "command" => {
+            let words = profile::texts(&settings.section, "signature-command").filter(|words| !words.is_empty()).ok_or_else(|| {
+                Failure::configuration("signature-command is not set")
+                    .hint("name program and arguments in the profile: signature-command = [\"./sign\", \"--assign\"]")
+            })?;
+            Ok(Credential::ThinkExamSigner(Arc::new(command_signer::signer(words))))
+        }
+        other => Err(Failure::configuration(format!("the signer “{other}” is not known; it is recipe, fetched or command"))),
+    }
+}
+
+fn fetched(settings: &Settings) -> Result<FetchedSigner> {
+    let section = &settings.section;
+    let mut signer = FetchedSigner::new(&settings.required("signature-url")?)?;
+    if let Some(method) = settings.profile_text("signature-method") {
+        signer = signer.method(&method)?;
+    }
+    if let Some(headers) = section.get("signature-headers").and_then(Value::as_table) {
+        for (name, value) in headers {
+            signer = signer.header(name, value.as_str().unwrap_or_default())?;
+        }
+    }
+    if let Some(body) = section.get("signature-body").and_then(Value::as_str) {
+        signer = signer.body(body);
+    }
+    if let Some(pointers) = profile::texts(section, "signature-pointers") {
+        let pointers = pointers
+            .try_into()
+            .map_err(|_| Failure::configuration("signature-pointers holds three JSON Pointers, those of ak, sgn and ts"))?;
+        signer = signer.pointers(pointers);
+    }
+    if let Some(seconds) = section.get("signature-reuse").and_then(Value::as_integer) {
+        let seconds = u64::try_from(seconds).map_err(|_| Failure::configuration("signature-reuse is a number of seconds, 0 or more"))?;
+        signer = signer.reuse(Duration::from_secs(seconds));
+    }
+    Ok(signer)
+}

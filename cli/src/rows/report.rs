@@ -1,0 +1,519 @@
+//! What a row came to, for people, for programs, and in the output file.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use bidden::operation::{Disposition, Email, KnownFrom, Outcome};
+use bidden::{Error, Status};
+use serde::{Serialize, Serializer};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::progress::Progress;
+use super::stop::Stop;
+use super::{Line, Task};
+use crate::failure::{Failure, Result};
+use crate::terminal;
+
+/// Who a row is about.
+#[derive(Clone, Default, Serialize)]
+pub struct Person {
+    /// The address as written, without blanks around it.
+    pub email: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// The id on the caller's side.
+    pub external_id: Option<String>,
+}
+
+impl Person {
+    /// What people know them by.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        let label = self.email.as_deref().or(self.external_id.as_deref()).or(self.name.as_deref());
+        label.unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for Person {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Person(…)")
+    }
+}
+
+/// Text of a file or a platform on one line of a terminal: nothing that moves the cursor or turns the line round, and
+/// not wider than `most`.
+#[must_use]
+pub fn shown(text: &str, most: usize) -> String {
+    // Joiners (U+200C, U+200D) stay: Persian and Indian names need them.
+    let is_unsafe = |c: char| {
+        c.is_control() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut width = 0;
+    let mut shown = String::new();
+    for character in text.chars() {
+        width += character.width().unwrap_or(1);
+        if width > most {
+            shown.push('…');
+            break;
+        }
+        shown.push(if is_unsafe(character) { '\u{fffd}' } else { character });
+    }
+    shown
+}
+
+/// An error as one sentence, without its kind and call: they stand beside it. Holds no address.
+#[must_use]
+pub fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let rest = text.strip_prefix(error.kind().slug()).unwrap_or(&text);
+    let rest = error.operation().and_then(|call| rest.strip_prefix(" in ")?.strip_prefix(call)).unwrap_or(rest);
+    match rest.strip_prefix(": ") {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => error.kind().row().meaning.to_owned(),
+    }
+}
+
+#[derive(Serialize)]
+struct RowJson<'a> {
+    row: u64,
+    line: Option<u64>,
+    candidate: &'a Person,
+    disposition: Disposition,
+    known_from: Option<KnownFrom>,
+    email: Email,
+    status: Option<&'static str>,
+    platform_status: Option<&'a str>,
+    invitation_id: Option<&'a str>,
+    invitation_code: Option<&'a str>,
+    test_url: Option<&'a str>,
+    error: Option<ErrorJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ErrorJson<'a> {
+    kind: Option<&'static str>,
+    message: String,
+    field: Option<&'a str>,
+    platform_code: Option<&'a str>,
+}
+
+/// How many rows came to what, in the order of [`Disposition::ALL`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts([u64; Disposition::ALL.len()]);
+
+impl Counts {
+    /// One row more.
+    pub fn add(&mut self, disposition: Disposition) {
+        if let Some(count) = self.0.get_mut(disposition as usize) {
+            *count += 1;
+        }
+    }
+
+    /// What occurred, and how often.
+    pub fn each(&self) -> impl Iterator<Item = (Disposition, u64)> {
+        Disposition::ALL.into_iter().zip(self.0).filter(|(_, count)| *count > 0)
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    /// The exit code: 3 when rows were not sent, 1 when some did not end well.
+    #[must_use]
+    pub fn exit(&self) -> u8 {
+        self.each().map(|(disposition, _)| disposition.exit_code()).max().unwrap_or(0)
+    }
+
+    /// In words, e.g. `248 invited, 2 invalid`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let words: Vec<String> = self.each().map(|(disposition, count)| format!("{count} {disposition}")).collect();
+        words.join(", ")
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_map(self.each().map(|(disposition, count)| (disposition.slug(), count)))
+    }
+}
+
+#[derive(Serialize)]
+struct SummaryLine<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    rows: u64,
+    by_disposition: Counts,
+    mails: u64,
+    output: Option<Cow<'a, str>>,
+    ledger: Option<&'a str>,
+}
+
+/// What is reported, and where.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// One JSON object per row instead of a table.
+    pub is_json: bool,
+    /// No progress and no remarks.
+    pub is_quiet: bool,
+    /// How many rows there are, when it is known.
+    pub total: Option<u64>,
+    /// The width of the widest candidate, when it is known.
+    pub widest: Option<usize>,
+    /// What is to be run to see the warnings.
+    pub warnings_hint: String,
+    /// How many rows are sent after those of `--first`, when it is known.
+    pub others: Option<u64>,
+}
+
+/// Writes the rows of a run as they come in, and the summary.
+#[derive(Debug)]
+pub struct Report {
+    style: Style,
+    progress: Progress,
+    output: Option<Output>,
+    counts: Counts,
+    mails: u64,
+    links: u64,
+    with_warnings: u64,
+    has_header: bool,
+    /// Why nothing more is written to standard output.
+    closed: Option<Failure>,
+    failure: Option<Failure>,
+}
+
+const NARROWEST: usize = 9;
+const WIDEST: usize = 44;
+
+impl Report {
+    /// A report without rows. Nothing is written yet, so that a run that cannot begin leaves no table behind.
+    #[must_use]
+    pub fn new(style: Style, output: Option<Output>) -> Self {
+        let progress = Progress::begin(style.total, style.is_quiet);
+        Report {
+            style,
+            progress,
+            output,
+            counts: Counts::default(),
+            mails: 0,
+            links: 0,
+            with_warnings: 0,
+            has_header: false,
+            closed: None,
+            failure: None,
+        }
+    }
+
+    /// Reports a row. `sent` is what came of it when something was to be sent.
+    pub fn row(&mut self, line: Line, sent: Option<Outcome>, stop: &Stop) {
+        let (outcome, first) = match (sent, line.task) {
+            (Some(outcome), _) => (outcome, None),
+            (None, Task::Settled(outcome)) => (*outcome, None),
+            (None, Task::Repeated { first }) => (Outcome::of(Disposition::DuplicateRow), Some(first)),
+            (None, _) => (Outcome::of(Disposition::NotSent), None),
+        };
+        self.counts.add(outcome.disposition);
+        self.mails += u64::from(outcome.email != Email::None);
+        self.links += u64::from(outcome.test_url.is_some());
+        self.with_warnings += u64::from(line.has_warnings);
+        let json = RowJson {
+            row: line.row,
+            line: line.line,
+            candidate: &line.person,
+            disposition: outcome.disposition,
+            known_from: outcome.known_from,
+            email: outcome.email,
+            status: known_status(&outcome),
+            platform_status: outcome.platform_status.as_deref(),
+            invitation_id: outcome.invitation_id.as_deref(),
+            invitation_code: outcome.invitation_code.as_deref(),
+            test_url: outcome.test_url.as_deref(),
+            error: match (&outcome.error, first) {
+                (Some(error), _) => Some(ErrorJson {
+                    kind: Some(error.kind().slug()),
+                    message: reason(error),
+                    field: error.fields().first().map(|field| field.field.as_str()),
+                    platform_code: error.platform_code(),
+                }),
+                // No error: it only says where the candidate stands first.
+                (None, Some(first)) => {
+                    Some(ErrorJson { kind: None, message: format!("the same candidate as {first}"), field: None, platform_code: None })
+                }
+                (None, None) => None,
+            },
+        };
+        if let Some(output) = &mut self.output
+            && self.failure.is_none()
+            && let Err(failure) = output.write(&line.cells, &json)
+        {
+            stop.set("the output file cannot be written");
+            self.failure = Some(failure);
+        }
+        if self.closed.is_none() {
+            let written = if self.style.is_json { self.progress.beside(|| terminal::print_json(&json)) } else { self.table_row(&json) };
+            if let Err(closed) = written {
+                if self.output.is_none() {
+                    stop.set("nobody reads the results any more");
+                }
+                self.closed = Some(closed);
+            }
+        }
+        self.progress.advance();
+    }
+
+    fn table_row(&mut self, json: &RowJson<'_>) -> Result<()> {
+        let number = self.style.total.map_or(5, |total| total.to_string().len()).max(3);
+        let who = self.style.widest.unwrap_or(32).clamp(NARROWEST, WIDEST);
+        let line = |row: &str, candidate: &str, disposition: &str, rest: &str| {
+            let gap = " ".repeat(who.saturating_sub(candidate.width()));
+            format!("{row:>number$}  {candidate}{gap}  {disposition:<13}  {rest}").trim_end().to_owned()
+        };
+        let mut text = String::new();
+        if !self.has_header {
+            self.has_header = true;
+            text = line("row", "candidate", "result", "link or reason") + "\n";
+        }
+        let code = json.invitation_code.filter(|_| json.test_url.is_none());
+        let rest = match (&json.error, json.test_url.or(code)) {
+            (Some(error), _) => shown(&error.message, 400),
+            (None, Some(link)) => shown(link, usize::MAX),
+            (None, None) => String::new(),
+        };
+        text += &line(&json.row.to_string(), &shown(json.candidate.label(), who.max(WIDEST)), json.disposition.slug(), &rest);
+        self.progress.beside(|| terminal::print(&text))
+    }
+
+    /// Asks whether the rows after the first ones are sent too, and ends the run unless somebody says yes.
+    pub fn ask_to_go_on(&self, stop: &Stop) {
+        if !terminal::can_ask() {
+            return stop.set("the first rows are sent (--first), and without a terminal nobody can be asked for the others");
+        }
+        let others = match self.style.others {
+            Some(others) => format!("the other {others}"),
+            None => "the others".to_owned(),
+        };
+        let answer = self.progress.beside(|| {
+            let mut error = std::io::stderr().lock();
+            let _ = write!(error, "Send {others} too? Type yes: ");
+            let _ = error.flush();
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).map(|_| answer).unwrap_or_default()
+        });
+        if !answer.trim().eq_ignore_ascii_case("yes") {
+            stop.set("the first rows are sent (--first), and the others were not wanted");
+        }
+    }
+
+    /// Writes the summary and gives the exit code.
+    ///
+    /// # Errors
+    /// When the results could not be written.
+    pub fn finish(mut self, stop: &Stop) -> Result<u8> {
+        self.progress.finish();
+        let exit = if stop.is_set() && self.counts.exit() != 3 && stop.why().as_deref() == Some("interrupted") { 3 } else { self.counts.exit() };
+        let output = self.output.as_ref().map(|output| output.path.to_string_lossy());
+        if self.closed.is_none() {
+            let written = if self.style.is_json {
+                let summary =
+                    Summary { rows: self.counts.total(), by_disposition: self.counts, mails: self.mails, output: output.clone(), ledger: None };
+                terminal::print_json(&SummaryLine { summary })
+            } else {
+                terminal::print(&self.summary_for_people(output.as_deref()))
+            };
+            self.closed = written.err();
+        }
+        let left = self.counts.each().find(|(disposition, _)| *disposition == Disposition::NotSent).map_or(0, |(_, count)| count);
+        if let Some(why) = stop.why() {
+            terminal::note(&format!("stopped: {why}; {left} {} not sent", plural(left, "row was", "rows were")));
+        }
+        match (self.failure, self.closed) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(closed)) if closed.exit != 0 => Err(closed),
+            _ => Ok(exit),
+        }
+    }
+
+    fn summary_for_people(&self, output: Option<&str>) -> String {
+        let rows = self.counts.total();
+        let mut lines = vec![String::new(), format!("{rows} {}: {}", plural(rows, "row", "rows"), self.counts.words())];
+        if rows == 0 {
+            lines = vec!["no rows".to_owned()];
+        }
+        if self.with_warnings > 0 {
+            let rows = plural(self.with_warnings, "row", "rows");
+            lines.push(format!("{} {rows} with warnings; `{}` lists them", self.with_warnings, self.style.warnings_hint));
+        }
+        let links = match (self.links, output) {
+            (0, None) => String::new(),
+            (0, Some(output)) => format!(" Results: {output}."),
+            (links, Some(output)) => format!(" {links} {}: {output}", plural(links, "link", "links")),
+            (links, None) => format!(" {links} {} above; `--output FILE` keeps them", plural(links, "link", "links")),
+        };
+        let sentence = match self.mails {
+            0 if self.links == 0 && output.is_none() => String::new(),
+            0 => "No mail was sent.".to_owned(),
+            mails => format!("{mails} {} asked for.", plural(mails, "mail was", "mails were")),
+        };
+        let last = format!("{sentence}{links}");
+        if !last.is_empty() {
+            lines.push(last);
+        }
+        lines.join("\n")
+    }
+}
+
+fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}
+
+/// Where the invitation stands: `unknown` when the platform answered and did not say, nothing when it was not asked.
+fn known_status(outcome: &Outcome) -> Option<&'static str> {
+    (outcome.known_from.is_some() || outcome.status != Status::Unknown).then(|| outcome.status.slug())
+}
+
+/// The columns that are added, in this order. `mail` is what became of the platform's mail to the candidate.
+const RESULT_COLUMNS: [&str; 12] = [
+    "disposition",
+    "known_from",
+    "mail",
+    "status",
+    "platform_status",
+    "invitation_id",
+    "invitation_code",
+    "test_url",
+    "error_kind",
+    "error_message",
+    "error_field",
+    "platform_code",
+];
+
+/// The file of `--output`: the columns of the input, then the result columns, a row at a time. A result column whose
+/// name the input has already is called `bidden_…`.
+pub struct Output {
+    path: PathBuf,
+    writer: csv::Writer<BufWriter<File>>,
+    columns: usize,
+}
+
+impl std::fmt::Debug for Output {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Output").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// How the output file is written: as the input was.
+#[derive(Clone, Copy, Debug)]
+pub struct OutputForm {
+    /// What separates the cells.
+    pub delimiter: u8,
+    /// Whether a mark for spreadsheets stands in front.
+    pub has_mark: bool,
+}
+
+impl Output {
+    /// Creates the file and writes its header.
+    ///
+    /// # Errors
+    /// Exit 2 when the file is the input, or cannot be written.
+    pub fn create(path: &Path, input: Option<&str>, header: &[String], form: OutputForm) -> Result<Self> {
+        if let Some(input) = input
+            && is_same_file(path, Path::new(input))
+        {
+            return Err(Failure::usage("--output names the input file; give the results a file of their own"));
+        }
+        let mut file = create_private(path).map_err(|error| Failure::usage(format!("--output cannot be written: {error}")))?;
+        let cannot = |error: &dyn std::fmt::Display| Failure::usage(format!("--output cannot be written: {error}"));
+        if form.has_mark {
+            file.write_all("\u{feff}".as_bytes()).map_err(|error| cannot(&error))?;
+        }
+        let writer = csv::WriterBuilder::new().flexible(true).delimiter(form.delimiter).from_writer(BufWriter::new(file));
+        let mut output = Output { path: path.to_owned(), writer, columns: header.len() };
+        let is_taken = |name: &str| header.iter().any(|text| text.trim().eq_ignore_ascii_case(name));
+        let added = RESULT_COLUMNS.iter().map(|name| if is_taken(name) { format!("bidden_{name}") } else { (*name).to_owned() });
+        let record: Vec<String> = header.iter().cloned().chain(added).collect();
+        output.writer.write_record(&record).map_err(|error| cannot(&error))?;
+        output.writer.flush().map_err(|error| cannot(&error))?;
+        Ok(output)
+    }
+
+    fn write(&mut self, cells: &[String], json: &RowJson<'_>) -> Result<()> {
+        let (input, surplus) = cells.split_at(cells.len().min(self.columns));
+        let error = json.error.as_ref();
+        let results = [
+            Some(Cow::Borrowed(json.disposition.slug())),
+            json.known_from.as_ref().and_then(word),
+            word(&json.email),
+            json.status.map(Cow::Borrowed),
+            json.platform_status.map(Cow::Borrowed),
+            json.invitation_id.map(Cow::Borrowed),
+            json.invitation_code.map(Cow::Borrowed),
+            json.test_url.map(Cow::Borrowed),
+            error.and_then(|error| error.kind).map(Cow::Borrowed),
+            error.map(|error| Cow::Borrowed(error.message.as_str())),
+            error.and_then(|error| error.field).map(Cow::Borrowed),
+            error.and_then(|error| error.platform_code).map(Cow::Borrowed),
+        ];
+        let missing = self.columns - input.len();
+        let record = input
+            .iter()
+            .map(|cell| Cow::Borrowed(cell.as_str()))
+            .chain(std::iter::repeat_n(Cow::Borrowed(""), missing))
+            .chain(results.into_iter().map(|cell| harmless(cell.unwrap_or_default())))
+            // Cells beyond the header stay, behind the results, so that these keep their columns.
+            .chain(surplus.iter().map(|cell| Cow::Borrowed(cell.as_str())));
+        let written = self.writer.write_record(record.map(Cow::into_owned)).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
+        written.map_err(|error| {
+            Failure::from(Error::new(bidden::Kind::Storage, format!("the output file cannot be written: {error}")))
+        })
+    }
+}
+
+/// The word that a value is in JSON.
+fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Some(Cow::Owned(word)),
+        _ => None,
+    }
+}
+
+/// A spreadsheet takes a cell that begins like this for a formula; what a platform sends must not become one.
+fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { cell }
+}
+
+/// Links to tests are for the eyes of their owner.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other || is_hard_link(&one, &other),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn is_hard_link(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (one.metadata(), other.metadata()) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_hard_link(_: &Path, _: &Path) -> bool {
+    false
+}

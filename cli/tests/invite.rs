@@ -1,0 +1,233 @@
+//! `bidden invite`, from the file to the platform and back.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{Folder, MISTAKES, PEOPLE, Platform, Sandbox, each, invited, people};
+
+#[test]
+fn a_second_run_gives_the_same_invitations() {
+    let folder = Folder::new();
+    let line = format!("invite {PEOPLE} --on imocha --test 292930 --sandbox --json");
+    let first = folder.bidden(&line).exits(0).rows();
+    let second = folder.bidden(&line).exits(0).rows();
+    assert_eq!(first.1["by_disposition"].to_string(), r#"{"invited":250}"#);
+    assert_eq!(each(&first.0, "invitation_id"), each(&second.0, "invitation_id"));
+    assert_eq!(each(&first.0, "invitation_id").into_iter().collect::<BTreeSet<_>>().len(), 250);
+}
+
+#[test]
+fn on_testinvite_a_second_run_makes_no_second_candidate() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    let line = format!("invite {PEOPLE} --on testinvite --test task-1 --base-url {} --json", sandbox.url());
+    let (rows, summary) = folder.bidden(&line).exits(0).rows();
+    assert_eq!(summary["by_disposition"].to_string(), r#"{"created":250}"#);
+    assert!(rows.iter().all(|row| row["invitation_code"].is_string()), "{}", rows[0]);
+    let (_, summary) = folder.bidden(&line).exits(1).rows();
+    assert_eq!(summary["by_disposition"].to_string(), r#"{"duplicate":250}"#);
+    let invitations = sandbox.control("/_sandbox/invitations?platform=testinvite");
+    assert_eq!(invitations["invitations"].as_array().map(Vec::len), Some(250), "{invitations}");
+}
+
+#[test]
+fn on_think_exam_candidates_are_registered_in_batches_and_assigned_one_by_one() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    let line = format!("invite {PEOPLE} --on think-exam --test 41 --batch-size 100 --base-url {} --json", sandbox.url());
+    let (rows, _) = folder.bidden(&line).exits(0).rows();
+    assert!(rows.iter().all(|row| row["disposition"] == "invited" && row["status"] == "unknown"), "{}", rows[0]);
+    let requests = sandbox.requests();
+    let registrations = requests.iter().filter(|request| request.to_lowercase().contains("bulk")).count();
+    assert_eq!((registrations, requests.len()), (3, 3 + 250), "{requests:?}");
+}
+
+#[test]
+fn every_row_has_all_fields_in_the_documented_order_and_rows_keep_the_order_of_the_file() {
+    let folder = Folder::new();
+    folder.write("list.csv", &people(300));
+    // Later requests are answered first.
+    let platform = Platform::answering(|number, _| {
+        std::thread::sleep(std::time::Duration::from_millis(if number % 16 == 1 { 30 } else { 0 }));
+        invited(number)
+    });
+    let ran = folder.bidden(&format!("invite list.csv --on imocha --test 1 --json --base-url {}", platform.url)).exits(0);
+    let keys = r#"{"row":1,"line":2,"candidate":{"email":"person1@example.com","name":"Person Number 1","external_id":null},"disposition":"invited","known_from":"reply","email":"none","status":"pending","platform_status":"Pending","invitation_id":""#;
+    assert!(ran.output.starts_with(keys), "{}", ran.shown);
+    assert!(ran.output.lines().next().is_some_and(|line| line.contains(r#","invitation_code":null,"test_url":"https://test.example/"#)));
+    let (rows, summary) = ran.rows();
+    assert_eq!(each(&rows, "row"), (1..=300).map(|row| row.to_string()).collect::<Vec<_>>());
+    let summary = summary.to_string();
+    assert_eq!(summary, r#"{"by_disposition":{"invited":300},"ledger":null,"mails":0,"output":null,"rows":300}"#);
+}
+
+#[test]
+fn a_person_who_stands_twice_is_sent_once_and_the_second_row_points_to_the_first() {
+    let folder = Folder::new();
+    folder.write("list.csv", "name,email,employee\nAda,ada@example.com,1\nBob,bob@example.com,2\nAda L.,\" ADA@Example.com\",3\nB,bob@x.example,2\n");
+    let platform = Platform::answering(|number, _| invited(number));
+    let line = format!("invite list.csv --map employee=external_id --on imocha --test 1 --json --base-url {}", platform.url);
+    let (rows, summary) = folder.bidden(&line).exits(0).rows();
+    assert_eq!(each(&rows, "disposition"), ["invited", "invited", "duplicate-row", "duplicate-row"]);
+    assert_eq!(rows[2]["error"]["message"], "the same candidate as row 1 (line 2)");
+    assert_eq!(rows[3]["error"]["message"], "the same candidate as row 2 (line 3)");
+    assert_eq!((platform.bodies().len(), &summary["rows"]), (2, &4.into()));
+}
+
+#[test]
+fn the_second_of_two_rows_is_sent_when_the_first_cannot_be() {
+    let folder = Folder::new();
+    folder.write("list.csv", "name,email\n,ada@example.com\nAda,ada@example.com\n");
+    let platform = Platform::answering(|number, _| invited(number));
+    let (rows, _) = folder.bidden(&format!("invite list.csv --on imocha --test 1 --json --base-url {}", platform.url)).exits(1).rows();
+    assert_eq!(each(&rows, "disposition"), ["invalid", "invited"]);
+    assert_eq!(rows[0]["error"]["field"], "name");
+}
+
+#[test]
+fn invalid_rows_are_never_sent_and_the_others_are() {
+    let folder = Folder::new();
+    let platform = Platform::answering(|number, _| invited(number));
+    let ran = folder.bidden(&format!("invite {MISTAKES} --on imocha --test 1 --base-url {}", platform.url)).exits(1);
+    let ran = ran.prints("42 rows: 16 invited, 1 duplicate-row, 25 invalid").prints("No mail was sent. 16 links above; `--output FILE` keeps them");
+    ran.prints("11 rows with warnings; `bidden check").says("columns not used: enrollment_number, mobile");
+    assert_eq!(platform.bodies().len(), 16);
+    let bodies = platform.bodies().concat();
+    assert!(!bodies.contains("#N/A") && !bodies.contains("=A1") && !bodies.contains("okonjo"), "{bodies}");
+}
+
+#[test]
+fn mails_are_asked_for_only_on_demand_and_counted() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", &people(3));
+    let line = format!("invite list.csv --on imocha --test 1 --base-url {}", sandbox.url());
+    folder.bidden(&line).exits(0).prints("No mail was sent. 3 links above");
+    assert_eq!(sandbox.control("/_sandbox/outbox")["messages"].as_array().map(Vec::len), Some(0));
+    folder.bidden(&format!("{line} --send-email --max-emails 2")).exits(2).says("3 mails would be asked for, more than --max-emails 2");
+    let ran = folder.bidden(&format!("{line} --send-email --max-emails 3")).exits(0);
+    ran.prints("3 mails were asked for. 3 links above").prints_no("No mail");
+    assert_eq!(sandbox.control("/_sandbox/outbox")["messages"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn the_output_file_holds_the_input_and_the_results_and_never_replaces_the_input() {
+    let folder = Folder::new();
+    folder.write("list.csv", "name;email;status\n\"Lovelace; Ada\";ada@example.com;=new\n;;x\nBob;bob@example.com\nC;c@example.com;y;z\n");
+    let platform = Platform::answering(|_, _| (400, r#"{"errors":["=cmd|calc"]}"#.to_owned()));
+    let line = format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url);
+    let ran = folder.bidden(&format!("{line} --output results.csv")).exits(1);
+    ran.prints("Results: results.csv.");
+    let expected_header = "name;email;status;disposition;known_from;mail;bidden_status;platform_status;invitation_id;invitation_code;test_url;error_kind;error_message;error_field;platform_code";
+    let text = folder.read("results.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], expected_header, "{text}");
+    assert!(lines[1].starts_with("\"Lovelace; Ada\";ada@example.com;=new;refused;reply;none;unknown;;;;;rejected;"), "{text}");
+    assert!(lines[3].starts_with("Bob;bob@example.com;;invalid;;none;;"), "{text}");
+    assert!(lines[4].starts_with("C;c@example.com;y;invalid;") && lines[4].ends_with(";z"), "{text}");
+    let before = folder.read("list.csv");
+    folder.bidden(&format!("{line} --output ./list.csv")).exits(2).says("--output names the input file");
+    assert_eq!(folder.read("list.csv"), before);
+}
+
+#[test]
+fn the_run_says_where_the_links_are() {
+    let folder = Folder::new();
+    folder.write("list.csv", &people(2));
+    let platform = Platform::answering(|number, _| invited(number));
+    let line = format!("invite list.csv --on imocha --test 1 --output results.csv --base-url {}", platform.url);
+    folder.bidden(&line).exits(0).prints("No mail was sent. 2 links: results.csv\n");
+    assert!(folder.read("results.csv").contains("https://test.example/"));
+    let (_, summary) = folder.bidden(&format!("{line} --json --quiet")).exits(0).says_nothing().rows();
+    assert_eq!(summary["output"], "results.csv");
+}
+
+#[test]
+fn a_host_beyond_this_machine_waits_for_the_ledger() {
+    let folder = Folder::new();
+    folder.write("list.csv", &people(1));
+    for host in ["", "--base-url https://platform.example", "--base-url http://localhost.example"] {
+        let line = format!("invite list.csv --on imocha --test 1 {host}");
+        folder.bidden(&line).exits(2).says("configuration: live sending comes with the ledger").prints_no("row");
+    }
+}
+
+#[test]
+fn what_needs_the_ledger_is_not_offered() {
+    let folder = Folder::new();
+    folder.write("list.csv", &people(1));
+    for option in ["--ledger x", "--reopen", "--mail-again", "--resend-uncertain", "--retry-failed", "--sheet x"] {
+        folder.bidden(&format!("invite list.csv --on imocha --test 1 --sandbox {option}")).exits(2).says("unexpected argument");
+    }
+}
+
+#[test]
+fn an_option_that_the_platform_cannot_honour_is_refused_unless_its_loss_is_allowed() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", &people(1));
+    let line = format!("invite list.csv --on think-exam --test 41 --hide-instruction --start 2099-01-01T00:00:00Z --base-url {}", sandbox.url());
+    folder.bidden(&line).exits(2).says("--start: Think Exam has no access window").says("--hide-instruction: only iMocha has it");
+    assert!(sandbox.requests().is_empty());
+    folder.bidden(&format!("{line} --allow-loss")).exits(0).says("left out: --hide-instruction");
+}
+
+#[test]
+fn every_option_reaches_the_platform() {
+    let folder = Folder::new();
+    folder.write("list.csv", &people(1));
+    let platform = Platform::answering(|number, _| invited(number));
+    let options = "--send-email --stakeholder-emails boss@example.com --start 2099-01-31T09:00 --end 2099-02-01T09:00:00+01:00 --zone Asia/Kolkata \
+        --time-zone-id 720 --callback-url https://hook.example/x --redirect-url https://back.example --proctoring image --hide-instruction";
+    folder.bidden(&format!("invite list.csv --on imocha --test 1 {options} --base-url {}", platform.url)).exits(0);
+    let expected = concat!(
+        r#"{"email":"person1@example.com","name":"Person Number 1","callbackUrl":"https://hook.example/x","redirectUrl":"https://back.example","#,
+        r#""hideInstruction":1,"sendEmail":"yes","stakeholderEmails":"boss@example.com","startDateTime":"2099-01-31T03:30:00Z","#,
+        r#""endDateTime":"2099-02-01T08:00:00Z","timeZoneId":720,"ProctoringMode":"image"}"#
+    );
+    assert_eq!(platform.bodies(), [expected]);
+}
+
+#[test]
+fn a_price_needs_the_word_of_the_user_and_may_stand_in_a_column() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", "email,price\nada@example.com,5 USD\nbob@example.com,\ncid@example.com,much\n");
+    let line = format!("invite list.csv --on testinvite --test task-1 --json --base-url {}", sandbox.url());
+    folder.bidden(&format!("{line} --map price=price")).exits(2).says("--charge-candidates");
+    let (rows, _) = folder.bidden(&format!("{line} --map price=price --charge-candidates")).exits(1).rows();
+    assert_eq!(each(&rows, "disposition"), ["created", "created", "invalid"]);
+    assert_eq!(rows[2]["error"]["field"], "price");
+    let requests = sandbox.control("/_sandbox/requests").to_string();
+    assert!(requests.contains(r#""amount":5"#) && requests.matches("amount").count() == 1, "{requests}");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_sends_nothing() {
+    let folder = Folder::new();
+    let platform = Platform::answering(|number, _| invited(number));
+    let line = format!("--on imocha --test 1 --dry-run --send-email --base-url {}", platform.url);
+    let ran = folder.bidden(&format!("invite {PEOPLE} {line}")).exits(0);
+    ran.prints("250 of 250 rows would be invited to test 1").prints("250 mails to candidates would be asked for").prints("liam.fitzgerald@example.org");
+    folder.bidden(&format!("invite {MISTAKES} {line}")).exits(1).prints("16 of 42 rows would be invited").prints("25 invalid");
+    let json = folder.bidden(&format!("invite {MISTAKES} {line} --json")).exits(1).json();
+    assert_eq!((&json[0]["dry_run"]["mails"], &json[0]["dry_run"]["invalid"]), (&16.into(), &25.into()));
+    assert!(platform.bodies().is_empty());
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    let line = format!("invite - --on imocha --test 1 --json --base-url {}", sandbox.url());
+    let (rows, _) = folder.bidden_with_input(&line, &people(40)).exits(0).rows();
+    assert_eq!(rows.len(), 40);
+    let line = format!("{line} --send-email --max-emails 7");
+    let (_, summary) = folder.bidden_with_input(&line, &people(40)).exits(3).says("more mails than --max-emails allows").rows();
+    assert_eq!(summary["by_disposition"].to_string(), r#"{"invited":7,"not-sent":33}"#);
+}
+
+#[test]
+fn a_file_that_breaks_off_sends_nothing() {
+    let folder = Folder::new();
+    folder.write("list.csv", &(people(20_000) + "\"never closed,ada@example.com\n"));
+    let platform = Platform::answering(|number, _| invited(number));
+    let ran = folder.bidden(&format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url)).exits(2);
+    ran.says("line 20002").says("never closed");
+    assert!(platform.bodies().is_empty());
+}

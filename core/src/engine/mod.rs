@@ -1,0 +1,311 @@
+//! A platform held in memory: the rules of the three platforms over a [`Store`]. Feature `engine`.
+//!
+//! ```text
+//! request ──▶ receive ──▶ call ──▶ respond ──▶ response + changes ──▶ the caller applies the changes, then answers
+//!                │                    │
+//!                └── refusal          └── reads the Store, asks lifecycle::decide
+//! ```
+//!
+//! **In scope**: credentials, routing, the rules, and what they change. **Out of scope**: keeping it. There is no clock,
+//! no randomness and no I/O here: the moment, random bytes and the store are arguments. An answer carries its changes
+//! as values and a refusal carries none, so a refusal changes nothing by construction. What may happen to an invitation
+//! is decided by [`crate::lifecycle::decide`] alone.
+
+mod imocha;
+mod record;
+mod store;
+mod testinvite;
+mod think_exam;
+
+pub use record::{Change, Invitation, Link, Message, MessageKind, Sequence, Student};
+pub use store::Store;
+pub use testinvite::{USERS, User};
+
+use http::HeaderValue;
+use http::header::ALLOW;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::http::{Request, Response, json_response, path_parameters};
+use crate::lifecycle::{Event, Rules, decide};
+use crate::sign::{Recipe, verify};
+use crate::{AnyCall, AnyReply, CALLS, Platform, Secret, Status, Time};
+
+/// The key that the sandbox's iMocha accepts.
+pub const IMOCHA_API_KEY: &str = "sandbox-key";
+/// The token that the sandbox's TestInvite accepts.
+pub const TESTINVITE_TOKEN: &str = "sandbox-token";
+/// The `ak` that the sandbox's Think Exam accepts.
+pub const THINK_EXAM_API_KEY: &str = "sandbox-ak";
+/// The secret that belongs to [`THINK_EXAM_API_KEY`].
+pub const THINK_EXAM_SECRET: &str = "sandbox-secret";
+
+/// How far `ts` may lie from the machine's time (Think Exam reference, C4).
+const SIGNATURE_WINDOW_SECONDS: u32 = 900;
+
+/// The two clocks of a sandbox.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moment {
+    /// The sandbox's own clock, which can be moved.
+    pub now: Time,
+    /// The machine's real time: signatures are judged by it (Think Exam reference, section 7.5).
+    pub machine_now: Time,
+}
+
+/// What a platform answers, and what has to be kept before the answer leaves.
+#[derive(Debug)]
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// Everything that it changes; empty for a refusal.
+    pub changes: Vec<Change>,
+}
+
+/// What became of an event at an invitation.
+#[derive(Debug)]
+pub enum Attempted {
+    /// There is no such invitation.
+    NotFound,
+    /// The event may not happen, and why; nothing changed.
+    Refused(String),
+    /// The invitation after the event, and everything that changed.
+    Moved(Box<Invitation>, Vec<Change>),
+}
+
+/// Answers a request: [`receive`], then [`respond`].
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn answer<S: Store>(
+    store: &S,
+    request: &Request,
+    moment: &Moment,
+    random: &mut dyn FnMut(&mut [u8]),
+    origin: &str,
+) -> Result<Answer, S::Error> {
+    match receive(request, moment.machine_now) {
+        Ok(call) => respond(store, call, moment.now, random, origin),
+        Err(response) => Ok(Answer { response, changes: Vec::new() }),
+    }
+}
+
+/// The call that a request is: credentials first, then method and path, then the body. Needs no store.
+///
+/// # Errors
+/// The platform's refusal.
+pub fn receive(request: &Request, machine_now: Time) -> Result<AnyCall, Response> {
+    let path = request.uri().path();
+    let Some(platform) = platform_of(path) else {
+        return Err(refusal(path, 404, "There is no such path."));
+    };
+    authenticate(platform, request, machine_now)?;
+    if let Some(read) = AnyCall::from_request(request) {
+        return read;
+    }
+    let mut methods: Vec<&str> =
+        CALLS.iter().filter(|row| row.platform == platform && path_parameters(row.path, path).is_some()).map(|row| row.method).collect();
+    // 405 stands in Think Exam's table (choice 42) and in neither of the other two (iMocha 5, TestInvite 7).
+    if methods.is_empty() || platform != Platform::ThinkExam {
+        return Err(refusal(path, 404, "There is no such path."));
+    }
+    methods.dedup();
+    let mut response = refusal(path, 405, "This path takes another method.");
+    if let Ok(value) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    Err(response)
+}
+
+/// Answers a call. `origin` is what the candidate's address begins with, e.g. `http://127.0.0.1:8787`.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn FnMut(&mut [u8]), origin: &str) -> Result<Answer, S::Error> {
+    let mut turn = Turn { now, random, origin, changes: Vec::new(), counted: Vec::new() };
+    let outcome = match call {
+        AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
+        AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
+        AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
+        AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
+        AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
+    };
+    Ok(match outcome {
+        Ok(reply) => Answer { response: reply.to_response(), changes: turn.into_changes() },
+        // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
+        Err(response) => Answer { response, changes: Vec::new() },
+    })
+}
+
+/// Something happens to an invitation: the candidate starts, finishes or leaves, the platform ends the attempt, or
+/// somebody cancels in the platform's own application.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time) -> Result<Attempted, S::Error> {
+    let Some(mut invitation) = store.invitation(invitation_id)? else {
+        return Ok(Attempted::NotFound);
+    };
+    if !matches!(event, Event::Start | Event::Finish | Event::Leave | Event::Terminate | Event::Cancel) {
+        return Ok(Attempted::Refused(format!("{event} does not happen by itself; it is a call")));
+    }
+    let decision = match decide(Rules::of(invitation.platform), Some(invitation.status), event, Some(&invitation.window), now) {
+        Ok(decision) => decision,
+        Err(refusal) => return Ok(Attempted::Refused(refusal.to_string())),
+    };
+    if invitation.platform == Platform::TestInvite
+        && let Some(reason) = testinvite::refuses(&invitation, event, now)
+    {
+        return Ok(Attempted::Refused(reason.to_owned()));
+    }
+    let mut changes = Vec::new();
+    if decision.next != invitation.status {
+        invitation.status = decision.next;
+        match invitation.platform {
+            Platform::Imocha => imocha::moved(&invitation, event, now, &mut changes),
+            Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
+            Platform::ThinkExam => {}
+        }
+        changes.push(Change::Changed(Box::new(invitation.clone())));
+    }
+    Ok(Attempted::Moved(Box::new(invitation), changes))
+}
+
+/// What a scheduled mail becomes when its time has come: a mail, unless its invitation is gone by then.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn deliver<S: Store>(store: &S, message: Message) -> Result<Vec<Change>, S::Error> {
+    let gone = store.invitation(&message.invitation_id)?.is_none_or(|invitation| invitation.status == Status::Cancelled);
+    Ok(if gone { Vec::new() } else { vec![Change::Mailed(message)] })
+}
+
+/// The platform that a path belongs to.
+#[must_use]
+pub fn platform_of(path: &str) -> Option<Platform> {
+    let begins = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if begins("/v3") {
+        Some(Platform::Imocha)
+    } else if begins("/api/integration") {
+        Some(Platform::TestInvite)
+    } else if begins("/api/v1") {
+        Some(Platform::ThinkExam)
+    } else {
+        None
+    }
+}
+
+/// A refusal that no call writes itself, in the shape of the platform that the path belongs to: iMocha's by choice 11,
+/// Think Exam's by C36 and C42, TestInvite's by C5; `{"error":…}` on any other path.
+#[must_use]
+pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
+    let own = format!("{reason} (sandbox)");
+    match platform_of(path) {
+        Some(Platform::Imocha) if matches!(status, 401 | 403 | 429 | 500..) => crate::imocha::text_refusal(status, &own),
+        Some(Platform::Imocha) => crate::imocha::refusal(status, &[&own]),
+        Some(Platform::ThinkExam) => crate::think_exam::something_went_wrong(status),
+        Some(Platform::TestInvite) => {
+            let code = match status {
+                401 => "unauthorized",
+                403 => "forbidden",
+                404 => "not-found",
+                413 => "too-large",
+                400..500 => "invalid-body",
+                _ => "server-error",
+            };
+            json_response(status, &serde_json::json!({"error": {"code": code, "message": own}}))
+        }
+        None => json_response(status, &serde_json::json!({ "error": reason })),
+    }
+}
+
+fn authenticate(platform: Platform, request: &Request, machine_now: Time) -> Result<(), Response> {
+    let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
+    let accepted = match platform {
+        Platform::Imocha => header(crate::imocha::KEY_HEADER) == Some(IMOCHA_API_KEY.as_bytes()),
+        Platform::TestInvite => header(crate::testinvite::TOKEN_HEADER)
+            .and_then(|value| value.strip_prefix(crate::testinvite::TOKEN_PREFIX.as_bytes())?.strip_prefix(b" "))
+            .is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes()),
+        Platform::ThinkExam => {
+            let secret = Secret::new(THINK_EXAM_SECRET);
+            return verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, SIGNATURE_WINDOW_SECONDS)
+                .map_err(|explanation| crate::think_exam::unsigned(&explanation));
+        }
+    };
+    if accepted { Ok(()) } else { Err(refusal(request.uri().path(), 401, "The credential is missing or not accepted.")) }
+}
+
+/// What the rules answer: a reply whose changes count, or a refusal.
+type Outcome = Result<AnyReply, Response>;
+
+/// One call being answered: what the rules are given, and what they have changed so far.
+struct Turn<'a> {
+    now: Time,
+    random: &'a mut dyn FnMut(&mut [u8]),
+    origin: &'a str,
+    changes: Vec<Change>,
+    counted: Vec<(Sequence, i64)>,
+}
+
+impl Turn<'_> {
+    /// The next number of a sequence.
+    fn count<S: Store>(&mut self, store: &S, sequence: Sequence) -> Result<i64, S::Error> {
+        if let Some((_, highest)) = self.counted.iter_mut().find(|(counted, _)| *counted == sequence) {
+            *highest += 1;
+            return Ok(*highest);
+        }
+        let number = store.highest(sequence)?.map_or(sequence.first(), |highest| highest + 1);
+        self.counted.push((sequence, number));
+        Ok(number)
+    }
+
+    fn into_changes(self) -> Vec<Change> {
+        let mut changes = self.changes;
+        changes.extend(self.counted.into_iter().map(|(sequence, highest)| Change::Counted(sequence, highest)));
+        changes
+    }
+
+    /// So many random characters of `A–Z`, `a–z`, `0–9`.
+    fn characters(&mut self, count: usize) -> String {
+        const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut bytes = vec![0; count];
+        (self.random)(&mut bytes);
+        bytes.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
+    }
+
+    /// The token of a new invitation.
+    fn token(&mut self, id: &str) -> String {
+        use base64::Engine;
+        let mut bytes = vec![0; record::TOKEN_RANDOM_BYTES];
+        (self.random)(&mut bytes);
+        bytes.extend_from_slice(id.as_bytes());
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+/// A mail about an invitation.
+fn message(invitation: &Invitation, kind: MessageKind, to: &str, at: Time) -> Message {
+    let test = &invitation.test_id;
+    Message {
+        to: to.to_owned(),
+        cc: Vec::new(),
+        platform: invitation.platform,
+        kind,
+        invitation_id: invitation.id.clone(),
+        sent_at: at,
+        subject: match kind {
+            MessageKind::Invitation => format!("You are invited to test {test}"),
+            MessageKind::StakeholderCompletion => format!("Test {test} is complete"),
+            MessageKind::Cancellation => format!("Your invitation to test {test} is withdrawn"),
+        },
+    }
+}
+
+/// The mail to the candidate; none without an address.
+fn mail(invitation: &Invitation, kind: MessageKind, at: Time) -> Option<Message> {
+    invitation.email.as_deref().map(|to| message(invitation, kind, to, at))
+}
+
+/// The neutral JSON of a call's arguments, to be kept.
+fn details(call: &impl Serialize) -> Box<RawValue> {
+    serde_json::value::to_raw_value(call).unwrap_or_default()
+}

@@ -1,0 +1,315 @@
+//! What a platform remembers: invitations, links, students, and what changes them.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::{AccessWindow, Platform, Status, Time};
+
+/// One candidate's right to sit one test: an iMocha invitation, a Think Exam assignment, a TestInvite candidate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Unique over all platforms: the platform's own id, or the sandbox's where the platform has none (Think Exam).
+    pub id: String,
+    /// Whose invitation.
+    pub platform: Platform,
+    /// The test as the wire names it: iMocha test id, Think Exam `testId`, TestInvite task id.
+    pub test_id: String,
+    /// iMocha: the test link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<i64>,
+    /// The address as it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// The full name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The stored status. Never expired: that is computed when somebody looks ([`Invitation::state_at`]).
+    pub status: Status,
+    /// When the test may be started.
+    #[serde(with = "window")]
+    pub window: AccessWindow,
+    /// iMocha: the zone in which the invitation is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone_id: Option<i64>,
+    /// What the candidate's address ends in; [`Invitation::id_of_token`] leads back here.
+    pub token: String,
+    /// Whether a mail to the candidate was asked for.
+    pub asked_for_mail: bool,
+    /// Who is told of completion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stakeholder_emails: Vec<String>,
+    /// When it was made.
+    #[serde(with = "milliseconds")]
+    pub created: Time,
+    /// TestInvite: the code with which the candidate logs in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation_code: Option<String>,
+    /// TestInvite: the claims that the candidate holds, freed when it is deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
+    /// The arguments of the call that made it, in neutral JSON.
+    pub details: Box<RawValue>,
+}
+
+impl Invitation {
+    /// The status that somebody sees who looks at `now`.
+    #[must_use]
+    pub fn state_at(&self, now: Time) -> Status {
+        let rules = crate::lifecycle::Rules::of(self.platform);
+        crate::lifecycle::state_at(rules, Some(self.status), Some(&self.window), now).unwrap_or(self.status)
+    }
+
+    /// What the candidate opens, below an origin such as `http://127.0.0.1:8787`.
+    #[must_use]
+    pub fn test_url(&self, origin: &str) -> String {
+        format!("{origin}/IMInstructions?{}", self.token)
+    }
+
+    /// The id inside a token. Whether the token is right is known only by comparing it with the invitation's.
+    #[must_use]
+    pub fn id_of_token(token: &str) -> Option<String> {
+        use base64::Engine;
+        let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).ok()?;
+        String::from_utf8(bytes.get(TOKEN_RANDOM_BYTES..)?.to_vec()).ok()
+    }
+}
+
+/// How many random bytes stand in front of the id in a token. The id inside saves an index of random tokens.
+pub(super) const TOKEN_RANDOM_BYTES: usize = 8;
+
+/// iMocha's default link of a test: made by the first invite, its settings hold for later ones (section 7, documented;
+/// the settings are choice 17).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Link {
+    /// The link's id.
+    pub id: i64,
+    /// The test.
+    pub test_id: String,
+    /// `API`.
+    pub name: String,
+    /// Whether the API made it.
+    pub is_api_link: bool,
+    /// How many days an invitation is valid that names no window.
+    pub days: u32,
+    /// The zone of an invitation that names none.
+    pub time_zone_id: i64,
+    /// Who is told of completion when the call does not say.
+    pub stakeholder_emails: Vec<String>,
+}
+
+/// A registered candidate of Think Exam.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Student {
+    /// Counts up from 85640001.
+    pub student_id: i64,
+    /// As given, else made: `GW3001` and on.
+    pub enrollment_no: String,
+    /// The address as it was given.
+    pub email: String,
+    /// The full name.
+    pub name: String,
+    /// The address of the picture.
+    pub profile_pic: String,
+    /// The courses the candidate was put on.
+    pub courses: Vec<String>,
+}
+
+/// What a message tells its reader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    /// To the candidate: you are invited.
+    Invitation,
+    /// To a stakeholder: the candidate has finished.
+    StakeholderCompletion,
+    /// To the candidate: the invitation is withdrawn.
+    Cancellation,
+}
+
+/// One mail in the outbox; it goes to one address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Message {
+    /// To whom.
+    pub to: String,
+    /// Further addresses.
+    pub cc: Vec<String>,
+    /// Whose platform sends it.
+    pub platform: Platform,
+    /// What it tells.
+    pub kind: MessageKind,
+    /// About which invitation.
+    pub invitation_id: String,
+    /// When, by the sandbox's clock.
+    #[serde(deserialize_with = "rfc3339")]
+    pub sent_at: Time,
+    /// The subject line.
+    pub subject: String,
+}
+
+/// Numbers that are given out once.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Sequence {
+    /// iMocha's `testInvitationId`.
+    ImochaInvitation,
+    /// iMocha's test links.
+    ImochaLink,
+    /// The sandbox's own ids of Think Exam assignments.
+    ThinkExamAssignment,
+    /// Think Exam's `studentId`.
+    ThinkExamStudent,
+    /// Think Exam's made `enrollmentNo`.
+    ThinkExamEnrollment,
+    /// TestInvite's `invitationCode`.
+    TestInviteCode,
+}
+
+impl Sequence {
+    /// All of them.
+    pub const ALL: [Sequence; 6] = [
+        Sequence::ImochaInvitation,
+        Sequence::ImochaLink,
+        Sequence::ThinkExamAssignment,
+        Sequence::ThinkExamStudent,
+        Sequence::ThinkExamEnrollment,
+        Sequence::TestInviteCode,
+    ];
+
+    /// The name under which a store keeps it; it never changes.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Sequence::ImochaInvitation => "imocha-invitation",
+            Sequence::ImochaLink => "imocha-link",
+            Sequence::ThinkExamAssignment => "think-exam-assignment",
+            Sequence::ThinkExamStudent => "think-exam-student",
+            Sequence::ThinkExamEnrollment => "think-exam-enrollment",
+            Sequence::TestInviteCode => "testinvite-code",
+        }
+    }
+
+    /// The first number. iMocha's is the one of the reference's sample; Think Exam's are those of its section 10.
+    #[must_use]
+    pub fn first(self) -> i64 {
+        match self {
+            Sequence::ImochaInvitation => 2_807_324,
+            Sequence::ImochaLink | Sequence::ThinkExamAssignment | Sequence::TestInviteCode => 1,
+            Sequence::ThinkExamStudent => 85_640_001,
+            Sequence::ThinkExamEnrollment => 3001,
+        }
+    }
+}
+
+/// One thing that an answer changes. The caller applies all changes of an answer, in order, or none.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// A new invitation.
+    Created(Box<Invitation>),
+    /// An invitation with the same id has a new content; its e-mail, platform and test stay.
+    Changed(Box<Invitation>),
+    /// A new link.
+    Linked(Link),
+    /// A new or changed student, known by the address.
+    Registered(Student),
+    /// A candidate holds a claim.
+    Claimed {
+        /// The claim.
+        claim: String,
+        /// By whom.
+        invitation_id: String,
+    },
+    /// A candidate no longer holds a claim.
+    Freed {
+        /// The claim.
+        claim: String,
+        /// By whom.
+        invitation_id: String,
+    },
+    /// The highest number of a sequence that was given out.
+    Counted(Sequence, i64),
+    /// A mail left.
+    Mailed(Message),
+    /// A mail leaves later, at its `sent_at`.
+    Scheduled(Message),
+}
+
+mod milliseconds {
+    use super::{Deserialize, Deserializer, Serializer, Time};
+
+    pub(super) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(time.milliseconds())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+        i64::deserialize(deserializer).map(Time::from_milliseconds)
+    }
+}
+
+/// Both sides in milliseconds, null where open.
+mod window {
+    use super::{AccessWindow, Deserialize, Deserializer, Serialize, Serializer, Time};
+
+    pub(super) fn serialize<S: Serializer>(window: &AccessWindow, serializer: S) -> Result<S::Ok, S::Error> {
+        (window.start.map(Time::milliseconds), window.end.map(Time::milliseconds)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccessWindow, D::Error> {
+        let (start, end): (Option<i64>, Option<i64>) = Deserialize::deserialize(deserializer)?;
+        Ok(AccessWindow { start: start.map(Time::from_milliseconds), end: end.map(Time::from_milliseconds) })
+    }
+}
+
+fn rfc3339<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Time::parse(&text).map_err(serde::de::Error::custom)
+}
+
+impl Serialize for Platform {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.slug())
+    }
+}
+
+impl<'de> Deserialize<'de> for Platform {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let slug = String::deserialize(deserializer)?;
+        Platform::from_slug(&slug).ok_or_else(|| serde::de::Error::custom("not a platform"))
+    }
+}
+
+impl<'de> Deserialize<'de> for Status {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let slug = String::deserialize(deserializer)?;
+        Status::from_slug(&slug).ok_or_else(|| serde::de::Error::custom("not a status"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_survives_json() {
+        let invitation = Invitation {
+            id: "1".into(),
+            platform: Platform::ThinkExam,
+            test_id: "41".into(),
+            link_id: None,
+            email: Some("ada@example.com".into()),
+            name: None,
+            status: Status::TestLeft,
+            window: AccessWindow { start: None, end: Some(Time::from_milliseconds(1_700_000_000_123)) },
+            time_zone_id: Some(1720),
+            token: "t".into(),
+            asked_for_mail: true,
+            stakeholder_emails: vec!["owner@example.com".into()],
+            created: Time::from_seconds(-5),
+            invitation_code: None,
+            claims: vec!["c".into()],
+            details: RawValue::from_string(r#"{"price":12.10}"#.into()).unwrap(),
+        };
+        let text = serde_json::to_string(&invitation).unwrap();
+        let back: Invitation = serde_json::from_str(&text).unwrap();
+        assert_eq!(format!("{back:?}"), format!("{invitation:?}"));
+        assert!(text.contains("12.10"), "{text}");
+    }
+}

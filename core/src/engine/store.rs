@@ -1,0 +1,50 @@
+//! What the rules read.
+
+use super::{Invitation, Link, Sequence, Student};
+use crate::Platform;
+
+/// What the rules read. Nothing here changes anything: the changes of an [`super::Answer`] are applied by the caller,
+/// before the next question is asked.
+///
+/// `email_key` is [`crate::candidate::email_key`] of an address: all three platforms compare trimmed and without
+/// regard to letter case (iMocha reference, section 21; Think Exam reference, C40).
+pub trait Store {
+    /// Why a record could not be read.
+    type Error;
+
+    /// The highest number of a sequence that was given out; `None` when none was.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn highest(&self, sequence: Sequence) -> Result<Option<i64>, Self::Error>;
+
+    /// The invitation of an id.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn invitation(&self, id: &str) -> Result<Option<Invitation>, Self::Error>;
+
+    /// The newest invitation of an address to a test.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>, Self::Error>;
+
+    /// The default link of an iMocha test.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn link(&self, test_id: &str) -> Result<Option<Link>, Self::Error>;
+
+    /// The Think Exam student of an address.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn student(&self, email_key: &str) -> Result<Option<Student>, Self::Error>;
+
+    /// Whether any TestInvite candidate holds a claim. The cost must not grow with the number of candidates.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn is_claimed(&self, claim: &str) -> Result<bool, Self::Error>;
+}

@@ -1,0 +1,218 @@
+//! The control plane, as far as it reads or changes what the sandbox keeps.
+
+use std::collections::HashSet;
+
+use bidden::candidate::email_key;
+use bidden::engine::{self, Attempted, Invitation};
+use bidden::http::Response;
+use bidden::{Event, Platform, Time};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::clock::{Clock, ClockChange};
+use crate::database::digest;
+use crate::writer::{Writer, machine_now};
+
+/// One question to the control plane.
+#[derive(Debug)]
+pub(crate) enum Control {
+    Clock(Option<ClockChange>),
+    Invitations {
+        platform: Option<Platform>,
+        test: Option<String>,
+        email: Option<String>,
+        origin: String,
+    },
+    Candidates,
+    Outbox,
+    Requests,
+    Attempt {
+        invitation_id: String,
+        event: Event,
+        origin: String,
+    },
+    Reset,
+    /// What the candidate sees who opens a test URL.
+    Page {
+        token: String,
+    },
+}
+
+pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {
+    let now = writer.now();
+    writer.work_off_due(now)?;
+    match control {
+        Control::Clock(change) => {
+            if let Some(change) = change {
+                match writer.clock.changed(change, machine_now()) {
+                    Ok(clock) => {
+                        writer.database.set_clock(clock)?;
+                        writer.clock = clock;
+                        writer.work_off_due(writer.now())?;
+                    }
+                    Err(reason) => return Ok(refused(409, &reason)),
+                }
+            }
+            Ok(json(200, &serde_json::json!({ "now": writer.now() })))
+        }
+        Control::Invitations { platform, test, email, origin } => {
+            let key = email.as_deref().map(email_key);
+            let mut found = Vec::new();
+            writer.database.invitations(key.as_deref(), |invitation| {
+                let fits = platform.is_none_or(|platform| invitation.platform == platform)
+                    && test.as_ref().is_none_or(|test| invitation.test_id == *test)
+                    && key.as_ref().is_none_or(|key| invitation.email.as_deref().is_some_and(|email| email_key(email) == *key));
+                if fits {
+                    found.push(invitation);
+                }
+            })?;
+            let shown: Vec<Shown<'_>> = found.iter().map(|invitation| Shown::new(invitation, now, origin)).collect();
+            Ok(json(200, &serde_json::json!({ "invitations": shown })))
+        }
+        Control::Candidates => candidates(writer),
+        Control::Outbox => Ok(json(200, &serde_json::json!({ "messages": writer.database.messages()? }))),
+        Control::Requests => requests(writer),
+        Control::Attempt { invitation_id, event, origin } => Ok(match engine::attempt(&writer.database, invitation_id, *event, now)? {
+            Attempted::NotFound => refused(404, "there is no such invitation"),
+            Attempted::Refused(reason) => refused(409, &reason),
+            Attempted::Moved(invitation, changes) => {
+                writer.database.apply(changes)?;
+                json(200, &Shown::new(&invitation, now, origin))
+            }
+        }),
+        Control::Reset => {
+            writer.database.clear()?;
+            writer.clock = Clock::default();
+            Ok(json(200, &serde_json::json!({ "now": writer.now() })))
+        }
+        Control::Page { token } => page(writer, token, now),
+    }
+}
+
+/// An invitation as the control plane shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    platform: Platform,
+    test_id: &'a str,
+    invitation_id: &'a str,
+    email: Option<&'a str>,
+    name: Option<&'a str>,
+    status: &'static str,
+    start: Option<Time>,
+    end: Option<Time>,
+    time_zone_id: Option<i64>,
+    test_url: String,
+    invitation_code: Option<&'a str>,
+    stakeholder_emails: &'a [String],
+    created: Time,
+    details: Box<RawValue>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(invitation: &'a Invitation, now: Time, origin: &str) -> Self {
+        Shown {
+            platform: invitation.platform,
+            test_id: &invitation.test_id,
+            invitation_id: &invitation.id,
+            email: invitation.email.as_deref(),
+            name: invitation.name.as_deref(),
+            status: invitation.state_at(now).word(),
+            start: invitation.window.start,
+            end: invitation.window.end,
+            time_zone_id: invitation.time_zone_id,
+            test_url: invitation.test_url(origin),
+            invitation_code: invitation.invitation_code.as_deref(),
+            stakeholder_emails: &invitation.stakeholder_emails,
+            created: invitation.created,
+            details: crate::redact::raw(invitation.details.get()),
+        }
+    }
+}
+
+/// The people that the platforms know. iMocha has no record of a person, so its people are those invited, one per
+/// address, under ids of the sandbox's own.
+fn candidates(writer: &Writer) -> Result<Response, rusqlite::Error> {
+    #[derive(Serialize)]
+    struct Person {
+        platform: Platform,
+        candidate_id: String,
+        email: Option<String>,
+        name: Option<String>,
+    }
+    let mut people = Vec::new();
+    let mut known = HashSet::new();
+    writer.database.invitations(None, |invitation| {
+        let candidate_id = match invitation.platform {
+            Platform::Imocha => {
+                let key = invitation.email.as_deref().map(email_key).unwrap_or_default();
+                let candidate_id = format!("imocha-{:016x}", digest(&[&key]));
+                if !known.insert(key) {
+                    return;
+                }
+                candidate_id
+            }
+            // A deleted candidate is gone (TestInvite reference, section 4.4).
+            Platform::TestInvite if invitation.status != bidden::Status::Cancelled => invitation.id,
+            Platform::TestInvite | Platform::ThinkExam => return,
+        };
+        people.push(Person { platform: invitation.platform, candidate_id, email: invitation.email, name: invitation.name });
+    })?;
+    people.extend(writer.database.students()?.into_iter().map(|student| Person {
+        platform: Platform::ThinkExam,
+        candidate_id: student.student_id.to_string(),
+        email: Some(student.email),
+        name: Some(student.name),
+    }));
+    Ok(json(200, &serde_json::json!({ "candidates": people })))
+}
+
+fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
+    #[derive(Serialize)]
+    struct Row {
+        at: Time,
+        method: String,
+        path: String,
+        body: Box<RawValue>,
+        status: Option<u16>,
+    }
+    let mut rows = Vec::new();
+    writer.database.requests(|at, noted, status| {
+        // JSON stays as it was sent, digits and order included; anything else is text, an empty body null.
+        rows.push(Row { at, method: noted.method, path: noted.path, body: RawValue::from_string(noted.body).unwrap_or_default(), status });
+    })?;
+    Ok(json(200, &serde_json::json!({ "requests": rows })))
+}
+
+fn page(writer: &Writer, token: &str, now: Time) -> Result<Response, rusqlite::Error> {
+    let invitation = match Invitation::id_of_token(token) {
+        Some(id) => engine::Store::invitation(&writer.database, &id)?,
+        None => None,
+    };
+    Ok(match invitation.filter(|invitation| invitation.token == token) {
+        Some(invitation) => {
+            let test = &invitation.test_id;
+            text(200, &format!("{} test {test}: {}\n", invitation.platform.title(), invitation.state_at(now).word()))
+        }
+        None => text(404, "There is no such invitation.\n"),
+    })
+}
+
+/// `{"error":…}`.
+pub(crate) fn refused(status: u16, reason: &str) -> Response {
+    json(status, &serde_json::json!({ "error": reason }))
+}
+
+pub(crate) fn json(status: u16, value: &impl Serialize) -> Response {
+    respond(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
+}
+
+pub(crate) fn text(status: u16, text: &str) -> Response {
+    respond(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
+}
+
+fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static(content_type));
+    response
+}

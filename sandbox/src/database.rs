@@ -1,0 +1,422 @@
+//! The sandbox's memory: a few SQLite tables with the columns that are looked up, the rest of each record as JSON.
+//!
+//! Only the writer's thread touches it. Everything that one batch of requests changes stands in one transaction, so an
+//! answer that left is kept whole, and a process that is killed leaves nothing in half.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use bidden::engine::{Change, Invitation, Link, Message, Sequence, Store, Student};
+use bidden::{Error, Kind, Platform, Time};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+
+/// Raised with every change of the tables; a database of another version is not opened.
+const VERSION: i64 = 1;
+
+/// "bidd": tells a sandbox's database from any other SQLite file.
+const APPLICATION_ID: i64 = 0x6269_6464;
+
+/// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
+/// as large, and its random pages are what limits a writer. Whoever looks up compares the text too.
+const TABLES: &str = "
+CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX invitations_by_email ON invitations (email, test) WHERE email IS NOT NULL;
+CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX students_by_email ON students (email);
+CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
+CREATE INDEX claims_by_digest ON claims (digest);
+CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX due_by_time ON due (at);
+CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
+CREATE TABLE sequences (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT NOT NULL);
+";
+
+/// Where the sandbox keeps what it knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// In memory; gone when the sandbox stops.
+    Memory,
+    /// In this file, which is made when it is missing.
+    File(PathBuf),
+}
+
+/// What an answered request survives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Durability {
+    /// The end of the process, however it ends.
+    #[default]
+    Kill,
+    /// A power cut too: every commit waits for the disk.
+    PowerLoss,
+}
+
+/// One platform call as the sandbox noted it.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) body: String,
+}
+
+pub(crate) struct Database {
+    connection: Connection,
+    /// The highest numbers given out, those of the open transaction included.
+    sequences: [Cell<Option<i64>>; Sequence::ALL.len()],
+    /// Which of them the open transaction has raised.
+    raised: [bool; Sequence::ALL.len()],
+    next_due: Option<i64>,
+    keep_requests: u64,
+    last_request: i64,
+}
+
+type Result<T> = std::result::Result<T, rusqlite::Error>;
+
+impl Database {
+    pub(crate) fn open(place: &Place, durability: Durability, keep_requests: u64) -> std::result::Result<Self, Error> {
+        let storage = |error: rusqlite::Error| {
+            let message = if matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy)) {
+                "another sandbox has this database open"
+            } else {
+                "the sandbox's database cannot be opened"
+            };
+            Error::new(Kind::Storage, message).with_source(error)
+        };
+        let connection = match place {
+            Place::Memory => Connection::open_in_memory().map_err(storage)?,
+            Place::File(path) => {
+                make_private(path).map_err(|error| {
+                    Error::new(Kind::Storage, format!("the sandbox's database {} cannot be made", path.display())).with_source(error)
+                })?;
+                Connection::open(path).map_err(storage)?
+            }
+        };
+        prepare(&connection, durability).map_err(storage)?;
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(storage)?;
+        let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(storage)?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(storage)?;
+        if tables == 0 {
+            let first =
+                format!("BEGIN IMMEDIATE; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;");
+            connection.execute_batch(&first).map_err(storage)?;
+        } else if application != APPLICATION_ID {
+            return Err(Error::new(Kind::Storage, "the file is a database, but not a sandbox's; name another one"));
+        } else if version != VERSION {
+            return Err(Error::new(Kind::Storage, format!("the sandbox's database has version {version}, this program knows {VERSION}")));
+        }
+        let mut database = Database {
+            connection,
+            sequences: Default::default(),
+            raised: Default::default(),
+            next_due: None,
+            keep_requests,
+            last_request: 0,
+        };
+        database.reload().map_err(storage)?;
+        Ok(database)
+    }
+
+    /// Reads again what is held beside the tables.
+    fn reload(&mut self) -> Result<()> {
+        self.raised = Default::default();
+        for (sequence, held) in Sequence::ALL.into_iter().zip(&self.sequences) {
+            let mut statement = self.connection.prepare_cached("SELECT highest FROM sequences WHERE name = ?1")?;
+            held.set(statement.query_row([sequence.name()], |row| row.get(0)).optional()?);
+        }
+        self.last_request = self.connection.query_row("SELECT coalesce(max(number), 0) FROM requests", [], |row| row.get(0))?;
+        self.look_for_due()
+    }
+
+    fn look_for_due(&mut self) -> Result<()> {
+        let mut statement = self.connection.prepare_cached("SELECT min(at) FROM due")?;
+        self.next_due = statement.query_row([], |row| row.get(0))?;
+        Ok(())
+    }
+
+    pub(crate) fn begin(&self) -> Result<()> {
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
+    }
+
+    /// Keeps everything since [`Database::begin`].
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        for index in 0..self.raised.len() {
+            if let (true, Some(highest)) = (self.raised[index], self.sequences[index].get()) {
+                self.connection
+                    .prepare_cached(
+                        "INSERT INTO sequences (name, highest) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET highest = excluded.highest",
+                    )?
+                    .execute(params![Sequence::ALL[index].name(), highest])?;
+            }
+        }
+        let oldest = self.last_request.saturating_sub(i64::try_from(self.keep_requests).unwrap_or(i64::MAX));
+        if oldest > 0 {
+            self.connection.prepare_cached("DELETE FROM requests WHERE number <= ?1")?.execute([oldest])?;
+        }
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.raised = Default::default();
+        Ok(())
+    }
+
+    /// Forgets everything since [`Database::begin`].
+    pub(crate) fn roll_back(&mut self) {
+        // SQLite may have rolled back by itself; what counts is what the tables say then.
+        let rolled_back = self.connection.execute_batch("ROLLBACK");
+        let reloaded = self.reload();
+        if reloaded.is_err() {
+            tracing::error!(after_rollback = rolled_back.is_ok(), "the sandbox's database cannot be read");
+        }
+    }
+
+    pub(crate) fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
+        changes.into_iter().try_for_each(|change| self.apply_one(change))
+    }
+
+    fn apply_one(&mut self, change: Change) -> Result<()> {
+        let run = |sql: &str, values: &[&dyn ToSql]| self.connection.prepare_cached(sql)?.execute(values).map(drop);
+        match change {
+            Change::Created(invitation) => {
+                let email = invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]));
+                run(
+                    "INSERT INTO invitations (id, email, test, record) VALUES (?1, ?2, ?3, ?4)",
+                    params![invitation.id, email, test_digest(invitation.platform, &invitation.test_id), json(&*invitation)?],
+                )
+            }
+            Change::Changed(invitation) => {
+                run("UPDATE invitations SET record = ?2 WHERE id = ?1", params![invitation.id, json(&*invitation)?])
+            }
+            Change::Linked(link) => run(
+                "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
+                params![link.test_id, json(&link)?],
+            ),
+            Change::Registered(student) => run(
+                "INSERT INTO students (student_id, email, record) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET record = excluded.record",
+                params![student.student_id, digest(&[&bidden::candidate::email_key(&student.email)]), json(&student)?],
+            ),
+            Change::Claimed { claim, invitation_id } => run(
+                "INSERT INTO claims (digest, claim, invitation_id) VALUES (?1, ?2, ?3)",
+                params![digest(&[&claim]), claim, invitation_id],
+            ),
+            Change::Freed { claim, invitation_id } => run(
+                "DELETE FROM claims WHERE digest = ?1 AND claim = ?2 AND invitation_id = ?3",
+                params![digest(&[&claim]), claim, invitation_id],
+            ),
+            Change::Counted(sequence, number) => {
+                for (index, known) in Sequence::ALL.into_iter().enumerate() {
+                    if known == sequence {
+                        self.sequences[index].set(Some(number));
+                        self.raised[index] = true;
+                    }
+                }
+                Ok(())
+            }
+            Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
+            Change::Scheduled(message) => {
+                let at = message.sent_at.milliseconds();
+                run("INSERT INTO due (at, record) VALUES (?1, ?2)", params![at, json(&message)?])?;
+                self.next_due = Some(self.next_due.map_or(at, |known| known.min(at)));
+                Ok(())
+            }
+        }
+    }
+
+    /// The earliest mail that is due at `now`, taken out of the queue.
+    pub(crate) fn take_due(&mut self, now: Time) -> Result<Option<Message>> {
+        if self.next_due.is_none_or(|at| at > now.milliseconds()) {
+            return Ok(None);
+        }
+        let found = self
+            .connection
+            .prepare_cached("SELECT number, record FROM due WHERE at <= ?1 ORDER BY at, number LIMIT 1")?
+            .query_row([now.milliseconds()], |row| Ok((row.get::<_, i64>(0)?, record::<Message>(row, 1)?)))
+            .optional()?;
+        if let Some((number, _)) = found {
+            self.connection.prepare_cached("DELETE FROM due WHERE number = ?1")?.execute([number])?;
+        }
+        self.look_for_due()?;
+        Ok(found.map(|(_, message)| message))
+    }
+
+    pub(crate) fn note(&mut self, at: Time, noted: &Noted, status: u16) -> Result<()> {
+        if self.keep_requests == 0 {
+            return Ok(());
+        }
+        self.connection
+            .prepare_cached("INSERT INTO requests (number, at, method, path, body, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![self.last_request + 1, at.milliseconds(), noted.method, noted.path, noted.body, status])?;
+        self.last_request += 1;
+        Ok(())
+    }
+
+    pub(crate) fn clock(&self) -> Result<Clock> {
+        let clock = self.connection.query_row("SELECT record FROM clock", [], |row| record(row, 0)).optional()?;
+        Ok(clock.unwrap_or_default())
+    }
+
+    pub(crate) fn set_clock(&mut self, clock: Clock) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT INTO clock (number, record) VALUES (1, ?1) ON CONFLICT DO UPDATE SET record = excluded.record")?
+            .execute([json(&clock)?])
+            .map(drop)
+    }
+
+    /// Empties every table, inside the open transaction.
+    pub(crate) fn clear(&mut self) -> Result<()> {
+        for table in ["invitations", "links", "students", "claims", "messages", "due", "requests", "sequences", "clock"] {
+            self.connection.execute(&format!("DELETE FROM {table}"), [])?;
+        }
+        self.reload()
+    }
+
+    /// All invitations in order of creation, those of one address by its index.
+    pub(crate) fn invitations(&self, email_key: Option<&str>, mut each: impl FnMut(Invitation)) -> Result<()> {
+        let (condition, value) = match email_key {
+            Some(key) => ("WHERE email = ?1", Some(digest(&[key]))),
+            None => ("WHERE ?1 IS NULL", None),
+        };
+        let mut statement = self.connection.prepare_cached(&format!("SELECT record FROM invitations {condition} ORDER BY number"))?;
+        let mut rows = statement.query([value])?;
+        while let Some(row) = rows.next()? {
+            each(record(row, 0)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn students(&self) -> Result<Vec<Student>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM students ORDER BY student_id")?;
+        statement.query_map([], |row| record(row, 0))?.collect()
+    }
+
+    pub(crate) fn messages(&self) -> Result<Vec<Message>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM messages ORDER BY number")?;
+        statement.query_map([], |row| record(row, 0))?.collect()
+    }
+
+    pub(crate) fn requests(&self, mut each: impl FnMut(Time, Noted, Option<u16>)) -> Result<()> {
+        let mut statement = self.connection.prepare_cached("SELECT at, method, path, body, status FROM requests ORDER BY number")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let noted = Noted { method: row.get(1)?, path: row.get(2)?, body: row.get(3)? };
+            each(Time::from_milliseconds(row.get(0)?), noted, row.get(4)?);
+        }
+        Ok(())
+    }
+}
+
+impl Store for Database {
+    type Error = rusqlite::Error;
+
+    fn highest(&self, sequence: Sequence) -> Result<Option<i64>> {
+        Ok(Sequence::ALL.into_iter().zip(&self.sequences).find(|(known, _)| *known == sequence).and_then(|(_, held)| held.get()))
+    }
+
+    fn invitation(&self, id: &str) -> Result<Option<Invitation>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM invitations WHERE id = ?1")?;
+        statement.query_row([id], |row| record(row, 0)).optional()
+    }
+
+    fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT record FROM invitations WHERE email = ?1 AND test = ?2 ORDER BY number DESC")?;
+        let mut rows = statement.query(params![digest(&[email_key]), test_digest(platform, test_id)])?;
+        while let Some(row) = rows.next()? {
+            let invitation: Invitation = record(row, 0)?;
+            let is_same = invitation.platform == platform
+                && invitation.test_id == test_id
+                && invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
+            if is_same {
+                return Ok(Some(invitation));
+            }
+        }
+        Ok(None)
+    }
+
+    fn link(&self, test_id: &str) -> Result<Option<Link>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1")?;
+        statement.query_row([test_id], |row| record(row, 0)).optional()
+    }
+
+    fn student(&self, email_key: &str) -> Result<Option<Student>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM students WHERE email = ?1")?;
+        let mut rows = statement.query([digest(&[email_key])])?;
+        while let Some(row) = rows.next()? {
+            let student: Student = record(row, 0)?;
+            if bidden::candidate::email_key(&student.email) == email_key {
+                return Ok(Some(student));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_claimed(&self, claim: &str) -> Result<bool> {
+        let mut statement = self.connection.prepare_cached("SELECT 1 FROM claims WHERE digest = ?1 AND claim = ?2 LIMIT 1")?;
+        statement.exists(params![digest(&[claim]), claim])
+    }
+}
+
+fn prepare(connection: &Connection, durability: Durability) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    // Whoever holds the lock holds it until it stops, so waiting for it is in vain.
+    connection.busy_timeout(std::time::Duration::ZERO)?;
+    // One process holds the file: what is counted in memory cannot be overtaken, and the lock vanishes with the process.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    let synchronous = match durability {
+        Durability::Kill => "NORMAL",
+        Durability::PowerLoss => "FULL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    // Random pages are written back less often: 16 MiB of log between two checkpoints, as much cache.
+    connection.pragma_update(None, "wal_autocheckpoint", 4096)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Takes the lock at once, so that a second sandbox is refused when it starts and not at its first request.
+    connection.execute_batch("BEGIN IMMEDIATE; COMMIT;")
+}
+
+/// Makes the folders above and, when it is missing, an empty file that only its owner can read.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Eight bytes that stand for the texts.
+pub(crate) fn digest(texts: &[&str]) -> i64 {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text);
+        hash.update([0]);
+    }
+    let bytes: [u8; 32] = hash.finalize().into();
+    let mut first = [0; 8];
+    first.copy_from_slice(&bytes[..8]);
+    i64::from_be_bytes(first)
+}
+
+fn test_digest(platform: Platform, test_id: &str) -> i64 {
+    digest(&[platform.slug(), test_id])
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn record<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
+    let text = row
+        .get_ref(column)?
+        .as_str()
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))?;
+    serde_json::from_str(text)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error)))
+}

@@ -1,0 +1,222 @@
+//! The three platforms on this machine: core's engine behind HTTP, with a store, a clock, an outbox and a control plane.
+//!
+//! It answers the calls of Think Exam, iMocha and TestInvite at the root of one port, so that a client only changes its
+//! base URL, and shows under `/_sandbox/` what it knows. It mails nobody and reaches no platform. What it does not do is
+//! listed in `docs/platforms/*.md`, choice by choice.
+//!
+//! ```
+//! use bidden_sandbox::{Options, Sandbox};
+//! let sandbox = Sandbox::start(Options::in_memory())?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! sandbox.stop();
+//! # Ok::<(), bidden::Error>(())
+//! ```
+
+mod clock;
+mod control;
+mod database;
+mod redact;
+mod server;
+mod writer;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::serve::ListenerExt;
+use bidden::engine::{IMOCHA_API_KEY, TESTINVITE_TOKEN, THINK_EXAM_API_KEY, THINK_EXAM_SECRET};
+use bidden::{Error, Kind};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+pub use database::{Durability, Place};
+
+use database::Database;
+use server::Shared;
+use writer::Writer;
+
+/// The port where a sandbox listens unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8787;
+
+/// How many platform calls are remembered unless told otherwise.
+pub const DEFAULT_KEEP_REQUESTS: u64 = 100_000;
+
+/// So long a stopping sandbox waits for answers that are on their way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a sandbox is started.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// Where to listen; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Whether to take any free port when the named one is taken.
+    pub or_any_port: bool,
+    /// Where to keep what happens.
+    pub place: Place,
+    /// What an answered request survives.
+    pub durability: Durability,
+    /// How many platform calls `GET /_sandbox/requests` remembers.
+    pub keep_requests: u64,
+}
+
+impl Default for Options {
+    /// Port 8787 of loopback, in memory.
+    fn default() -> Self {
+        Options {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+            or_any_port: false,
+            place: Place::Memory,
+            durability: Durability::Kill,
+            keep_requests: DEFAULT_KEEP_REQUESTS,
+        }
+    }
+}
+
+impl Options {
+    /// Any free port of loopback, in memory: for a test.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Options { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Options::default() }
+    }
+}
+
+/// What a client has to know of a running sandbox; written as the line of `--ready FILE`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Credentials {
+    /// Where it listens, without a trailing slash.
+    pub url: String,
+    /// iMocha's `X-API-KEY`.
+    pub imocha_api_key: &'static str,
+    /// TestInvite's bearer token.
+    pub testinvite_token: &'static str,
+    /// Think Exam's `ak`.
+    pub think_exam_api_key: &'static str,
+    /// Think Exam's secret for the default recipe.
+    pub think_exam_secret: &'static str,
+}
+
+/// A running sandbox. It stops when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Opens the database, listens and answers, on threads of its own; so it may be called from anywhere, inside
+    /// another runtime too. Returns when connections are accepted.
+    ///
+    /// # Errors
+    /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when the address
+    /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
+    pub fn start(options: Options) -> Result<Self, Error> {
+        let database = Database::open(&options.place, options.durability, options.keep_requests)?;
+        let writer =
+            Writer::new(database).map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
+        let cannot_listen = |error: std::io::Error| {
+            Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
+        };
+        let listener = match TcpListener::bind(options.listen) {
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && options.or_any_port => {
+                TcpListener::bind(SocketAddr::new(options.listen.ip(), 0)).map_err(cannot_listen)?
+            }
+            bound => bound.map_err(cannot_listen)?,
+        };
+        listener.set_nonblocking(true).map_err(cannot_listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
+
+        let no_thread = |error: std::io::Error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error);
+        let workers = std::thread::available_parallelism().map_or(1, |count| count.get().min(4));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(workers)
+            .thread_name("sandbox-http")
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(no_thread)?;
+        let (jobs, waiting) = mpsc::channel();
+        let writer =
+            std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
+        let shared = Arc::new(Shared { jobs, url: url.clone() });
+        let (stop, stopped) = oneshot::channel();
+        let server = std::thread::Builder::new()
+            .name("sandbox-server".to_owned())
+            .spawn(move || {
+                runtime.block_on(serve(listener, shared, stopped));
+                // Connections that still wait for their client end here.
+                runtime.shutdown_background();
+            })
+            .map_err(no_thread)?;
+        tracing::info!(url, "the sandbox listens");
+        Ok(Sandbox { url, stop: Some(stop), server: Some(server), writer: Some(writer) })
+    }
+
+    /// Where it listens, e.g. `http://127.0.0.1:8787`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its address and the credentials that it accepts.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        Credentials {
+            url: self.url.clone(),
+            imocha_api_key: IMOCHA_API_KEY,
+            testinvite_token: TESTINVITE_TOKEN,
+            think_exam_api_key: THINK_EXAM_API_KEY,
+            think_exam_secret: THINK_EXAM_SECRET,
+        }
+    }
+
+    /// Answers what has arrived, then ends: when this returns, everything answered is in the database, which is closed.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // A server that ended by itself no longer listens to this.
+            let _ = stop.send(());
+        }
+        for thread in [self.server.take(), self.writer.take()].into_iter().flatten() {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the sandbox panicked");
+            }
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener.tap_io(|connection| {
+            // A connection that cannot be set up so is only slower.
+            drop(connection.set_nodelay(true));
+        }),
+        Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
+    };
+    let (stopping, is_stopping) = tokio::sync::watch::channel(false);
+    let mut when_stopping = is_stopping.clone();
+    let graceful = axum::serve(listener, server::router(shared)).with_graceful_shutdown(async move {
+        // Either it is told to stop, or the handle is gone.
+        drop(stopped.await);
+        let _ = stopping.send(true);
+    });
+    let too_late = async move {
+        drop(when_stopping.wait_for(|stopping| *stopping).await);
+        tokio::time::sleep(PATIENCE).await;
+    };
+    tokio::select! {
+        served = graceful => {
+            if let Err(error) = served {
+                tracing::error!(%error, "the sandbox ended");
+            }
+        }
+        () = too_late => {}
+    }
+}

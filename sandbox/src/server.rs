@@ -1,0 +1,229 @@
+//! HTTP in front of the writer: every platform at the root, the control plane under `/_sandbox/`.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue, Method};
+use bidden::http::{BaseUrl, Response};
+use bidden::sign::Recipe;
+use bidden::{Event, Platform, Secret, engine};
+use serde::de::DeserializeOwned;
+use tokio::sync::oneshot;
+
+use crate::control::{Control, json, refused, text};
+use crate::database::Noted;
+use crate::redact;
+use crate::writer::{Job, Work, machine_now};
+
+/// The largest body that is read (Think Exam reference, C36).
+const LARGEST_BODY: usize = 1_048_576;
+
+const ABOUT: &str = "\
+This is the bidden sandbox: Think Exam, iMocha and TestInvite on this machine. Nothing here reaches a platform or a mailbox.
+
+GET  /_sandbox/health
+GET  /_sandbox/clock          POST {\"advance\":\"P1D\"}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}
+GET  /_sandbox/invitations    ?platform= &test= &email=
+GET  /_sandbox/candidates
+GET  /_sandbox/outbox
+GET  /_sandbox/requests
+POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
+POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
+POST /_sandbox/reset
+";
+
+/// What every connection shares.
+pub(crate) struct Shared {
+    pub(crate) jobs: Sender<Job>,
+    /// The sandbox's own address, for a request that names no host.
+    pub(crate) url: String,
+}
+
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(serve).with_state(shared)
+}
+
+async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
+    let path = parts.uri.path();
+    let response = if engine::platform_of(path).is_some() {
+        let mut noted = Noted { method: parts.method.as_str().to_owned(), path: path.to_owned(), body: "null".to_owned() };
+        let origin = origin(&parts.headers, &shared.url);
+        let call = match bytes {
+            Ok(bytes) => {
+                noted.body = redact::body(&bytes);
+                engine::receive(&bidden::http::Request::from_parts(parts, bytes.into()), machine_now())
+            }
+            Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
+        };
+        let unanswered = noted.path.clone();
+        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin }).await;
+        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
+    } else {
+        let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
+        match control(&parts.method, &parts.uri, &parts.headers, body, &shared.url) {
+            Ok(control) => match ask(&shared, Work::Control(control)).await {
+                Some(response) => response,
+                None => refused(503, "the sandbox is stopping"),
+            },
+            Err(response) => response,
+        }
+    };
+    tracing::debug!(status = response.status().as_u16(), "answered");
+    response.map(Body::from)
+}
+
+async fn ask(shared: &Shared, work: Work) -> Option<Response> {
+    let (reply, answer) = oneshot::channel();
+    shared.jobs.send(Job { work, reply }).ok()?;
+    answer.await.ok()
+}
+
+/// What a candidate's address begins with: the host under which the caller reached the sandbox.
+fn origin(headers: &HeaderMap, url: &str) -> String {
+    match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
+        Some(host) => format!("http://{host}"),
+        None => url.to_owned(),
+    }
+}
+
+/// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
+fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
+    let path = uri.path();
+    if let Some(reason) = foreign(headers) {
+        return Err(refused(403, reason));
+    }
+    let body = body.map_err(|()| refused(413, "the body is larger than 1 MiB"))?;
+    if *method == Method::POST && !body.is_empty() && !is_json(headers) {
+        return Err(refused(415, "the content type application/json is expected"));
+    }
+    let only = |allowed: &'static str| {
+        if method.as_str() == allowed {
+            return Ok(());
+        }
+        let mut response = refused(405, &format!("only {allowed} is expected here"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        Err(response)
+    };
+    match path {
+        "/" => {
+            only("GET")?;
+            return Err(text(200, ABOUT));
+        }
+        "/IMInstructions" => {
+            only("GET")?;
+            return Ok(Control::Page { token: uri.query().unwrap_or_default().to_owned() });
+        }
+        _ => {}
+    }
+    let Some(rest) = path.strip_prefix("/_sandbox/") else {
+        return Err(refused(404, "there is no such path"));
+    };
+    match rest {
+        "health" => {
+            only("GET")?;
+            Err(json(200, &serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
+        }
+        "clock" if *method == Method::GET => Ok(Control::Clock(None)),
+        "clock" => {
+            only("POST")?;
+            Ok(Control::Clock(Some(read(body)?)))
+        }
+        "invitations" => {
+            only("GET")?;
+            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, url) };
+            if let Control::Invitations { platform, test, email, .. } = &mut asked {
+                for (name, value) in query(uri.query().unwrap_or_default()) {
+                    match name.as_str() {
+                        "platform" => match Platform::from_slug(&value) {
+                            Some(found) => *platform = Some(found),
+                            None => return Err(refused(400, "platform: imocha, think-exam or testinvite is expected")),
+                        },
+                        "test" => *test = Some(value),
+                        "email" => *email = Some(value),
+                        _ => return Err(refused(400, "only platform, test and email are expected as filters")),
+                    }
+                }
+            }
+            Ok(asked)
+        }
+        "candidates" => only("GET").map(|()| Control::Candidates),
+        "outbox" => only("GET").map(|()| Control::Outbox),
+        "requests" => only("GET").map(|()| Control::Requests),
+        "signature" => {
+            only("POST")?;
+            Err(signature(body))
+        }
+        "reset" => only("POST").map(|()| Control::Reset),
+        _ => {
+            let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+                return Err(refused(404, "there is no such path"));
+            };
+            only("POST")?;
+            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
+        }
+    }
+}
+
+/// What Think Exam's Signature Generation is imagined to do: a triple for a known `ak` (Think Exam reference, section 7.5).
+fn signature(body: &[u8]) -> Response {
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        ak: String,
+    }
+    let asked: Asked = match read(body) {
+        Ok(asked) => asked,
+        Err(response) => return response,
+    };
+    if asked.ak != engine::THINK_EXAM_API_KEY {
+        return refused(404, "there is no such ak");
+    }
+    let secret = Secret::new(engine::THINK_EXAM_SECRET);
+    match Recipe::default().sign(&asked.ak, &secret, &bidden::http::Request::default(), machine_now()) {
+        Ok(triple) => json(200, &triple),
+        Err(error) => refused(500, &error.to_string()),
+    }
+}
+
+/// Why a request does not come from this machine's own user: a web page that the user happens to visit may post to
+/// loopback too, but under its own origin, or under a host name of its own.
+fn foreign(headers: &HeaderMap) -> Option<&'static str> {
+    let value = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
+    let host = value(HOST).unwrap_or_default();
+    if !BaseUrl::parse(&format!("http://{host}")).is_ok_and(|base| base.is_loopback() && base.host() == host) {
+        return Some("the control plane answers only under localhost, 127.0.0.0/8 and [::1]");
+    }
+    match value(ORIGIN) {
+        Some(origin) if origin.split_once("://").is_none_or(|(_, from)| from != host) => {
+            Some("the control plane does not answer to other web pages")
+        }
+        _ => None,
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+    serde_json::from_slice(body).map_err(|error| refused(400, &format!("the body cannot be read: {error}")))
+}
+
+/// The pairs of a query, decoded.
+fn query(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
+    })
+}
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}

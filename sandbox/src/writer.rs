@@ -1,0 +1,123 @@
+//! The one thread that owns the database: it takes all requests that are waiting, answers them by the engine inside one
+//! transaction, commits once, and only then lets the answers leave.
+
+use std::sync::mpsc::Receiver;
+use std::time::SystemTime;
+
+use bidden::engine::{self, Answer};
+use bidden::http::Response;
+use bidden::{AnyCall, Time};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::control::{self, Control};
+use crate::database::{Database, Noted};
+
+/// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
+const LARGEST_BATCH: usize = 256;
+
+/// Something to be answered.
+pub(crate) struct Job {
+    pub(crate) work: Work,
+    pub(crate) reply: oneshot::Sender<Response>,
+}
+
+pub(crate) enum Work {
+    /// A platform's call, or the refusal that reading it came to. `None` once it is answered.
+    Call { noted: Noted, call: Option<Box<Result<AnyCall, Response>>>, origin: String },
+    /// A question to the control plane.
+    Control(Control),
+}
+
+/// What the writer's thread owns.
+pub(crate) struct Writer {
+    pub(crate) database: Database,
+    pub(crate) clock: Clock,
+}
+
+type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
+
+impl Writer {
+    pub(crate) fn new(database: Database) -> Result<Self> {
+        let clock = database.clock()?;
+        Ok(Writer { database, clock })
+    }
+
+    /// Answers until the last sender is gone.
+    pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
+        let mut batch = Vec::with_capacity(LARGEST_BATCH);
+        let mut answers = Vec::with_capacity(LARGEST_BATCH);
+        while let Ok(first) = jobs.recv() {
+            batch.push(first);
+            batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
+            if let Err(error) = self.answer(&mut batch, &mut answers) {
+                // Nothing of the batch was kept, so none of it may be answered as if it were.
+                self.database.roll_back();
+                self.clock = self.database.clock().unwrap_or(self.clock);
+                answers.clear();
+                answers.extend(batch.iter().map(|job| failed(&job.work)));
+                tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
+            }
+            for (job, response) in batch.drain(..).zip(answers.drain(..)) {
+                // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
+                drop(job.reply.send(response));
+            }
+        }
+    }
+
+    fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
+        self.database.begin()?;
+        for job in batch {
+            answers.push(match &mut job.work {
+                Work::Call { noted, call, origin } => self.answer_call(noted, call.take().map(|call| *call), origin)?,
+                Work::Control(control) => control::answer(self, control)?,
+            });
+        }
+        self.database.commit()
+    }
+
+    fn answer_call(&mut self, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
+        let now = self.now();
+        self.work_off_due(now)?;
+        let Answer { response, changes } = match call {
+            Some(Ok(call)) => engine::respond(&self.database, call, now, &mut random, origin)?,
+            Some(Err(response)) => Answer { response, changes: Vec::new() },
+            None => Answer { response: engine::refusal(&noted.path, 500, "The request was answered before."), changes: Vec::new() },
+        };
+        self.database.apply(changes)?;
+        // A mail whose time has come already, such as one for a moment in the past, leaves with this very answer.
+        self.work_off_due(now)?;
+        self.database.note(now, noted, response.status().as_u16())?;
+        Ok(response)
+    }
+
+    /// What was to happen by `now` happens before anything at `now` is answered, in order of time.
+    pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
+        while let Some(message) = self.database.take_due(now)? {
+            let changes = engine::deliver(&self.database, message)?;
+            self.database.apply(changes)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now(machine_now())
+    }
+}
+
+pub(crate) fn machine_now() -> Time {
+    SystemTime::now().into()
+}
+
+fn failed(work: &Work) -> Response {
+    match work {
+        Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
+        Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
+    }
+}
+
+fn random(bytes: &mut [u8]) {
+    if getrandom::fill(bytes).is_err() {
+        tracing::error!("the operating system gave no random bytes");
+    }
+}
