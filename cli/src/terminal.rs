@@ -23,7 +23,7 @@ pub fn print(text: &str) -> Result<()> {
 /// Writes a value as one line of JSON to standard output.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string(value).map_err(|error| {
         Failure::from(bidden::Error::new(bidden::Kind::Internal, "a value cannot be written as JSON").with_source(error))

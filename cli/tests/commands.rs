@@ -2,7 +2,6 @@
 // A helper of tests says what it expects as a test does; clippy takes it for shipped code.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-
 #[path = "commands/configuration.rs"]
 mod configuration;
 #[path = "commands/door.rs"]

@@ -63,7 +63,10 @@ fn every_row_has_all_fields_in_the_documented_order_and_rows_keep_the_order_of_t
 #[test]
 fn a_person_who_stands_twice_is_sent_once_and_the_second_row_points_to_the_first() {
     let folder = Folder::new();
-    folder.write("list.csv", "name,email,employee\nAda,ada@example.com,1\nBob,bob@example.com,2\nAda L.,\" ADA@Example.com\",3\nB,bob@x.example,2\n");
+    folder.write(
+        "list.csv",
+        "name,email,employee\nAda,ada@example.com,1\nBob,bob@example.com,2\nAda L.,\" ADA@Example.com\",3\nB,bob@x.example,2\n",
+    );
     let platform = Platform::answering(|number, _| invited(number));
     let line = format!("invite list.csv --map employee=external_id --on imocha --test 1 --json --base-url {}", platform.url);
     let (rows, summary) = folder.bidden(&line).exits(0).rows();
@@ -88,7 +91,9 @@ fn invalid_rows_are_never_sent_and_the_others_are() {
     let folder = Folder::new();
     let platform = Platform::answering(|number, _| invited(number));
     let ran = folder.bidden(&format!("invite {MISTAKES} --on imocha --test 1 --base-url {}", platform.url)).exits(1);
-    let ran = ran.prints("42 rows: 16 invited, 1 duplicate-row, 25 invalid").prints("No mail was sent. 16 links above; `--output FILE` keeps them");
+    let ran = ran
+        .prints("42 rows: 16 invited, 1 duplicate-row, 25 invalid")
+        .prints("No mail was sent. 16 links above; `--output FILE` keeps them");
     ran.prints("11 rows with warnings; `bidden check").says("columns not used: enrollment_number, mobile");
     assert_eq!(platform.bodies().len(), 16);
     let bodies = platform.bodies().concat();
@@ -163,7 +168,8 @@ fn what_needs_the_ledger_is_not_offered() {
 fn an_option_that_the_platform_cannot_honour_is_refused_unless_its_loss_is_allowed() {
     let (folder, sandbox) = (Folder::new(), Sandbox::start());
     folder.write("list.csv", &people(1));
-    let line = format!("invite list.csv --on think-exam --test 41 --hide-instruction --start 2099-01-01T00:00:00Z --base-url {}", sandbox.url());
+    let line =
+        format!("invite list.csv --on think-exam --test 41 --hide-instruction --start 2099-01-01T00:00:00Z --base-url {}", sandbox.url());
     folder.bidden(&line).exits(2).says("--start: Think Exam has no access window").says("--hide-instruction: only iMocha has it");
     assert!(sandbox.requests().is_empty());
     folder.bidden(&format!("{line} --allow-loss")).exits(0).says("left out: --hide-instruction");
@@ -204,7 +210,9 @@ fn a_dry_run_says_what_would_be_done_and_sends_nothing() {
     let platform = Platform::answering(|number, _| invited(number));
     let line = format!("--on imocha --test 1 --dry-run --send-email --base-url {}", platform.url);
     let ran = folder.bidden(&format!("invite {PEOPLE} {line}")).exits(0);
-    ran.prints("250 of 250 rows would be invited to test 1").prints("250 mails to candidates would be asked for").prints("liam.fitzgerald@example.org");
+    ran.prints("250 of 250 rows would be invited to test 1")
+        .prints("250 mails to candidates would be asked for")
+        .prints("liam.fitzgerald@example.org");
     folder.bidden(&format!("invite {MISTAKES} {line}")).exits(1).prints("16 of 42 rows would be invited").prints("25 invalid");
     let json = folder.bidden(&format!("invite {MISTAKES} {line} --json")).exits(1).json();
     assert_eq!((&json[0]["dry_run"]["mails"], &json[0]["dry_run"]["invalid"]), (&16.into(), &25.into()));
@@ -218,7 +226,8 @@ fn standard_input_is_a_file_too() {
     let (rows, _) = folder.bidden_with_input(&line, &people(40)).exits(0).rows();
     assert_eq!(rows.len(), 40);
     let line = format!("{line} --send-email --max-emails 7");
-    let (_, summary) = folder.bidden_with_input(&line, &people(40)).exits(3).says("more mails than --max-emails allows").rows();
+    let (_, summary) =
+        folder.bidden_with_input(&line, &people(40)).exits(3).says("the others would be more mails than --max-emails allows").rows();
     assert_eq!(summary["by_disposition"].to_string(), r#"{"invited":7,"not-sent":33}"#);
 }
 

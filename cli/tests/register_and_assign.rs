@@ -30,7 +30,7 @@ fn a_test_is_assigned_and_taken_away_again() {
     let at = format!("--base-url {}", sandbox.url());
     folder.bidden(&format!("assign person1@example.com --test 41 {at}")).exits(1).prints("refused");
     folder.bidden(&format!("register list.csv --on think-exam {at}")).exits(0);
-    folder.bidden(&format!("assign person1@example.com --test 41 {at}")).exits(0).prints("invited").prints_no("link");
+    folder.bidden(&format!("assign person1@example.com --test 41 {at}")).exits(0).prints("1 row: 1 invited\n").prints_no("links");
     let (rows, summary) = folder.bidden(&format!("assign person1@example.com --test 41 --send-email --json {at}")).exits(0).rows();
     assert_eq!((rows[0]["email"].as_str(), &summary["mails"], rows[0]["line"].is_null()), (Some("asked"), &1.into(), true));
     let (rows, _) = folder.bidden(&format!("deassign person1@example.com --test 41 --json {at}")).exits(0).rows();

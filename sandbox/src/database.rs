@@ -3,11 +3,13 @@
 //! Only the writer's thread touches it. Everything that one batch of requests changes stands in one transaction, so an
 //! answer that left is kept whole, and a process that is killed leaves nothing in half.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use bidden::engine::{Change, Invitation, Link, Message, Sequence, Store, Student};
 use bidden::{Error, Kind, Platform, Time};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -20,11 +22,14 @@ const VERSION: i64 = 1;
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
 
+/// So many links are held in memory at most.
+const LINKS_HELD: usize = 1000;
+
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
 /// as large, and its random pages are what limits a writer. Whoever looks up compares the text too.
 const TABLES: &str = "
 CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, record TEXT NOT NULL);
-CREATE INDEX invitations_by_email ON invitations (email, test) WHERE email IS NOT NULL;
+CREATE INDEX invitations_by_email ON invitations (email, test);
 CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX students_by_email ON students (email);
@@ -71,6 +76,8 @@ pub(crate) struct Database {
     sequences: [Cell<Option<i64>>; Sequence::ALL.len()],
     /// Which of them the open transaction has raised.
     raised: [bool; Sequence::ALL.len()],
+    /// The links by test: there are few, and every iMocha invite asks for one.
+    links: RefCell<HashMap<String, Link>>,
     next_due: Option<i64>,
     keep_requests: u64,
     last_request: i64,
@@ -114,6 +121,7 @@ impl Database {
             connection,
             sequences: Default::default(),
             raised: Default::default(),
+            links: RefCell::default(),
             next_due: None,
             keep_requests,
             last_request: 0,
@@ -125,6 +133,7 @@ impl Database {
     /// Reads again what is held beside the tables.
     fn reload(&mut self) -> Result<()> {
         self.raised = Default::default();
+        self.links.get_mut().clear();
         for (sequence, held) in Sequence::ALL.into_iter().zip(&self.sequences) {
             let mut statement = self.connection.prepare_cached("SELECT highest FROM sequences WHERE name = ?1")?;
             held.set(statement.query_row([sequence.name()], |row| row.get(0)).optional()?);
@@ -190,10 +199,15 @@ impl Database {
             Change::Changed(invitation) => {
                 run("UPDATE invitations SET record = ?2 WHERE id = ?1", params![invitation.id, json(&*invitation)?])
             }
-            Change::Linked(link) => run(
-                "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
-                params![link.test_id, json(&link)?],
-            ),
+            Change::Linked(link) => {
+                run(
+                    "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
+                    params![link.test_id, json(&link)?],
+                )?;
+                // Read again when it is asked for, so that memory and table cannot differ.
+                self.links.get_mut().remove(&link.test_id);
+                Ok(())
+            }
             Change::Registered(student) => run(
                 "INSERT INTO students (student_id, email, record) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET record = excluded.record",
                 params![student.student_id, digest(&[&bidden::candidate::email_key(&student.email)]), json(&student)?],
@@ -337,8 +351,19 @@ impl Store for Database {
     }
 
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
+        if let Some(link) = self.links.borrow().get(test_id) {
+            return Ok(Some(link.clone()));
+        }
         let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1")?;
-        statement.query_row([test_id], |row| record(row, 0)).optional()
+        let link: Option<Link> = statement.query_row([test_id], |row| record(row, 0)).optional()?;
+        if let Some(link) = &link {
+            let mut links = self.links.borrow_mut();
+            if links.len() >= LINKS_HELD {
+                links.clear();
+            }
+            links.insert(test_id.to_owned(), link.clone());
+        }
+        Ok(link)
     }
 
     fn student(&self, email_key: &str) -> Result<Option<Student>> {
@@ -361,6 +386,8 @@ impl Store for Database {
 
 fn prepare(connection: &Connection, durability: Durability) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
+    // Every query has one plan. Without this SQLite compiles a statement anew for each address that is looked up.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Whoever holds the lock holds it until it stops, so waiting for it is in vain.
     connection.busy_timeout(std::time::Duration::ZERO)?;
     // One process holds the file: what is counted in memory cannot be overtaken, and the lock vanishes with the process.

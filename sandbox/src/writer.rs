@@ -49,6 +49,8 @@ impl Writer {
         let mut answers = Vec::with_capacity(LARGEST_BATCH);
         while let Ok(first) = jobs.recv() {
             batch.push(first);
+            // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
+            std::thread::yield_now();
             batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.

@@ -1,5 +1,8 @@
 //! The control plane, and what survives a restart.
 
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use bidden_sandbox::{Durability, Options, Place, Sandbox};

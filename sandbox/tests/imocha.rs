@@ -1,5 +1,8 @@
 //! iMocha through HTTP: the repeat table of section 7 row by row, mails, refusals.
 
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{Client, sandbox};

@@ -1,6 +1,9 @@
 //! The sandbox against a model of its own: plain lists and words, written from `docs/platforms/*.md` and not from the
 //! tables, driven by arbitrary calls, attempts and moves of the clock over few people.
 
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::sync::{Mutex, PoisonError};

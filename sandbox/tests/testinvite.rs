@@ -1,5 +1,8 @@
 //! TestInvite through HTTP: uniqueness in four scopes, internal candidates, scheduled mails.
 
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::sandbox;

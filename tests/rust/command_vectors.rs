@@ -22,7 +22,11 @@ fn call_prints_the_requests_of_the_vectors() {
             Ok(found) => {
                 let expected = vector.value("request");
                 for member in ["method", "url", "body"] {
-                    failures.compare(&format!("{name} {member}"), &expected[member].as_str().unwrap_or(""), &found[member].as_str().unwrap_or(""));
+                    failures.compare(
+                        &format!("{name} {member}"),
+                        &expected[member].as_str().unwrap_or(""),
+                        &found[member].as_str().unwrap_or(""),
+                    );
                 }
             }
         }
@@ -68,7 +72,8 @@ fn call_refuses_what_cannot_be_right_with_exit_2() {
         match json(&output) {
             Err(why) => failures.fail(&name, why),
             Ok(found) => {
-                let mut expected: Vec<&str> = vector.value("error")["fields"].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+                let mut expected: Vec<&str> =
+                    vector.value("error")["fields"].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
                 let mut fields: Vec<&str> =
                     found["error"]["fields"].as_array().unwrap().iter().map(|field| field["field"].as_str().unwrap()).collect();
                 expected.sort_unstable();
@@ -85,7 +90,8 @@ fn explain_decides_as_the_vectors_say() {
     let mut failures = Failures::default();
     for (platform, vector) in all("decision") {
         let name = format!("{platform}/{}", vector.id);
-        let mut arguments = vec!["explain", "--json", "--on", platform, "--status", vector.text("status").unwrap(), vector.text("event").unwrap()];
+        let mut arguments =
+            vec!["explain", "--json", "--on", platform, "--status", vector.text("status").unwrap(), vector.text("event").unwrap()];
         for (option, member) in [("--start", "start"), ("--end", "end"), ("--now", "now")] {
             if let Some(time) = vector.text(member) {
                 arguments.extend([option, time]);
@@ -131,7 +137,20 @@ fn sign_signs_as_the_vectors_say() {
             }
         };
         let output = std::process::Command::new(bidden_tests::command())
-            .args(["sign", "--json", "--recipe", &recipe, "--method", text("method"), "--url", text("url"), "--body", text("body"), "--now", text("now")])
+            .args([
+                "sign",
+                "--json",
+                "--recipe",
+                &recipe,
+                "--method",
+                text("method"),
+                "--url",
+                text("url"),
+                "--body",
+                text("body"),
+                "--now",
+                text("now"),
+            ])
             .env_clear()
             .env("BIDDEN_THINK_EXAM_API_KEY", text("ak"))
             .env("BIDDEN_THINK_EXAM_SECRET", text("secret"))

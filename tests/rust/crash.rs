@@ -13,7 +13,7 @@ use serde_json::Value;
 
 fn start(folder: &std::path::Path, round: usize) -> (Child, String) {
     let ready = folder.join(format!("ready-{round}.json"));
-    let child = Command::new(bidden_tests::command())
+    let mut child = Command::new(bidden_tests::command())
         .args(["sandbox", "--listen", "127.0.0.1:0", "--database"])
         .arg(folder.join("sandbox.db"))
         .arg("--ready")
@@ -24,15 +24,16 @@ fn start(folder: &std::path::Path, round: usize) -> (Child, String) {
         .spawn()
         .unwrap();
     let began = Instant::now();
-    loop {
-        if let Ok(text) = std::fs::read_to_string(&ready)
-            && let Ok(line) = serde_json::from_str::<Value>(&text)
-        {
+    while began.elapsed() < Duration::from_secs(20) {
+        let line = std::fs::read_to_string(&ready).ok().and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        if let Some(line) = line {
             return (child, line["url"].as_str().unwrap().to_owned());
         }
-        assert!(began.elapsed() < Duration::from_secs(20), "the sandbox did not say that it is ready");
         std::thread::sleep(Duration::from_millis(5));
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    panic!("the sandbox did not say that it is ready");
 }
 
 fn client(url: &str) -> Client {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::sending::{FileOptions, ShowOptions, note_ignored};
 use crate::failure::{Failure, Result};
-use crate::rows::report::shown;
+use crate::rows::report::{plural, shown};
 use crate::rows::seen::{Digester, Keys, Place, Seen};
 use crate::rows::source::{core_row, ignored_columns};
 use crate::table::{self, Chunk, Fault, Header, Reader};
@@ -36,14 +36,14 @@ const WORKERS: usize = 2;
 #[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too), \
 2 the file cannot be used.")]
 pub struct Options {
-    #[command(flatten)]
-    file: FileOptions,
     /// Also what this platform requires
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
     on: Option<Platform>,
     /// Counts warnings as errors
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    file: FileOptions,
     #[command(flatten)]
     show: ShowOptions,
 }
@@ -326,14 +326,15 @@ impl Listing<'_> {
                 lines.push(format!("… and {more} more; --json lists them all"));
             }
         }
+        let count = |number: u64, one: &'static str, many: &'static str| format!("{number} {}", plural(number, one, many));
         lines.push(format!(
-            "{}{} rows: {} errors in {} rows, {} warnings in {} rows",
+            "{}{}: {} in {}, {} in {}",
             gap(&lines),
-            summary.rows,
-            summary.errors,
-            summary.rows_with_errors,
-            summary.warnings,
-            summary.rows_with_warnings
+            count(summary.rows, "row", "rows"),
+            count(summary.errors, "error", "errors"),
+            count(summary.rows_with_errors, "row", "rows"),
+            count(summary.warnings, "warning", "warnings"),
+            count(summary.rows_with_warnings, "row", "rows"),
         ));
         terminal::print(&lines.join("\n"))
     }

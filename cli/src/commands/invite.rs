@@ -25,14 +25,14 @@ use crate::{terminal, values};
 #[command(after_help = "Nobody is mailed unless --send-email or --email-template is given.\n\n\
 Exit code: 0 every row ended well, 1 some did not, 2 wrong usage or configuration and nothing was sent, 3 stopped early.")]
 pub struct Options {
-    #[command(flatten)]
-    file: FileOptions,
     /// The platform
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
     on: Platform,
     /// The test; TestInvite calls it task
     #[arg(long, value_name = "ID")]
     test: String,
+    #[command(flatten)]
+    file: FileOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
     #[command(flatten)]
@@ -101,7 +101,7 @@ struct Afterwards {
     #[arg(long, value_name = "URL")]
     callback_url: Option<String>,
     /// TestInvite: how much it posts
-    #[arg(long, value_parser = word(Resource::WORDS))]
+    #[arg(long, value_name = "HOW", value_parser = word(Resource::WORDS))]
     callback_resource: Option<Resource>,
     /// Where the browser goes after the test
     #[arg(long, value_name = "URL")]
@@ -112,7 +112,7 @@ struct Afterwards {
 #[command(next_help_heading = "iMocha")]
 struct ImochaOptions {
     /// How the candidate is watched
-    #[arg(long, value_parser = word(&ProctoringMode::WORDS))]
+    #[arg(long, value_name = "HOW", value_parser = word(&ProctoringMode::WORDS))]
     proctoring: Option<ProctoringMode>,
     /// Skips the instruction page
     #[arg(long)]
@@ -167,9 +167,8 @@ struct TestInviteOptions {
 
 /// One of a platform's closed words.
 fn word<T: Copy + Send + Sync + 'static>(words: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(words.iter().map(|(word, _)| *word)).try_map(move |given| {
-        words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value).ok_or("no such word")
-    })
+    PossibleValuesParser::new(words.iter().map(|(word, _)| *word))
+        .try_map(move |given| words.iter().find(|(word, _)| *word == given).map(|(_, value)| *value).ok_or("no such word"))
 }
 
 fn read_tag(text: &str) -> std::result::Result<(String, String), String> {

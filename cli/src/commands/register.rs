@@ -17,11 +17,11 @@ use crate::values;
 /// What is registered, and where.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    #[command(flatten)]
-    file: FileOptions,
     /// The platform; only Think Exam registers apart from inviting
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
     on: Platform,
+    #[command(flatten)]
+    file: FileOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
     /// The course of candidates whose row names none

@@ -36,6 +36,10 @@ pub struct RunOptions {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Run")]
     pub stop_after_failures: Option<u64>,
     /// Writes the columns of the input and the results to this file, a row at a time
+    ///
+    /// The result columns are disposition, known_from, mail (what became of the platform's mail), status, platform_status, invitation_id,
+    /// invitation_code, test_url, error_kind, error_message, error_field and platform_code; one whose name the input has already is called
+    /// bidden_…. A result that a spreadsheet would take for a formula begins with an apostrophe.
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -56,12 +60,14 @@ pub struct ShowOptions {
 
 /// Which column is what.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Files")]
 pub struct FileOptions {
     /// CSV or TSV with a header; - for standard input
     pub file: String,
-    /// What a column holds when its header does not say it; fields are email, name, external_id, uniq_id, user_id, …
-    #[arg(long = "map", value_name = "Header=field")]
+    /// What a column holds when its header does not say it
+    ///
+    /// Fields: email, name, external_id, uniq_id, user_id, enrollment_number, password, mobile, gender, dob, course_name, extra1, extra2,
+    /// extra3, profile_pic, group, labels, tags, credential1, credential2, extra_emails; and price, together with --charge-candidates.
+    #[arg(long = "map", value_name = "Header=field", help_heading = "Files")]
     pub mappings: Vec<String>,
 }
 
@@ -168,10 +174,8 @@ impl FileRun<'_> {
         let mut source = FileRows::open(&file.file, self.mappings, preparation, keeps_cells)?;
         let connection = Connection::open(self.connection, preparation.platform)?;
         let header = source.reader().header().texts().to_vec();
-        let form = OutputForm {
-            delimiter: source.reader().delimiter().byte(),
-            has_mark: !matches!(source.reader().encoding(), Encoding::Utf8),
-        };
+        let form =
+            OutputForm { delimiter: source.reader().delimiter().byte(), has_mark: !matches!(source.reader().encoding(), Encoding::Utf8) };
         if !self.run.show.quiet {
             note_ignored(&source.ignored_columns());
         }

@@ -192,8 +192,7 @@ impl Feeder<'_> {
                 self.ask();
             }
             self.sent += 1;
-            self.count_mail(&line.task);
-            if self.stop.is_set() {
+            if self.is_beyond_mails(&line.task) || self.stop.is_set() {
                 line.task = Task::Settled(Box::new(Outcome::of(Disposition::NotSent)));
             }
         }
@@ -231,18 +230,19 @@ impl Feeder<'_> {
         let _ = answered.recv();
     }
 
-    fn count_mail(&mut self, task: &Task) {
+    /// Counts the mail that a row asks for, and says whether it is one too many.
+    fn is_beyond_mails(&mut self, task: &Task) -> bool {
         let asks = match task {
             Task::Invite(invite) => invite.asks_for_mail(),
             Task::Register(_) => self.sending.then_assign.is_some() && self.sending.options.send_email,
             _ => false,
         };
-        if asks {
-            self.mails += 1;
-            if self.sending.most_mails.is_some_and(|most| self.mails > most) {
-                self.stop.set("more mails than --max-emails allows");
-            }
+        self.mails += u64::from(asks);
+        let is_beyond = asks && self.sending.most_mails.is_some_and(|most| self.mails > most);
+        if is_beyond {
+            self.stop.give_reason("the others would be more mails than --max-emails allows");
         }
+        is_beyond
     }
 
     fn flush(&mut self) {

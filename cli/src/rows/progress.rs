@@ -33,8 +33,8 @@ impl Progress {
         } else if terminal::shows_progress() {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
             let template = match total {
-                Some(_) => "{wide_bar} {pos}/{len} rows, {per_sec}, {eta} left",
-                None => "{spinner} {pos} rows, {per_sec}",
+                Some(_) => "{wide_bar} {pos}/{len} rows, {eta} left",
+                None => "{spinner} {pos} rows",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);

@@ -48,7 +48,8 @@ impl std::fmt::Debug for Person {
 pub fn shown(text: &str, most: usize) -> String {
     // Joiners (U+200C, U+200D) stay: Persian and Indian names need them.
     let is_unsafe = |c: char| {
-        c.is_control() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     let mut width = 0;
     let mut shown = String::new();
@@ -317,12 +318,18 @@ impl Report {
     /// When the results could not be written.
     pub fn finish(mut self, stop: &Stop) -> Result<u8> {
         self.progress.finish();
-        let exit = if stop.is_set() && self.counts.exit() != 3 && stop.why().as_deref() == Some("interrupted") { 3 } else { self.counts.exit() };
+        let exit =
+            if stop.is_set() && self.counts.exit() != 3 && stop.why().as_deref() == Some("interrupted") { 3 } else { self.counts.exit() };
         let output = self.output.as_ref().map(|output| output.path.to_string_lossy());
         if self.closed.is_none() {
             let written = if self.style.is_json {
-                let summary =
-                    Summary { rows: self.counts.total(), by_disposition: self.counts, mails: self.mails, output: output.clone(), ledger: None };
+                let summary = Summary {
+                    rows: self.counts.total(),
+                    by_disposition: self.counts,
+                    mails: self.mails,
+                    output: output.clone(),
+                    ledger: None,
+                };
                 terminal::print_json(&SummaryLine { summary })
             } else {
                 terminal::print(&self.summary_for_people(output.as_deref()))
@@ -369,7 +376,9 @@ impl Report {
     }
 }
 
-fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
+/// The word for one, or for another number.
+#[must_use]
+pub fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
@@ -468,10 +477,9 @@ impl Output {
             .chain(results.into_iter().map(|cell| harmless(cell.unwrap_or_default())))
             // Cells beyond the header stay, behind the results, so that these keep their columns.
             .chain(surplus.iter().map(|cell| Cow::Borrowed(cell.as_str())));
-        let written = self.writer.write_record(record.map(Cow::into_owned)).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
-        written.map_err(|error| {
-            Failure::from(Error::new(bidden::Kind::Storage, format!("the output file cannot be written: {error}")))
-        })
+        let written =
+            self.writer.write_record(record.map(Cow::into_owned)).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
+        written.map_err(|error| Failure::from(Error::new(bidden::Kind::Storage, format!("the output file cannot be written: {error}"))))
     }
 }
 

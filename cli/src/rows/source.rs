@@ -170,7 +170,8 @@ impl Source for FileRows<'_> {
 }
 
 fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester, seen: &mut Seen, price: Option<usize>) -> Line {
-    let line = |person, has_warnings, task| Line { row: row.record(), line: Some(row.line()), person, cells: Vec::new(), has_warnings, task };
+    let line =
+        |person, has_warnings, task| Line { row: row.record(), line: Some(row.line()), person, cells: Vec::new(), has_warnings, task };
     let settled = |error: Error| Task::Settled(Box::new(Outcome::of_error(error)));
     let fields = core_row(row);
     if let Some(fault) = row.fault() {

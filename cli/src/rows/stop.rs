@@ -54,8 +54,13 @@ impl Stop {
 
     /// Ends the run. The first reason stays.
     pub fn set(&self, why: impl Into<String>) {
-        self.tally().why.get_or_insert_with(|| why.into());
+        self.give_reason(why);
         self.is_set.store(true, Ordering::Relaxed);
+    }
+
+    /// Why rows that are still to be read are not sent, while those already queued are.
+    pub fn give_reason(&self, why: impl Into<String>) {
+        self.tally().why.get_or_insert_with(|| why.into());
     }
 
     /// Why the run ended, if it did.

@@ -1,6 +1,7 @@
 //! The real command in a fresh folder, a sandbox beside it, and a server that answers what a test wants.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a helper that cannot do its work fails the test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -2,6 +2,8 @@
 
 // Each test file is a program of its own and uses a part of this.
 #![allow(dead_code)]
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use bidden::sign::Recipe;
 use bidden::{Secret, Time};

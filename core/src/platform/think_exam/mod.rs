@@ -18,7 +18,9 @@ pub use reply::{refusal, something_went_wrong, unsigned};
 #[cfg(feature = "client")]
 pub use crate::client::ThinkExamClient as Client;
 
-#[cfg(all(test, feature = "engine"))]
+// Two attributes, because clippy knows a module as a test by the bare `cfg(test)` only.
+#[cfg(feature = "engine")]
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::Map;
