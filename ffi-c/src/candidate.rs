@@ -3,8 +3,8 @@
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 
-use bidden::candidate::{Field, Finding, Findings, Row, validate};
 use bidden::Secret;
+use bidden::candidate::{Field, Finding, Findings, Row, validate};
 
 use crate::boundary::{Or, boundary};
 use crate::error::bidden_error;

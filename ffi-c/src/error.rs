@@ -104,15 +104,11 @@ pub extern "C" fn bidden_error_field_count(error: Option<&bidden_error>) -> usiz
 /// The name of a refused field or argument, from 0; absent behind the last. Free it with `bidden_string_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_error_field(error: Option<&bidden_error>, index: usize) -> bidden_string {
-    boundary(Or(bidden_string::default()), || {
-        error.and_then(|error| error.0.fields().get(index)).map(|field| field.field.as_str()).into()
-    })
+    boundary(Or(bidden_string::default()), || error.and_then(|error| error.0.fields().get(index)).map(|field| field.field.as_str()).into())
 }
 
 /// Why a field was refused, without its value; absent behind the last. Free it with `bidden_string_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_error_field_reason(error: Option<&bidden_error>, index: usize) -> bidden_string {
-    boundary(Or(bidden_string::default()), || {
-        error.and_then(|error| error.0.fields().get(index)).map(|field| field.reason.as_str()).into()
-    })
+    boundary(Or(bidden_string::default()), || error.and_then(|error| error.0.fields().get(index)).map(|field| field.reason.as_str()).into())
 }

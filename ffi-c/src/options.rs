@@ -16,7 +16,12 @@ use crate::string::bidden_bytes;
 /// of a kind when it cannot (a number that is no kind counts as `configuration`). `request` and `signature` are valid until it
 /// returns. It runs on the thread that makes the call, on several at once when several make calls, and must not throw.
 pub type bidden_signer = Option<
-    extern "C" fn(context: *mut c_void, request: Option<&bidden_request>, now_seconds: i64, signature: Option<&mut bidden_signature>) -> i32,
+    extern "C" fn(
+        context: *mut c_void,
+        request: Option<&bidden_request>,
+        now_seconds: i64,
+        signature: Option<&mut bidden_signature>,
+    ) -> i32,
 >;
 
 /// Where a platform is, and who calls. Zero it, set `size` to `sizeof (bidden_options)`, then what is needed; everything is
