@@ -355,7 +355,7 @@ pub struct bidden_testinvite_create_candidate {
     pub date_to_send_seconds: i64,
     /// Where the platform reports to; NULL for none.
     pub callback_url: *const c_char,
-    /// `basic` or `detailed`; NULL for none of it.
+    /// `basic` or `detailed`. Required with a callback_url.
     pub callback_resource: *const c_char,
     /// Further members of the neutral JSON as an object, e.g. `{"tags":{…},"price":{…},"customized_steps":[…]}`; NULL for none.
     pub more_json: *const c_char,
