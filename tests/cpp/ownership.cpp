@@ -17,7 +17,7 @@ void check(bool condition, const char *what, int line) {
     }
 }
 
-#define CHECK(condition) check((condition), #condition, __LINE__)
+#define CHECK(...) check(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, __LINE__)
 
 // The deleter has no state, moves cannot throw, nothing is copied by accident.
 static_assert(sizeof(bidden::Call) == sizeof(void *));
