@@ -33,7 +33,8 @@ soak:
 	BIDDEN_SOAK=1 PROPTEST_CASES=5000 $(CARGO) test --release --workspace --all-features -- --nocapture
 
 bench:
-	$(CARGO) run --release -p bidden-tests --example bench_check
+	$(CARGO) build --release -p bidden-cli
+	$(CARGO) run --release -p bidden-tests --example bench
 
 clean:
 	$(CARGO) clean

@@ -26,7 +26,9 @@ fn on_testinvite_a_second_run_makes_no_second_candidate() {
     assert!(rows.iter().all(|row| row["invitation_code"].is_string()), "{}", rows[0]);
     let (_, summary) = folder.bidden(&line).exits(1).rows();
     assert_eq!(summary["by_disposition"].to_string(), r#"{"duplicate":250}"#);
-    let invitations = sandbox.control("/_sandbox/invitations?platform=testinvite");
+    let line = format!("invite {PEOPLE} --on testinvite --test task-2 --base-url {}", sandbox.url());
+    folder.bidden(&line).exits(0).prints("No mail was sent. 250 invitation codes above; `--output FILE` keeps them\n");
+    let invitations = sandbox.control("/_sandbox/invitations?platform=testinvite&test=task-1");
     assert_eq!(invitations["invitations"].as_array().map(Vec::len), Some(250), "{invitations}");
 }
 
@@ -54,10 +56,10 @@ fn every_row_has_all_fields_in_the_documented_order_and_rows_keep_the_order_of_t
     let keys = r#"{"row":1,"line":2,"candidate":{"email":"person1@example.com","name":"Person Number 1","external_id":null},"disposition":"invited","known_from":"reply","email":"none","status":"pending","platform_status":"Pending","invitation_id":""#;
     assert!(ran.output.starts_with(keys), "{}", ran.shown);
     assert!(ran.output.lines().next().is_some_and(|line| line.contains(r#","invitation_code":null,"test_url":"https://test.example/"#)));
-    let (rows, summary) = ran.rows();
+    let (rows, _) = ran.rows();
     assert_eq!(each(&rows, "row"), (1..=300).map(|row| row.to_string()).collect::<Vec<_>>());
-    let summary = summary.to_string();
-    assert_eq!(summary, r#"{"by_disposition":{"invited":300},"ledger":null,"mails":0,"output":null,"rows":300}"#);
+    let summary = r#"{"summary":{"rows":300,"by_disposition":{"invited":300},"mails":0,"output":null,"ledger":null}}"#;
+    assert_eq!(ran.output.lines().last(), Some(summary));
 }
 
 #[test]
@@ -120,7 +122,7 @@ fn the_output_file_holds_the_input_and_the_results_and_never_replaces_the_input(
     let platform = Platform::answering(|_, _| (400, r#"{"errors":["=cmd|calc"]}"#.to_owned()));
     let line = format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url);
     let ran = folder.bidden(&format!("{line} --output results.csv")).exits(1);
-    ran.prints("Results: results.csv.");
+    ran.prints("No mail was sent. Results: results.csv\n");
     let expected_header = "name;email;status;disposition;known_from;mail;bidden_status;platform_status;invitation_id;invitation_code;test_url;error_kind;error_message;error_field;platform_code";
     let text = folder.read("results.csv");
     let lines: Vec<&str> = text.lines().collect();
@@ -239,4 +241,12 @@ fn a_file_that_breaks_off_sends_nothing() {
     let ran = folder.bidden(&format!("invite list.csv --on imocha --test 1 --base-url {}", platform.url)).exits(2);
     ran.says("line 20002").says("never closed");
     assert!(platform.bodies().is_empty());
+}
+
+#[test]
+fn an_internal_candidate_is_known_by_its_user_id() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", "user_id\nu-1001\nu-1002\nu-1001\n");
+    let ran = folder.bidden(&format!("invite list.csv --on testinvite --test task-1 --base-url {}", sandbox.url())).exits(0);
+    ran.prints("  1  u-1001     created").prints("  3  u-1001     duplicate-row").prints("the same candidate as row 1 (line 2)");
 }

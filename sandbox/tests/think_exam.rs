@@ -118,4 +118,6 @@ fn a_handed_out_triple_is_accepted() {
     assert_eq!(reply.text, r#"{"responseArray":[],"result":"Success"}"#);
     assert_eq!(client.post("signature", &json!({"ak": "unknown"})).status, 404);
     assert_eq!(client.send("POST", "/api/v1/nowhere", &headers, "[]").text, WRONG);
+    let reply = client.send("GET", "/api/v1/assignTest", &headers, "");
+    assert_eq!((reply.status, reply.text.as_str()), (405, WRONG));
 }

@@ -162,6 +162,17 @@ fn a_connection_cut_in_the_middle_of_the_answer_is_uncertain() {
 }
 
 #[test]
+fn a_429_after_a_lost_answer_does_not_say_what_became_of_the_first() {
+    let (kind, connections, _) = ends(true, |number, stream| {
+        read_request(stream);
+        if number > 0 {
+            answer(stream, "429 Too Many Requests", "", "{}");
+        }
+    });
+    assert_eq!((kind, connections), (Kind::Uncertain, 3));
+}
+
+#[test]
 fn a_lost_answer_is_repeated_and_the_repeat_settles_it() {
     let server = serve(|number, stream| {
         read_request(stream);

@@ -111,25 +111,117 @@ impl Failures {
     }
 }
 
+/// JSON whose members keep their order: the answers of the platforms are literal in that too.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Ordered {
+    /// An object.
+    Object(Vec<(String, Ordered)>),
+    /// A list.
+    Array(Vec<Ordered>),
+    /// Anything else.
+    Leaf(Value),
+}
+
+impl<'de> Deserialize<'de> for Ordered {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Ordered;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("JSON")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut members: A) -> Result<Ordered, A::Error> {
+                let mut object = Vec::new();
+                while let Some(member) = members.next_entry()? {
+                    object.push(member);
+                }
+                Ok(Ordered::Object(object))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut entries: A) -> Result<Ordered, A::Error> {
+                let mut array = Vec::new();
+                while let Some(entry) = entries.next_element()? {
+                    array.push(entry);
+                }
+                Ok(Ordered::Array(array))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(text.into()))
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(flag.into()))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(number.into()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(number.into()))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(number.into()))
+            }
+
+            fn visit_unit<E>(self) -> Result<Ordered, E> {
+                Ok(Ordered::Leaf(Value::Null))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
 /// Whether a value is as expected, where `"<any>"` and `"<integer>"` stand for any value and any integer, and the order of
 /// members counts.
 #[must_use]
-pub fn fits(expected: &Value, found: &Value) -> bool {
+pub fn fits(expected: &Ordered, found: &Ordered) -> bool {
     match (expected, found) {
-        (Value::String(word), _) if word == "<any>" => true,
-        (Value::String(word), found) if word == "<integer>" => found.is_i64() || found.is_u64(),
-        (Value::Object(expected), Value::Object(found)) => {
+        (Ordered::Leaf(Value::String(word)), _) if word == "<any>" => true,
+        (Ordered::Leaf(Value::String(word)), Ordered::Leaf(found)) if word == "<integer>" => found.is_i64() || found.is_u64(),
+        (Ordered::Object(expected), Ordered::Object(found)) => {
             expected.len() == found.len()
                 && expected
                     .iter()
                     .zip(found)
                     .all(|((name, value), (found_name, found_value))| name == found_name && fits(value, found_value))
         }
-        (Value::Array(expected), Value::Array(found)) => {
+        (Ordered::Array(expected), Ordered::Array(found)) => {
             expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| fits(expected, found))
         }
         _ => expected == found,
     }
+}
+
+/// What a vector of the sandbox's side expects as JSON, with the order of its members; `None` where it expects bytes.
+///
+/// # Panics
+/// When the file cannot be read.
+#[must_use]
+pub fn expected_shapes(platform: &str) -> std::collections::HashMap<String, Ordered> {
+    #[derive(Deserialize)]
+    struct File {
+        vectors: Vec<Served>,
+    }
+    #[derive(Deserialize)]
+    struct Served {
+        id: String,
+        response: Option<Shape>,
+    }
+    #[derive(Deserialize)]
+    struct Shape {
+        json: Option<Ordered>,
+    }
+    let path = root().join("tests/vectors").join(format!("{platform}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let file: File = serde_json::from_str(&text).unwrap_or_else(|error| std::panic::panic_any(format!("{}: {error}", path.display())));
+    file.vectors.into_iter().filter_map(|served| Some((served.id, served.response?.json?))).collect()
 }
 
 /// The command `bidden` of this build: cargo puts it beside the tests' own folder.
@@ -138,8 +230,9 @@ pub fn fits(expected: &Value, found: &Value) -> bool {
 /// When it was not built: `cargo test --workspace` and `make test` build it.
 #[must_use]
 pub fn command() -> PathBuf {
-    let tests = std::env::current_exe().unwrap_or_default();
-    let folder = tests.parent().and_then(std::path::Path::parent).map(PathBuf::from).unwrap_or_default();
+    let own = std::env::current_exe().unwrap_or_default();
+    // Tests lie in `deps/`, examples in `examples/`, both beside the command.
+    let folder = own.parent().and_then(std::path::Path::parent).map(PathBuf::from).unwrap_or_default();
     let command = folder.join(format!("bidden{}", std::env::consts::EXE_SUFFIX));
     assert!(command.exists(), "{} is missing: build it with `cargo build -p bidden-cli`", command.display());
     command

@@ -25,14 +25,16 @@ pub struct Person {
     pub name: Option<String>,
     /// The id on the caller's side.
     pub external_id: Option<String>,
+    /// TestInvite: the user or unique id that stands in where there is neither address nor external id.
+    #[serde(skip)]
+    pub other_id: Option<String>,
 }
 
 impl Person {
     /// What people know them by.
     #[must_use]
     pub fn label(&self) -> &str {
-        let label = self.email.as_deref().or(self.external_id.as_deref()).or(self.name.as_deref());
-        label.unwrap_or("")
+        [&self.email, &self.external_id, &self.other_id, &self.name].into_iter().flatten().next().map_or("", String::as_str)
     }
 }
 
@@ -183,6 +185,8 @@ pub struct Report {
     counts: Counts,
     mails: u64,
     links: u64,
+    /// Rows that have an invitation code and no link.
+    codes: u64,
     with_warnings: u64,
     has_header: bool,
     /// Why nothing more is written to standard output.
@@ -205,6 +209,7 @@ impl Report {
             counts: Counts::default(),
             mails: 0,
             links: 0,
+            codes: 0,
             with_warnings: 0,
             has_header: false,
             closed: None,
@@ -223,6 +228,7 @@ impl Report {
         self.counts.add(outcome.disposition);
         self.mails += u64::from(outcome.email != Email::None);
         self.links += u64::from(outcome.test_url.is_some());
+        self.codes += u64::from(outcome.test_url.is_none() && outcome.invitation_code.is_some());
         self.with_warnings += u64::from(line.has_warnings);
         let json = RowJson {
             row: line.row,
@@ -274,7 +280,7 @@ impl Report {
         let who = self.style.widest.unwrap_or(32).clamp(NARROWEST, WIDEST);
         let line = |row: &str, candidate: &str, disposition: &str, rest: &str| {
             let gap = " ".repeat(who.saturating_sub(candidate.width()));
-            format!("{row:>number$}  {candidate}{gap}  {disposition:<13}  {rest}").trim_end().to_owned()
+            format!("{row:>number$}  {candidate}{gap}  {disposition:<17}  {rest}").trim_end().to_owned()
         };
         let mut text = String::new();
         if !self.has_header {
@@ -357,14 +363,22 @@ impl Report {
             let rows = plural(self.with_warnings, "row", "rows");
             lines.push(format!("{} {rows} with warnings; `{}` lists them", self.with_warnings, self.style.warnings_hint));
         }
-        let links = match (self.links, output) {
-            (0, None) => String::new(),
-            (0, Some(output)) => format!(" Results: {output}."),
-            (links, Some(output)) => format!(" {links} {}: {output}", plural(links, "link", "links")),
-            (links, None) => format!(" {links} {} above; `--output FILE` keeps them", plural(links, "link", "links")),
+        let mut kept = Vec::new();
+        if self.links > 0 {
+            kept.push(format!("{} {}", self.links, plural(self.links, "link", "links")));
+        }
+        if self.codes > 0 {
+            kept.push(format!("{} {}", self.codes, plural(self.codes, "invitation code", "invitation codes")));
+        }
+        let kept = kept.join(" and ");
+        let links = match (kept.as_str(), output) {
+            ("", None) => String::new(),
+            ("", Some(output)) => format!(" Results: {output}"),
+            (kept, Some(output)) => format!(" {kept}: {output}"),
+            (kept, None) => format!(" {kept} above; `--output FILE` keeps them"),
         };
         let sentence = match self.mails {
-            0 if self.links == 0 && output.is_none() => String::new(),
+            0 if kept.is_empty() && output.is_none() => String::new(),
             0 => "No mail was sent.".to_owned(),
             mails => format!("{mails} {} asked for.", plural(mails, "mail was", "mails were")),
         };

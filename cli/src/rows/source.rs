@@ -181,7 +181,12 @@ fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester,
         return line(Person { email, ..Person::default() }, false, settled(error));
     }
     let text = |field| fields.text(field).map(str::to_owned);
-    let person = Person { email: text(Field::Email), name: text(Field::Name), external_id: text(Field::ExternalId) };
+    let person = Person {
+        email: text(Field::Email),
+        name: text(Field::Name),
+        external_id: text(Field::ExternalId),
+        other_id: text(Field::UserId).or_else(|| text(Field::UniqId)),
+    };
     let findings = validate(&fields, Some(preparation.platform), preparation.now);
     let has_warnings = !findings.warnings.is_empty();
     if let Some(error) = findings.to_error() {

@@ -109,6 +109,7 @@ impl Client {
     pub fn report_unless(&self, call: &AnyCall, cancel: &Cancel) -> Report {
         let began = Instant::now();
         let mut lost_before = false;
+        let mut unanswered = false;
         let mut attempt = 1;
         let mut current = call.clone();
         loop {
@@ -122,9 +123,8 @@ impl Client {
                 self.inner.limiter.pause(error.retry_after().unwrap_or(Duration::ZERO).min(self.inner.options.policy.longest));
             }
             let verdict = self.inner.options.policy.judge(current.repeat(), attempt, &error, delivery, began.elapsed(), jitter());
-            if is_lost(&error, delivery) {
-                lost_before = true;
-            }
+            lost_before |= is_lost(&error, delivery);
+            unanswered |= delivery == Delivery::PerhapsSent;
             match verdict {
                 Verdict::Wait(wait) if !cancel.wait(wait) => {
                     // Perhaps the first one arrived: what goes out again must not ask for a second mail.
@@ -139,7 +139,7 @@ impl Client {
                     } else {
                         error
                     };
-                    return Report { result: Err(settle(call, error, delivery, lost_before)), lost_before };
+                    return Report { result: Err(settle(call, error, unanswered, lost_before)), lost_before };
                 }
             }
         }
@@ -204,19 +204,17 @@ fn is_lost(error: &Error, delivery: Delivery) -> bool {
     }
 }
 
-/// The last word on a call that is not tried again. A lost call ends as `uncertain`; a complete 5xx or unreadable answer
-/// keeps its kind unless the call asked for mail or may not be repeated.
-fn settle(call: &AnyCall, error: Error, delivery: Delivery, lost_before: bool) -> Error {
-    let never_answered = delivery == Delivery::PerhapsSent || (delivery == Delivery::NotSent && lost_before);
-    let answered_badly = delivery == Delivery::Answered && is_lost(&error, delivery);
+/// The last word on a call that is not tried again. Where some try was never answered it ends as `uncertain`, unless the
+/// platform's last word is a refusal. A complete 5xx or unreadable answer keeps its kind, unless the call asked for mail or
+/// may not be repeated.
+fn settle(call: &AnyCall, error: Error, unanswered: bool, lost_before: bool) -> Error {
     let is_delicate = call.asks_for_mail() || call.repeat() == Repeat::Never;
-    if never_answered || (answered_badly && is_delicate) {
-        let row = call.row();
-        return Error::new(Kind::Uncertain, "perhaps sent, and no answer says what came of it")
-            .in_operation(row.platform, row.name)
-            .with_source(error);
+    let is_refusal = matches!(error.kind(), Kind::Refused | Kind::Rejected | Kind::Duplicate | Kind::NotFound);
+    if is_refusal || !(unanswered || (lost_before && is_delicate)) {
+        return error;
     }
-    error
+    let row = call.row();
+    Error::new(Kind::Uncertain, "perhaps sent, and no answer says what came of it").in_operation(row.platform, row.name).with_source(error)
 }
 
 /// An even draw from 0 to 1. Only the spread matters, so the standard library's hasher seeds do.
