@@ -3,16 +3,15 @@
 //! cross compilers and libcurl's headers; what is missing is said and skipped, and fails with `BIDDEN_TEST_STRICT=1`.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use bidden::AnyCall;
 use bidden::error::KINDS;
 use bidden::http::Response;
-use bidden::{AnyCall, CALLS};
 use bidden_sandbox::{Options, Sandbox};
 use bidden_tests::{Vector, all, root};
 use serde_json::Value;
@@ -355,8 +354,8 @@ fn eight_threads_share_one_client() {
     let (path, _) = table();
     let output = run(Command::new(&program).arg(path).arg(sandbox.url()).arg("5"));
     assert!(text(&output.stdout).contains("0 threads failed"));
-    let thread_sanitizer = compile("gcc", "stress-threads", &["tests/c/stress.c"], library(Library::Testing), &["-fsanitize=address"]);
-    run(Command::new(thread_sanitizer).arg(path).arg(sandbox.url()).arg("2"));
+    let sanitized = compile("gcc", "stress-sanitized", &["tests/c/stress.c"], library(Library::Testing), &SANITIZERS);
+    run(Command::new(sanitized).arg(path).arg(sandbox.url()).arg("2"));
     if have("valgrind") {
         run(valgrind().arg(&program).arg(path).arg(sandbox.url()).arg("1"));
     }
@@ -393,14 +392,25 @@ fn ownership_of_cpp_holds_with_and_without_exceptions() {
 #[test]
 fn each_header_compiles_alone() {
     let folder = folder("headers");
-    for (header, extension, standards) in [("bidden.h", "c", &["c11", "c17"][..]), ("bidden.h", "cpp", &["c++17"]), ("bidden.hpp", "cpp", &["c++17", "c++20"])] {
+    for (header, extension, standards) in
+        [("bidden.h", "c", &["c11", "c17"][..]), ("bidden.h", "cpp", &["c++17"]), ("bidden.hpp", "cpp", &["c++17", "c++20"])]
+    {
         let source = folder.join(format!("{}.{extension}", header.replace('.', "_")));
         fs::write(&source, format!("#include \"{header}\"\nint alone(void);\nint alone(void) {{ return BIDDEN_OK; }}\n")).unwrap();
         for compiler in compilers(extension == "cpp") {
             for standard in standards {
                 for define in ["-DBIDDEN_NOTHING", "-DBIDDEN_NO_CLIENT"] {
                     run(Command::new(compiler)
-                        .args([&format!("-std={standard}"), "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror", "-fsyntax-only", define])
+                        .args([
+                            &format!("-std={standard}"),
+                            "-Wall",
+                            "-Wextra",
+                            "-Wpedantic",
+                            "-Wshadow",
+                            "-Werror",
+                            "-fsyntax-only",
+                            define,
+                        ])
                         .arg("-I")
                         .arg(root().join("include"))
                         .arg(&source));
@@ -507,7 +517,18 @@ fn header_and_examples_compile_for_windows() {
             let object = folder("windows").join(Path::new(source).file_name().unwrap()).with_extension("o");
             run(Command::new(compiler)
                 .current_dir(root())
-                .args([standard, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-D__USE_MINGW_ANSI_STDIO=1", "-Iinclude", "-c", source, "-o"])
+                .args([
+                    standard,
+                    "-Wall",
+                    "-Wextra",
+                    "-Wpedantic",
+                    "-Werror",
+                    "-D__USE_MINGW_ANSI_STDIO=1",
+                    "-Iinclude",
+                    "-c",
+                    source,
+                    "-o",
+                ])
                 .arg(object));
         }
     }
@@ -603,14 +624,4 @@ fn cmake_finds_the_installed_library_shared_and_static() {
     }
     let dynamic = text(&run(Command::new("readelf").args(["-d"]).arg(build.join("invite-static"))).stdout);
     assert!(!dynamic.contains("libbidden"), "the static program needs the shared library");
-}
-
-#[test]
-fn the_table_of_calls_is_cores() {
-    // errors.c walks it; here only that nothing of it is lost on the way to C.
-    let header = fs::read_to_string(root().join("ffi-c/src/typed.rs")).unwrap();
-    for row in CALLS.iter().take(5) {
-        assert!(header.contains(&format!("\"{}\"", row.name)), "{} has no typed function", row.name);
-    }
-    assert!(OsStr::new(CALLS[0].name) == "imocha.invite");
 }
