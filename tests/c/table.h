@@ -1,5 +1,5 @@
 /* The shared vectors as c_and_cpp.rs writes them for programs without a JSON parser: records of fields, each "name length\n",
- * the bytes, "\n"; a record ends with "end 0\n\n". */
+ * the bytes, "\n"; a record ends with "-- 0\n\n". */
 #ifndef BIDDEN_TESTS_TABLE_H
 #define BIDDEN_TESTS_TABLE_H
 
@@ -59,7 +59,7 @@ static inline int record_read(FILE *table, Record *record) {
             exit(2);
         }
         text[length] = '\0';
-        if (strcmp(name, "end") == 0) {
+        if (strcmp(name, "--") == 0) {
             free(text);
             return 1;
         }

@@ -23,7 +23,7 @@ struct Record {
     }
 };
 
-// Records of fields, each "name length\n", the bytes, "\n"; a record ends with "end 0\n\n".
+// Records of fields, each "name length\n", the bytes, "\n"; a record ends with "-- 0\n\n".
 bool read(std::istream &table, Record &record) {
     record = Record();
     std::string name, header;
@@ -33,7 +33,7 @@ bool read(std::istream &table, Record &record) {
         std::string text(length, '\0');
         table.read(text.data(), static_cast<std::streamsize>(length));
         table.get();
-        if (name == "end") {
+        if (name == "--") {
             return true;
         }
         if (name == "header-name") {

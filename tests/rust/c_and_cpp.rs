@@ -13,7 +13,7 @@ use bidden::AnyCall;
 use bidden::error::KINDS;
 use bidden::http::Response;
 use bidden_sandbox::{Options, Sandbox};
-use bidden_tests::{Vector, all, root};
+use bidden_tests::{Ordered, Vector, all, root};
 use serde_json::Value;
 
 fn text(bytes: &[u8]) -> String {
@@ -159,17 +159,20 @@ fn word(value: &Value) -> String {
 
 /// The expected reply as the library would write it: the vector's members in the order of the library's own text, so that
 /// programs without a JSON parser can compare bytes. The values are the vector's, or the comparison fails.
-fn ordered_like(expected: &Value, found: &Value) -> Value {
+fn ordered_like(expected: &Value, found: &Ordered) -> String {
     match (expected, found) {
-        (Value::Object(expected), Value::Object(found)) => {
-            let known = found.iter().filter_map(|(name, value)| Some((name.clone(), ordered_like(expected.get(name)?, value))));
-            let others = expected.iter().filter(|(name, _)| !found.contains_key(*name)).map(|(name, value)| (name.clone(), value.clone()));
-            Value::Object(known.chain(others).collect())
+        (Value::Object(expected), Ordered::Object(found)) => {
+            let known = found.iter().filter_map(|(name, value)| Some((name, ordered_like(expected.get(name)?, value))));
+            let is_new = |name: &String| !found.iter().any(|(known, _)| known == name);
+            let others = expected.iter().filter(|(name, _)| is_new(name)).map(|(name, value)| (name, value.to_string()));
+            let members: Vec<String> = known.chain(others).map(|(name, text)| format!("{}:{text}", Value::from(name.as_str()))).collect();
+            format!("{{{}}}", members.join(","))
         }
-        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
-            expected.iter().zip(found).map(|(expected, found)| ordered_like(expected, found)).collect()
+        (Value::Array(expected), Ordered::Array(found)) if expected.len() == found.len() => {
+            let entries: Vec<String> = expected.iter().zip(found).map(|(expected, found)| ordered_like(expected, found)).collect();
+            format!("[{}]", entries.join(","))
         }
-        _ => expected.clone(),
+        _ => expected.to_string(),
     }
 }
 
@@ -197,8 +200,8 @@ fn write_reply(table: &mut Table, vector: &Vector) {
     let mut answer = Response::new(response["body"].as_str().unwrap_or("").into());
     *answer.status_mut() = u16::try_from(status).unwrap().try_into().unwrap();
     let call = AnyCall::from_json(vector.text("call").unwrap(), &vector.json("arguments")).unwrap();
-    let found = call.read_reply(&answer).map_or(Value::Null, |reply| serde_json::from_str(&reply.to_json()).unwrap());
-    table.field("reply", &ordered_like(expected, &found).to_string());
+    let found = call.read_reply(&answer).map_or(Ordered::Leaf(Value::Null), |reply| serde_json::from_str(&reply.to_json()).unwrap());
+    table.field("reply", &ordered_like(expected, &found));
 }
 
 /// Writes the table and says how many vectors it holds.
@@ -253,7 +256,7 @@ fn table() -> &'static (PathBuf, usize) {
                     }
                     _ => table.field("message", &vector.text("message").unwrap().replace('⏎', "\n")),
                 }
-                table.field("end", "");
+                table.field("--", "");
             }
         }
         let path = folder("vectors").join("table.txt");
@@ -270,10 +273,11 @@ fn run_vectors(command: &mut Command, language: &str) {
     println!("{last}");
 }
 
+/// Possible losses do not count: the standard library holds each thread's handle by a pointer into its middle.
 fn valgrind() -> Command {
     let mut command = Command::new("valgrind");
-    command.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible"]);
-    command.arg("--errors-for-leak-kinds=definite,indirect,possible");
+    command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+    command.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
     command
 }
 
