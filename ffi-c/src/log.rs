@@ -14,10 +14,13 @@ use crate::memory::{self, Context};
 /// A fault.
 pub const BIDDEN_LOG_ERROR: i32 = 1;
 /// Something doubtful.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client causes such lines"))]
 pub const BIDDEN_LOG_WARNING: i32 = 2;
 /// What is done.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client causes such lines"))]
 pub const BIDDEN_LOG_INFO: i32 = 3;
 /// How it is done: each try that failed.
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only the client causes such lines"))]
 pub const BIDDEN_LOG_DEBUG: i32 = 4;
 /// Everything.
 pub const BIDDEN_LOG_TRACE: i32 = 5;
