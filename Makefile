@@ -21,6 +21,7 @@ test:
 	$(CARGO) build --workspace --all-features
 	$(CARGO) test --workspace --all-features
 	$(CARGO) test -p bidden --no-default-features
+	tests/python/run
 
 check:
 	$(CARGO) fmt --all --check

@@ -221,7 +221,7 @@ macro_rules! calls {
                 match self {
                     $(AnyCall::$variant(call) => call.read_reply(response).map(AnyReply::from),)*
                 }
-                .map_err(|error| self.named(error))
+                .map_err(|error| self.named(error).hide_personal(self.personal_words()))
             }
 
             /// The sandbox's side: the call that a request is, or the platform's refusal of it. `None` when no call has
@@ -272,6 +272,45 @@ impl AnyCall {
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.row().name
+    }
+
+    /// What the call says of its candidates, word by word: a platform that repeats it must not put it into an error.
+    fn personal_words(&self) -> Vec<String> {
+        const FIELDS: [&str; 15] = [
+            "email",
+            "name",
+            "fullname",
+            "password",
+            "credential1",
+            "credential2",
+            "mobile",
+            "dob",
+            "enrollment_number",
+            "uniq_id",
+            "external_id",
+            "extra_emails",
+            "extra1",
+            "extra2",
+            "extra3",
+        ];
+        fn collect(value: &serde_json::Value, is_personal: bool, words: &mut Vec<String>) {
+            match value {
+                serde_json::Value::String(text) if is_personal => {
+                    words.push(text.clone());
+                    words.extend(text.split_whitespace().map(str::to_owned));
+                }
+                serde_json::Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, is_personal, words)),
+                serde_json::Value::Object(members) => {
+                    members.iter().for_each(|(name, value)| collect(value, FIELDS.contains(&name.as_str()), words));
+                }
+                _ => {}
+            }
+        }
+        let mut words = Vec::new();
+        collect(&serde_json::to_value(self).unwrap_or_default(), false, &mut words);
+        // The longest first, so that a name goes as a whole.
+        words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+        words
     }
 
     fn named(&self, error: Error) -> Error {

@@ -380,6 +380,8 @@ fn check_text(row: &Row<'_>, field: Field, text: &str, today: Time, findings: &m
 fn check_name(row: &Row<'_>, text: &str, findings: &mut Findings) {
     if text.starts_with('=') {
         findings.error(row, Field::Name, "is a formula, not a name");
+    } else if text.chars().any(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')) {
+        findings.warning(row, Field::Name, "holds an invisible character that turns the direction of the text");
     } else if text.contains('@') {
         findings.warning(row, Field::Name, "looks like an e-mail address");
     } else if text.len() > 100 && text.chars().count() > 100 {

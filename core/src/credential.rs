@@ -47,11 +47,14 @@ impl Credential {
         }
     }
 
-    /// Refuses an address to which this credential must not go.
+    /// Refuses a credential that no header can carry, and an address to which it must not go.
     ///
     /// # Errors
-    /// `configuration` when a credential of the sandbox would leave this machine.
+    /// `configuration`; also when a credential of the sandbox would leave this machine.
     pub fn check_host(&self, base: &BaseUrl) -> Result<(), Error> {
+        if let Some((_, value)) = self.header() {
+            value?;
+        }
         if self.is_sandbox() && !base.is_loopback() {
             return Err(Error::new(
                 Kind::Configuration,
@@ -66,20 +69,34 @@ impl Credential {
     /// # Errors
     /// `configuration` when a key does not fit into a header; what the signer says.
     pub fn authorize(&self, request: &mut Request, now: Time) -> Result<(), Error> {
-        let (name, value) = match self {
+        if let Some((name, value)) = self.header() {
+            request.headers_mut().insert(name, value?);
+            return Ok(());
+        }
+        match self {
+            Credential::ThinkExamSigner(signer) => crate::sign::authorize(request, &signer.sign(request, now)?),
+            #[cfg(feature = "client")]
+            Credential::ThinkExamFetched(fetched) => crate::sign::authorize(request, &fetched.triple(now)?),
+            Credential::ImochaKey(_) | Credential::TestInviteToken(_) => Ok(()),
+        }
+    }
+
+    /// The one header of a credential that is the same for every request.
+    fn header(&self) -> Option<(&'static str, Result<http::HeaderValue, Error>)> {
+        let (name, text) = match self {
             Credential::ImochaKey(key) => (crate::imocha::KEY_HEADER, key.expose().to_owned()),
             Credential::TestInviteToken(token) => {
                 (crate::testinvite::TOKEN_HEADER, format!("{} {}", crate::testinvite::TOKEN_PREFIX, token.expose()))
             }
-            Credential::ThinkExamSigner(signer) => return crate::sign::authorize(request, &signer.sign(request, now)?),
-            #[cfg(feature = "client")]
-            Credential::ThinkExamFetched(fetched) => return crate::sign::authorize(request, &fetched.triple(now)?),
+            _ => return None,
         };
-        let mut value = http::HeaderValue::from_str(&value)
-            .map_err(|_| Error::new(Kind::Configuration, "the credential holds characters that no header can carry"))?;
-        value.set_sensitive(true);
-        request.headers_mut().insert(name, value);
-        Ok(())
+        let value = http::HeaderValue::from_str(&text)
+            .map(|mut value| {
+                value.set_sensitive(true);
+                value
+            })
+            .map_err(|_| Error::new(Kind::Configuration, "the credential holds characters that no header can carry"));
+        Some((name, value))
     }
 
     /// The request of a call as it is sent, credential included: the same for our client and for a program that sends it

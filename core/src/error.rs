@@ -230,6 +230,7 @@ struct Parts {
     retry_after: Option<Duration>,
     fields: Vec<FieldError>,
     raw_reply: Option<String>,
+    personal: Vec<String>,
     source: Option<std::sync::Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -261,6 +262,7 @@ impl Error {
             retry_after: None,
             fields: Vec::new(),
             raw_reply: None,
+            personal: Vec::new(),
             source: None,
         }))
     }
@@ -334,6 +336,28 @@ impl Error {
     #[must_use]
     pub fn with_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.0.source = Some(std::sync::Arc::new(source));
+        self
+    }
+
+    /// Keeps words of the candidate out of `Display`, `Debug` and the platform's code, should the platform repeat them.
+    #[must_use]
+    pub(crate) fn hide_personal(mut self, words: Vec<String>) -> Self {
+        self.0.platform_code = self.0.platform_code.map(|code| blank(&code, &words, "<personal>"));
+        self.0.personal = words;
+        self
+    }
+
+    /// Takes credentials out of all that the platform said: one that is repeated back must not be kept anywhere.
+    #[cfg(feature = "client")]
+    #[must_use]
+    pub(crate) fn without_secrets(mut self, secrets: &[String]) -> Self {
+        let parts = &mut *self.0;
+        for text in [&mut parts.platform_code, &mut parts.platform_message, &mut parts.raw_reply].into_iter().flatten() {
+            *text = blank(text, secrets, "<secret>");
+        }
+        for field in &mut parts.fields {
+            field.field = blank(&field.field, secrets, "<secret>");
+        }
         self
     }
 
@@ -440,7 +464,7 @@ impl fmt::Display for Error {
             separator = "; ";
         }
         if let Some(text) = &parts.platform_message {
-            write!(formatter, "{separator}the platform says “{}”", quotable(text))?;
+            write!(formatter, "{separator}the platform says “{}”", quotable(&blank(text, &parts.personal, "<personal>")))?;
             separator = "; ";
         }
         if let Some(status) = parts.http_status {
@@ -466,9 +490,20 @@ impl std::error::Error for Error {
     }
 }
 
-/// A platform's text made fit for one line: addresses replaced, line breaks and controls gone, cut at 200 characters.
+/// A text without certain words. Words of one or two letters would blank half of any sentence, so they stay.
+fn blank(text: &str, words: &[String], mark: &str) -> String {
+    let mut blanked = text.to_owned();
+    for word in words.iter().filter(|word| word.chars().count() > 2) {
+        blanked = blanked.replace(word.as_str(), mark).replace(&word.to_lowercase(), mark);
+    }
+    blanked
+}
+
+/// A platform's text made fit for one line: addresses replaced, line breaks, controls and marks that turn the direction of
+/// a terminal gone, cut at 200 characters.
 fn quotable(text: &str) -> String {
-    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let is_unfit = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let one_line: String = text.chars().map(|c| if is_unfit(c) { ' ' } else { c }).collect();
     let mut words = Vec::new();
     for word in one_line.split_whitespace() {
         words.push(if word.contains('@') { "<address>" } else { word });

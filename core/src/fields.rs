@@ -90,9 +90,13 @@ impl Fields {
     pub(crate) fn time(&mut self, name: &str) -> Option<Time> {
         let read = match self.value::<Value>(name, "a time")? {
             Value::String(text) => Time::read(&text),
-            Value::Number(number) => match number.as_i64() {
-                Some(seconds) => Time::read_seconds(seconds),
-                None => Err("whole seconds since 1970 are expected".into()),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(seconds), _) => Time::read_seconds(seconds),
+                // Fractions pass through (TestInvite reference, choice C38); whole seconds guard what they are part of.
+                (None, Some(seconds)) => {
+                    Time::read_seconds(seconds as i64).map(|_| Time::from_milliseconds((seconds * 1000.0).round() as i64))
+                }
+                (None, None) => Err("seconds since 1970 are expected".into()),
             },
             _ => Err("a time like 2026-01-31T09:00:00Z, or seconds since 1970, is expected".into()),
         };

@@ -49,6 +49,9 @@ impl BaseUrl {
         if authority.as_str().contains('@') {
             return Err(wrong("carries a user name"));
         }
+        if authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err()) {
+            return Err(wrong("has a port that is not a number up to 65535"));
+        }
         if authority.host().is_empty() {
             return Err(wrong("has no host"));
         }
@@ -166,7 +169,17 @@ mod tests {
 
     #[test]
     fn a_bad_address_is_configuration() {
-        for text in ["", "127.0.0.1:8787", "ftp://host", "http://user:pass@host", "http://host?x=1", "http://host#x", "http://"] {
+        for text in [
+            "",
+            "127.0.0.1:8787",
+            "ftp://host",
+            "http://user:pass@host",
+            "http://host?x=1",
+            "http://host#x",
+            "http://",
+            "http://127.0.0.1:99999",
+            "http://host:",
+        ] {
             assert_eq!(BaseUrl::parse(text).unwrap_err().kind(), Kind::Configuration, "{text}");
         }
     }

@@ -291,6 +291,10 @@ impl Events {
         self.0 & (1 << event as u8) != 0
     }
 
+    fn without(self, event: Event) -> Self {
+        Events(self.0 & !(1 << event as u8))
+    }
+
     /// The events in the order of [`Event::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Event> {
         Event::ALL.into_iter().filter(move |event| self.contains(*event))
@@ -345,7 +349,7 @@ pub struct Refusal {
     pub reason: &'static str,
     /// The moment at which the window opens or ends, where that is the reason.
     pub moment: Option<Time>,
-    /// The events that the table allows in this state.
+    /// The events that the table allows in this state instead.
     pub allowed: Events,
     /// How well that is known.
     pub basis: Basis,
@@ -411,7 +415,8 @@ pub fn decide(rules: &Rules, state: Option<Status>, event: Event, window: Option
         event,
         reason,
         moment,
-        allowed: allowed(rules, judged),
+        // Allowed *instead*: the table may allow the event itself, only not at this moment.
+        allowed: allowed(rules, judged).without(event),
         basis,
     };
     let Some(rule) = rules.rule(judged, event) else {

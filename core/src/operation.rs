@@ -414,6 +414,8 @@ pub struct Report {
     pub result: Result<AnyReply, Error>,
     /// Whether an earlier try of the same call was perhaps sent and never answered.
     pub lost_before: bool,
+    /// Whether the caller cancelled it, with no try of it perhaps taken: as good as never sent.
+    pub cancelled: bool,
 }
 
 /// What to do next.
@@ -557,6 +559,9 @@ impl Operation for Invite {
     type Done = Outcome;
 
     fn next(&mut self, last: Option<Report>) -> Step<Outcome> {
+        if last.as_ref().is_some_and(|report| report.cancelled) {
+            return Step::Done(Outcome::of(Disposition::NotSent));
+        }
         if let Some(report) = last {
             let is_last = self.sent >= self.calls.len();
             match report.result {
@@ -610,11 +615,12 @@ impl Operation for Cancel {
     fn next(&mut self, last: Option<Report>) -> Step<Outcome> {
         match last {
             None => Step::Send(self.call.clone()),
+            Some(Report { cancelled: true, .. }) => Step::Done(Outcome::of(Disposition::NotSent)),
             Some(Report { result: Ok(_), .. }) => {
                 Step::Done(Outcome { status: Status::Cancelled, ..Outcome::replied(Disposition::Cancelled, Email::None) })
             }
             // Think Exam reference, section 8: if only the repeat says error, the first one may have done it.
-            Some(Report { result: Err(error), lost_before: true }) if error.kind() == Kind::Rejected => {
+            Some(Report { result: Err(error), lost_before: true, .. }) if error.kind() == Kind::Rejected => {
                 Step::Done(Outcome::of_error(error.with_kind(Kind::Uncertain)))
             }
             Some(Report { result: Err(error), .. }) => Step::Done(Outcome::of_error(error)),
@@ -661,6 +667,11 @@ impl Operation for Register {
 
     fn next(&mut self, last: Option<Report>) -> Step<Vec<Outcome>> {
         let Some(report) = last else { return self.send() };
+        if report.cancelled {
+            let left = self.registrations.len() - self.outcomes.len();
+            self.outcomes.extend(std::iter::repeat_n(Outcome::of(Disposition::NotSent), left));
+            return Step::Done(std::mem::take(&mut self.outcomes));
+        }
         let sent = if self.one_by_one { 1 } else { self.registrations.len() };
         match report.result {
             Ok(AnyReply::ThinkExamBulkCandidateRegister(reply)) if reply.candidates.len() == sent => {

@@ -165,6 +165,13 @@ fn the_readme_s_rust_program_is_the_example() {
 }
 
 #[test]
+fn the_readme_s_python_program_is_the_example() {
+    let example = std::fs::read_to_string(root().join("examples/python/invite.py")).unwrap();
+    assert_eq!(blocks("python").len(), 1);
+    assert!(example.ends_with(&blocks("python")[0]), "examples/python/invite.py and the README differ");
+}
+
+#[test]
 fn the_documents_name_nothing_that_is_gone() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();

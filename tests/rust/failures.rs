@@ -290,6 +290,67 @@ fn a_wrong_key_is_unauthorized_on_every_platform() {
 }
 
 #[test]
+fn a_platform_that_repeats_credential_and_candidate_gets_neither_into_an_error() {
+    let echo = |_: usize, stream: &mut TcpStream| {
+        let request = read_request(stream);
+        let told = request.replace(['"', '\\', '\r', '\n', '{', '}'], " ");
+        answer(
+            stream,
+            "400 Bad Request",
+            "",
+            &format!(r#"{{"errors":["{told}"],"result":"error","error":{{"code":"{told}","msg":"{told}","message":"{told}"}}}}"#),
+        );
+    };
+    let server = serve(echo);
+    let base = || BaseUrl::parse(&server.url).unwrap();
+    let signer = Signer::recipe(Secret::new("sandbox-private-ak"), Secret::new("sandbox-secret"), Recipe::default());
+    for (credential, name, json) in [
+        (
+            Credential::ImochaKey(Secret::new(KEY)),
+            "imocha.invite",
+            r#"{"test_id":1,"email":"ada.private@example.com","name":"Ada Private"}"#,
+        ),
+        (
+            Credential::TestInviteToken(Secret::new(KEY)),
+            "testinvite.create_candidate",
+            r#"{"task_id":"t","fullname":"Ada Private","credential2":"hunter22"}"#,
+        ),
+        (
+            Credential::ThinkExamSigner(Arc::new(signer)),
+            "think_exam.bulk_candidate_register",
+            r#"{"candidates":[{"name":"Ada Private","email":"ada.private@example.com","password":"hunter22"}]}"#,
+        ),
+    ] {
+        let error = Client::new(base(), credential, hasty()).unwrap().call(&AnyCall::from_json(name, json).unwrap()).unwrap_err();
+        check_plain(&error);
+        let all = format!("{error} {:?} {:?} {:?}", error.platform_code(), error.platform_message(), error.raw_reply());
+        assert!(!all.contains(KEY) && !all.contains("sandbox-private-ak"), "{name}: {all}");
+        let shown = format!("{error} {:?}", error.platform_code());
+        for personal in ["Private", "private", "hunter22"] {
+            assert!(!shown.contains(personal), "{name}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn cancelling_ends_the_wait_and_what_was_not_taken_counts_as_not_sent() {
+    let server = serve(|_, stream| {
+        read_request(stream);
+        answer(stream, "429 Too Many Requests", "retry-after: 5\r\n", "{}");
+    });
+    let cancel = bidden::client::Cancel::default();
+    let (client, began) = (imocha(&server.url), Instant::now());
+    let report = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.report_unless(&invite(true), &cancel));
+        std::thread::sleep(Duration::from_millis(200));
+        cancel.cancel();
+        waiting.join().unwrap()
+    });
+    assert!(report.cancelled && report.result.is_err());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_clock_that_is_off_by_an_hour_is_unauthorized_and_says_by_how_much() {
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
     let signer = Signer::callback(|request, now| {

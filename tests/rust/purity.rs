@@ -93,6 +93,7 @@ fn the_arrows_between_the_crates_are_those_of_the_house() {
         ("bidden-cli", &["bidden", "bidden-sandbox"]),
         ("bidden-ffi-c", &["bidden"]),
         ("bidden-tests", &["bidden", "bidden-sandbox", "bidden-cli"]),
+        ("bidden-py", &["bidden", "bidden-sandbox", "bidden-cli"]),
     ];
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();

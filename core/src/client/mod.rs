@@ -115,7 +115,7 @@ impl Client {
         loop {
             let (result, delivery) = self.try_once(&current, cancel);
             let error = match result {
-                Ok(reply) => return Report { result: Ok(reply), lost_before },
+                Ok(reply) => return Report { result: Ok(reply), lost_before, cancelled: false },
                 Err(error) => error,
             };
             tracing::debug!(call = call.name(), attempt, kind = error.kind().slug(), ?delivery, "a try failed");
@@ -139,7 +139,8 @@ impl Client {
                     } else {
                         error
                     };
-                    return Report { result: Err(settle(call, error, unanswered, lost_before)), lost_before };
+                    let cancelled = cancel.is_cancelled() && !lost_before && error.can_retry();
+                    return Report { result: Err(settle(call, error, unanswered, lost_before)), lost_before, cancelled };
                 }
             }
         }
@@ -147,11 +148,16 @@ impl Client {
 
     /// Drives an operation to its end.
     pub fn run<O: Operation>(&self, operation: &mut O) -> O::Done {
+        self.run_unless(operation, &Cancel::default())
+    }
+
+    /// As [`Client::run`], until somebody cancels: a request in flight is finished, no wait goes on, nothing new is sent.
+    pub fn run_unless<O: Operation>(&self, operation: &mut O, cancel: &Cancel) -> O::Done {
         let mut last = None;
         loop {
             match operation.next(last.take()) {
                 Step::Done(done) => return done,
-                Step::Send(call) => last = Some(self.report(&call)),
+                Step::Send(call) => last = Some(self.report_unless(&call, cancel)),
             }
         }
     }
@@ -175,10 +181,11 @@ impl Client {
                 Ok(request) => request,
                 Err(error) => return (Err(name(error)), Delivery::NotSent),
             };
+            let secrets = secrets_of(&request);
             match self.inner.transport.send(request) {
                 Err((error, delivery)) => return (Err(name(error)), delivery),
                 Ok(response) => {
-                    let result = call.read_reply(&response);
+                    let result = call.read_reply(&response).map_err(|error| error.without_secrets(&secrets));
                     let is_unauthorized = result.as_ref().is_err_and(|error| error.kind() == Kind::Unauthorized);
                     // Think Exam reference, 7.1: a triple that was used before is fetched once more.
                     if let (true, true, Credential::ThinkExamFetched(fetched)) = (is_unauthorized, may_fetch_again, &self.inner.credential)
@@ -215,6 +222,15 @@ fn settle(call: &AnyCall, error: Error, unanswered: bool, lost_before: bool) -> 
     }
     let row = call.row();
     Error::new(Kind::Uncertain, "perhaps sent, and no answer says what came of it").in_operation(row.platform, row.name).with_source(error)
+}
+
+/// The values of the headers that carry the credential.
+fn secrets_of(request: &Request) -> Vec<String> {
+    [crate::imocha::KEY_HEADER, crate::testinvite::TOKEN_HEADER, "ak", "sgn"]
+        .into_iter()
+        .filter_map(|name| request.headers().get(name)?.to_str().ok())
+        .map(|value| value.strip_prefix("Bearer ").unwrap_or(value).to_owned())
+        .collect()
 }
 
 /// An even draw from 0 to 1. Only the spread matters, so the standard library's hasher seeds do.

@@ -86,8 +86,8 @@ pub(super) fn invite<S: Store>(store: &S, call: Invite, turn: &mut Turn<'_>) -> 
     if send_email {
         turn.changes.extend(mail(&invitation, MessageKind::Invitation, turn.now).map(Change::Mailed));
     }
-    // A window that lies in the past is taken (choice 30); the answer then says what the next look would say.
-    let status = invitation.state_at(turn.now);
+    // A window that lies in the past is taken, and the invitation is expired at the next read only (choice 30).
+    let status = decision.next;
     Ok(Ok(AnyReply::from(Invited {
         test_invitation_id: invitation.id.parse().unwrap_or(0),
         test_url: Some(invitation.test_url(turn.origin)),
@@ -124,12 +124,15 @@ fn fresh_window(call: &Invite, link: &Link, turn: &Turn<'_>) -> AccessWindow {
 fn stakeholders(call: &Invite, link: &Link) -> Vec<String> {
     match call.stakeholder_emails.as_deref().map(str::trim) {
         None | Some("") => link.stakeholder_emails.clone(),
-        Some(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|entry| !entry.is_empty() && !entry.eq_ignore_ascii_case("disable"))
-            .map(str::to_owned)
-            .collect(),
+        Some(text) => {
+            let mut addresses: Vec<String> = Vec::new();
+            for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty() && !entry.eq_ignore_ascii_case("disable")) {
+                if !addresses.iter().any(|known| known.eq_ignore_ascii_case(entry)) {
+                    addresses.push(entry.to_owned());
+                }
+            }
+            addresses
+        }
     }
 }
 

@@ -292,7 +292,8 @@ impl Call for Invite {
             disable_mandatory_fields: self.disable_mandatory_fields.map(u8::from),
             hide_instruction: self.hide_instruction.map(u8::from),
             send_email: if self.send_email { "yes" } else { "no" },
-            stakeholder_emails: self.stakeholder_emails.as_deref(),
+            // The literal that turns these mails off (section 7) has one spelling.
+            stakeholder_emails: self.stakeholder_emails.as_deref().map(|text| if is_disable(text) { "disable" } else { text }),
             start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
             end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),
             time_zone_id: self.time_zone_id,
@@ -327,9 +328,13 @@ impl Call for Invite {
     }
 }
 
+fn is_disable(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("disable")
+}
+
 /// Choice 41: a list that mixes `disable` with addresses is refused.
 fn stakeholder_fault(text: &str) -> Option<&'static str> {
-    if text.trim().eq_ignore_ascii_case("disable") {
+    if is_disable(text) {
         return None;
     }
     let mut entries = text.split(',').map(str::trim);

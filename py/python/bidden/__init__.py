@@ -1,0 +1,157 @@
+"""Invite candidates to tests on Think Exam, iMocha and TestInvite.
+
+*bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
+(`client.call`, `call_request` and `read_reply` for an HTTP library of your own), the rules of an invitation (`decide`),
+Think Exam's signatures (`sign`, `verify`, `explain_signature`), the check of a list (`validate`), and the platforms
+themselves on this machine (`Sandbox`).
+
+Times are aware datetimes, RFC 3339 text, or seconds since 1970; a datetime without tzinfo is refused. Nobody is mailed
+unless the call says so. Every exception is a `bidden.Error`.
+
+>>> import bidden
+>>> with bidden.Sandbox() as sandbox:
+...     client = sandbox.imocha()
+...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+...     invited.status
+<Status.PENDING: 'pending'>
+"""
+
+from __future__ import annotations
+
+from ._bidden import (
+    AccessWindow,
+    Capability,
+    CheckedRow,
+    Decision,
+    FetchedSigner,
+    Finding,
+    Refusal,
+    Request,
+    Secret,
+    Signature,
+    SignatureExplanation,
+    __version__,
+    call_request,
+    calls,
+    capabilities,
+    decide,
+    explain_signature,
+    explain_transition,
+    read_reply,
+    sign,
+    validate,
+    verify,
+)
+from ._errors import (
+    ConfigurationError,
+    DuplicateError,
+    Error,
+    FieldError,
+    InternalError,
+    InvalidInputError,
+    MalformedReplyError,
+    NotFoundError,
+    QuotaExhaustedError,
+    RateLimitedError,
+    RefusedError,
+    RejectedError,
+    StorageError,
+    TimedOutError,
+    UnauthorizedError,
+    UnavailableError,
+    UncertainError,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
+    from ._results import Assigned, Created, Invited, Registered
+    from ._sandbox import Sandbox
+    from ._words import Event, Platform, Status
+
+__all__ = [
+    "AccessWindow",
+    "Assigned",
+    "Capability",
+    "CheckedRow",
+    "ConfigurationError",
+    "Created",
+    "Decision",
+    "DuplicateError",
+    "Error",
+    "Event",
+    "FetchedSigner",
+    "FieldError",
+    "Finding",
+    "IMocha",
+    "InternalCandidate",
+    "InternalError",
+    "InvalidInputError",
+    "Invited",
+    "MalformedReplyError",
+    "NotFoundError",
+    "Platform",
+    "QuotaExhaustedError",
+    "RateLimitedError",
+    "Refusal",
+    "RefusedError",
+    "Registered",
+    "RejectedError",
+    "Request",
+    "Sandbox",
+    "Secret",
+    "Signature",
+    "SignatureExplanation",
+    "Status",
+    "StorageError",
+    "TemporaryCandidate",
+    "TestInvite",
+    "ThinkExam",
+    "TimedOutError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "UncertainError",
+    "__version__",
+    "call_request",
+    "calls",
+    "capabilities",
+    "decide",
+    "explain_signature",
+    "explain_transition",
+    "read_reply",
+    "sign",
+    "validate",
+    "verify",
+]
+
+# `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
+_LATER = {
+    "Assigned": "_results",
+    "Created": "_results",
+    "Event": "_words",
+    "IMocha": "_clients",
+    "InternalCandidate": "_clients",
+    "Invited": "_results",
+    "Platform": "_words",
+    "Registered": "_results",
+    "Sandbox": "_sandbox",
+    "Status": "_words",
+    "TemporaryCandidate": "_clients",
+    "TestInvite": "_clients",
+    "ThinkExam": "_clients",
+}
+
+
+def __getattr__(name: str) -> object:
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError(f"module 'bidden' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

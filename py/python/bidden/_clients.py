@@ -1,0 +1,324 @@
+"""The clients: typed methods over the one door."""
+
+from __future__ import annotations
+
+from . import _bidden
+from ._results import Assigned, Created, Invited, Registered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+    from typing import Any, Literal
+
+    from ._bidden import Request, Secret, _Moment, _Signer
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    """Keep what the caller gave: the door takes an absent field for its default."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+class _Client:
+    """What the three clients have in common. A client may be shared by any number of threads."""
+
+    __slots__ = ("_client",)
+
+    _client: _bidden.Client
+
+    @property
+    def base_url(self) -> str:
+        """Where the client sends to."""
+        return self._client.base_url
+
+    def call(self, name: str, /, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Send any call of this platform and return its answer as a dict.
+
+        `name` is one of `bidden.calls()`, the fields are the platform's own in snake_case; fields that bidden does not
+        know go under `extra`. One request, and a repeat where the call allows it. Raises `bidden.Error`.
+        """
+        return self._client.call(name, fields)
+
+    def request(self, name: str, /, **fields: Any) -> Request:  # noqa: ANN401
+        """Make the request of any call, this client's credential on it, and send nothing."""
+        return self._client.request(name, fields)
+
+    def __repr__(self) -> str:
+        return repr(self._client)
+
+
+class IMocha(_Client):
+    """A client of iMocha.
+
+    Without `api_key` the environment's `BIDDEN_IMOCHA_API_KEY` is used, without `base_url` the live service. `timeout`
+    is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers`
+    is how many threads share the client. Raises `ConfigurationError` when there is no key, or when it must not be sent
+    there.
+
+    >>> import bidden
+    >>> bidden.IMocha(api_key="sandbox-key", base_url="http://127.0.0.1:8787")
+    <iMocha client of http://127.0.0.1:8787>
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        *,
+        api_key: str | Secret | None = None,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        tries: int = 5,
+        rate: float | None = None,
+        callers: int = 16,
+    ) -> None:
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
+        self._client = _bidden.Client.imocha(api_key, base_url, patience)
+
+    def invite(
+        self,
+        test: int | str,
+        /,
+        *,
+        email: str,
+        name: str,
+        start: _Moment | None = None,
+        end: _Moment | None = None,
+        send_email: bool = False,
+        stakeholder_emails: str | Iterable[str] | None = None,
+        time_zone_id: int | None = None,
+        callback_url: str | None = None,
+        redirect_url: str | None = None,
+        proctoring: Literal["disabled", "image", "video"] | None = None,
+        hide_instruction: bool = False,
+    ) -> Invited:
+        """Invite a candidate to a test. Nobody is mailed unless `send_email` is true.
+
+        `start` and `end` are aware datetimes, RFC 3339 text, or seconds since 1970. The same person invited again gets
+        the same invitation. Raises `InvalidInputError` with every field that cannot be sent, before anything is sent.
+        """
+        options = {
+            "start": start,
+            "end": end,
+            "send_email": send_email,
+            "stakeholder_emails": (
+                stakeholder_emails
+                if stakeholder_emails is None or isinstance(stakeholder_emails, str)
+                else list(stakeholder_emails)
+            ),
+            "time_zone_id": time_zone_id,
+            "callback_url": callback_url,
+            "redirect_url": redirect_url,
+            "proctoring": proctoring,
+            "hide_instruction": hide_instruction,
+        }
+        answer = self._client.invite(test, email, name, options)
+        answer["invitation_id"] = str(answer.pop("test_invitation_id"))
+        return Invited(answer)
+
+
+class ThinkExam(_Client):
+    """A client of Think Exam.
+
+    `base_url` is the address of your tenant. How the vendor signs is not published, so `signer` says where signatures
+    come from: a recipe (the name of a preset or a mapping) with `api_key` and `secret`; a triple `(ak, sgn, ts)` that
+    somebody else made, or a function `(method, url, body, now) -> (ak, sgn, ts)`, `now` in seconds since 1970; a
+    `FetchedSigner`. On loopback it is the sandbox's recipe when left out. Without `api_key` and `secret` the
+    environment's `BIDDEN_THINK_EXAM_API_KEY` and `BIDDEN_THINK_EXAM_SECRET` are used. The other parameters are those
+    of `IMocha`.
+
+    >>> import bidden
+    >>> bidden.ThinkExam(api_key="sandbox-ak", secret="sandbox-secret", base_url="http://127.0.0.1:8787")
+    <Think Exam client of http://127.0.0.1:8787>
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        *,
+        api_key: str | Secret | None = None,
+        secret: str | Secret | None = None,
+        signer: _Signer | None = None,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        tries: int = 5,
+        rate: float | None = None,
+        callers: int = 16,
+    ) -> None:
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
+        self._client = _bidden.Client.think_exam(api_key, secret, signer, base_url, patience)
+
+    def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
+        """Register candidates, or log in those who are known; one answer per candidate, in order.
+
+        A candidate is a mapping with `name` and `email`, and if wanted `enrollment_number`, `password`, `mobile`,
+        `gender`, `dob`, `course_name`, `extra1` to `extra3`, `profile_pic`. A candidate may be refused alone: look at
+        `error` of each answer. Registering assigns no test.
+        """
+        answers = self._client.register({"candidates": list(candidates)})
+        return [Registered(answer) for answer in answers]
+
+    def assign_test(
+        self,
+        email: str,
+        test_id: str | int,
+        *,
+        is_mail_enable: bool = False,
+        is_password_skip: bool = False,
+        extra: Mapping[str, object] | None = None,
+    ) -> Assigned:
+        """Assign a test to a registered candidate. Nobody is mailed unless `is_mail_enable` is true."""
+        fields = {
+            "email": email,
+            "test_id": test_id,
+            "is_mail_enable": is_mail_enable,
+            "is_password_skip": is_password_skip,
+            "extra": extra,
+        }
+        return Assigned(self._client.call("think_exam.assign_test", _given(fields)))
+
+    def deassign_test(self, email: str, test_id: str | int, *, extra: Mapping[str, object] | None = None) -> Assigned:
+        """Take a test back from a candidate."""
+        fields = {"email": email, "test_id": test_id, "extra": extra}
+        return Assigned(self._client.call("think_exam.deassign_test", _given(fields)))
+
+
+class TemporaryCandidate:
+    """A person who is known to one task of TestInvite only; nothing is required.
+
+    `tracking`, e.g. `{"uniq_id": "ada@example.com"}`, makes the platform refuse a second candidate of the same id.
+
+    >>> import bidden
+    >>> bidden.TemporaryCandidate(fullname="Ada Lovelace", email="ada@example.com")
+    <TemporaryCandidate>
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(
+        self,
+        *,
+        fullname: str | None = None,
+        email: str | None = None,
+        credential1: str | Secret | None = None,
+        credential2: str | Secret | None = None,
+        tracking: Mapping[str, str] | None = None,
+    ) -> None:
+        self._fields = _given(
+            {
+                "kind": "temporary-candidate",
+                "fullname": fullname,
+                "email": email,
+                "credential1": credential1,
+                "credential2": credential2,
+                "tracking": tracking,
+            }
+        )
+
+    def __repr__(self) -> str:
+        return "<TemporaryCandidate>"
+
+
+class InternalCandidate:
+    """A user of the organization, by the id that TestInvite knows.
+
+    >>> import bidden
+    >>> bidden.InternalCandidate(id="u-1001")
+    <InternalCandidate>
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (the platform's own word)
+        self._fields = {"kind": "internal-candidate", "id": id}
+
+    def __repr__(self) -> str:
+        return "<InternalCandidate>"
+
+
+class TestInvite(_Client):
+    """A client of TestInvite.
+
+    Without `token` the environment's `BIDDEN_TESTINVITE_TOKEN` is used, without `base_url` the live service. The other
+    parameters are those of `IMocha`.
+
+    >>> import bidden
+    >>> bidden.TestInvite(token="sandbox-token", base_url="http://127.0.0.1:8787")
+    <TestInvite client of http://127.0.0.1:8787>
+    """
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    def __init__(
+        self,
+        *,
+        token: str | Secret | None = None,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        tries: int = 5,
+        rate: float | None = None,
+        callers: int = 16,
+    ) -> None:
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
+        self._client = _bidden.Client.testinvite(token, base_url, patience)
+
+    def create_candidate(
+        self,
+        task_id: str,
+        candidate: TemporaryCandidate | InternalCandidate,
+        /,
+        *,
+        group: str | None = None,
+        labels: Iterable[str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        external_id: str | None = None,
+        external_data: Mapping[str, object] | None = None,
+        lang: str | None = None,
+        program_ids: Iterable[str] | None = None,
+        extra_emails: Iterable[str] | None = None,
+        dates: Mapping[str, _Moment] | None = None,
+        price: Mapping[str, str | int | Decimal] | None = None,
+        customized_steps: Iterable[Mapping[str, object]] | None = None,
+        invite_by_email: Mapping[str, _Moment] | None = None,
+        callback: Mapping[str, object] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> Created:
+        """Create a candidate under a task. Nobody is mailed unless `invite_by_email` names a saved template.
+
+        The fields are the platform's own in snake_case, nested ones as mappings: `dates={"after": …, "before": …}`,
+        `invite_by_email={"email_template_name": …}`. Only `tracking` of a temporary candidate keeps the same request
+        from creating a second one; a lost answer without it is `UncertainError`.
+        """
+        fields = {
+            "task_id": task_id,
+            **candidate._fields,
+            "group": group,
+            "labels": _list(labels),
+            "tags": tags,
+            "external_id": external_id,
+            "external_data": external_data,
+            "lang": lang,
+            "program_ids": _list(program_ids),
+            "extra_emails": _list(extra_emails),
+            "dates": dates,
+            "price": price,
+            "customized_steps": _list(customized_steps),
+            "invite_by_email": invite_by_email,
+            "callback": callback,
+            "extra": extra,
+        }
+        return Created(self._client.call("testinvite.create_candidate", _given(fields)))
+
+
+def _list(values: Iterable[Any] | None) -> list[Any] | None:
+    """Any iterable as the door's list; a single text is no list of its letters."""
+    if isinstance(values, str):
+        raise TypeError("a list of texts is expected, not one text")
+    return None if values is None else list(values)
+
+
+for _class in (IMocha, ThinkExam, TestInvite, TemporaryCandidate, InternalCandidate):
+    _class.__module__ = "bidden"
+del _class

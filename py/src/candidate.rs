@@ -1,0 +1,169 @@
+//! Rows of a list, looked at before anything is sent.
+
+use bidden::candidate::{Field, Finding as CoreFinding, Row, validate as validate_row};
+use bidden::{Error, FieldError, Platform, Time};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
+
+use crate::boundary::guard;
+use crate::error::OrRaise;
+use crate::json;
+
+/// One thing that is wrong or doubtful in a row. `repr` does not show the value.
+#[pyclass(frozen, module = "bidden")]
+pub(crate) struct Finding(CoreFinding);
+
+#[pymethods]
+impl Finding {
+    /// The field, e.g. `email`.
+    #[getter]
+    fn field(&self, py: Python<'_>) -> PyResult<&'static str> {
+        guard(py, || Ok(self.0.field.name()))
+    }
+
+    /// What is wrong and what was expected.
+    #[getter]
+    fn reason(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(self.0.reason.to_string()))
+    }
+
+    /// The value as given; None when absent or a secret.
+    #[getter]
+    fn value(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || Ok(self.0.value.clone()))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(format!("<Finding {}: {}>", self.0.field.name(), self.0.reason)))
+    }
+}
+
+/// A row that was looked at.
+#[pyclass(frozen, module = "bidden")]
+pub(crate) struct CheckedRow {
+    number: u64,
+    errors: Vec<CoreFinding>,
+    warnings: Vec<CoreFinding>,
+}
+
+fn findings<'py>(py: Python<'py>, found: &[CoreFinding]) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, found.iter().cloned().map(Finding))
+}
+
+#[pymethods]
+impl CheckedRow {
+    /// Which row, from 1.
+    #[getter]
+    fn row(&self, py: Python<'_>) -> PyResult<u64> {
+        guard(py, || Ok(self.number))
+    }
+
+    /// Whether nothing keeps the row from being sent.
+    #[getter]
+    fn is_valid(&self, py: Python<'_>) -> PyResult<bool> {
+        guard(py, || Ok(self.errors.is_empty()))
+    }
+
+    /// What keeps the row from being sent.
+    #[getter]
+    fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        guard(py, || findings(py, &self.errors))
+    }
+
+    /// What a platform would take, but is probably a mistake.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        guard(py, || findings(py, &self.warnings))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(format!("<CheckedRow {}: {} errors, {} warnings>", self.number, self.errors.len(), self.warnings.len())))
+    }
+}
+
+/// What `validate` returns: checks one row each time it is asked.
+#[pyclass(module = "bidden._bidden")]
+pub(crate) struct CheckedRows {
+    rows: Py<PyIterator>,
+    platform: Option<Platform>,
+    today: Time,
+    number: u64,
+}
+
+#[pymethods]
+impl CheckedRows {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<CheckedRow>> {
+        guard(py, || {
+            let Some(given) = self.rows.bind(py).clone().next() else { return Ok(None) };
+            self.number += 1;
+            let texts = texts(&given?)?;
+            let mut row = Row::new();
+            for (field, text) in Field::ALL.into_iter().zip(&texts) {
+                if let Some(text) = text {
+                    row.set(field, text.to_str()?);
+                }
+            }
+            let findings = validate_row(&row, self.platform, self.today);
+            Ok(Some(CheckedRow { number: self.number, errors: findings.errors, warnings: findings.warnings }))
+        })
+    }
+}
+
+/// The text of each field of a mapping; other keys are nobody's, as the other columns of a file.
+fn texts<'py>(given: &Bound<'py, PyAny>) -> PyResult<[Option<Bound<'py, PyString>>; Field::COUNT]> {
+    let mut texts = [const { None }; Field::COUNT];
+    let py = given.py();
+    let copied;
+    let entries = match given.cast::<PyDict>() {
+        Ok(entries) => entries,
+        Err(_) => {
+            copied = PyDict::new(py);
+            copied.call_method1("update", (given,))?;
+            &copied
+        }
+    };
+    for (key, value) in entries.iter() {
+        let Some(field) = key.cast::<PyString>().ok().and_then(|key| Field::from_name(key.to_str().ok()?)) else { continue };
+        if !value.is_none() {
+            texts[field as usize] = Some(value.str()?);
+        }
+    }
+    Ok(texts)
+}
+
+/// Looks at rows of candidates one by one and yields a `CheckedRow` for each: every error and every warning.
+///
+/// A row is a mapping from a candidate's fields to texts, as `csv.DictReader` gives them; other keys are passed over.
+/// With a platform, what its call requires is required. `today` decides whether a date of birth lies in the past.
+///
+/// >>> import bidden
+/// >>> rows = [{"email": "ada@example.com", "name": "Ada Lovelace"}, {"email": "grace.example.com", "name": "Grace"}]
+/// >>> [[finding.reason for finding in checked.errors] for checked in bidden.validate(rows)]
+/// [[], ['has no @']]
+#[pyfunction]
+#[pyo3(signature = (rows, platform = None, *, today = None))]
+pub(crate) fn validate(
+    py: Python<'_>,
+    rows: &Bound<'_, PyAny>,
+    platform: Option<&str>,
+    today: Option<&Bound<'_, PyAny>>,
+) -> PyResult<CheckedRows> {
+    guard(py, || {
+        let platform = match platform {
+            None => None,
+            Some(slug) => match Platform::from_slug(slug) {
+                Some(platform) => Some(platform),
+                None => {
+                    let known = Platform::ALL.map(Platform::slug).join(", ");
+                    let fault = FieldError::new("platform", format!("one of {known} is expected"));
+                    return Err(Error::invalid_input(vec![fault])).or_raise(py);
+                }
+            },
+        };
+        Ok(CheckedRows { rows: rows.try_iter()?.unbind(), platform, today: json::now(today)?, number: 0 })
+    })
+}

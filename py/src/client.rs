@@ -1,0 +1,415 @@
+//! The blocking clients. Arguments are read, the GIL is let go, the call is made, the answer is built.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::ThreadId;
+use std::time::{Duration, SystemTime};
+
+use bidden::candidate::{Candidate, Field, Row};
+use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential};
+use bidden::http::Request as HttpRequest;
+use bidden::imocha::ProctoringMode;
+use bidden::operation::{Invite, InviteOptions, Operation, Step, TestId};
+use bidden::sign::{Recipe, Signer, Triple};
+use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Error, FieldError, Kind, Platform, Time, imocha, testinvite};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
+
+use crate::boundary::guard;
+use crate::call::{self, Body, Request};
+use crate::error::{OrRaise, raise};
+use crate::json;
+use crate::secret::Credential;
+use crate::sign::{Signature, recipe};
+
+/// A function of the caller's that signs. The only Python object that Rust holds; the client shows it to the collector.
+type Callable = Arc<Mutex<Option<Py<PyAny>>>>;
+
+/// One platform's client: connections, rate limit and pauses, shared by any number of threads.
+#[pyclass(frozen, module = "bidden._bidden")]
+pub(crate) struct Client {
+    client: CoreClient,
+    callable: Callable,
+}
+
+/// How patient a client is.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Patience {
+    timeout: f64,
+    tries: u32,
+    rate: Option<f64>,
+    callers: usize,
+}
+
+impl Patience {
+    fn options(&self) -> Result<ClientOptions, Error> {
+        let mut faults = Vec::new();
+        let mut options = ClientOptions { rate: self.rate, callers: self.callers.max(1), ..ClientOptions::default() };
+        match Duration::try_from_secs_f64(self.timeout) {
+            Ok(timeout) if !timeout.is_zero() => options.timeout = timeout,
+            _ => faults.push(FieldError::new("timeout", "a positive number of seconds is expected")),
+        }
+        if self.tries == 0 {
+            faults.push(FieldError::new("tries", "at least 1 is expected"));
+        }
+        options.policy.tries = self.tries;
+        if self.rate.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+            faults.push(FieldError::new("rate", "a positive number of calls per second is expected"));
+        }
+        if faults.is_empty() { Ok(options) } else { Err(Error::invalid_input(faults)) }
+    }
+}
+
+fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, callable: Callable) -> Result<Client, Error> {
+    let client = CoreClient::new(BaseUrl::parse(base_url)?, credential, patience.options()?)?;
+    Ok(Client { client, callable })
+}
+
+/// So often the main thread looks whether somebody pressed Ctrl-C.
+const SIGNALS: Duration = Duration::from_millis(50);
+
+/// The thread that imported the extension: as a rule the main one, which alone may handle signals.
+static IMPORTED_BY: OnceLock<ThreadId> = OnceLock::new();
+
+/// Remembers the thread that imports the extension.
+pub(crate) fn imported_here() {
+    IMPORTED_BY.get_or_init(|| std::thread::current().id());
+}
+
+impl Client {
+    /// Sends a call without the GIL. On the main thread it is sent by another one, so that Ctrl-C ends the waiting: no
+    /// further try begins then, and a request in flight ends by itself.
+    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
+        if IMPORTED_BY.get() != Some(&std::thread::current().id()) {
+            return py.detach(|| self.client.call(&call)).or_raise(py);
+        }
+        let (client, cancel, (done, waiting)) = (self.client.clone(), Cancel::default(), mpsc::sync_channel(1));
+        let cancelled = cancel.clone();
+        let spawned = std::thread::Builder::new().name("bidden-call".to_owned()).spawn(move || {
+            // After Ctrl-C nobody waits for it.
+            let _ = done.send(client.report_unless(&call, &cancelled).result);
+        });
+        if let Err(error) = spawned {
+            return Err(Error::new(Kind::Internal, "no thread can be made for the call").with_source(error)).or_raise(py);
+        }
+        let waiting = Mutex::new(waiting);
+        loop {
+            let answer = py.detach(|| waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS));
+            match answer {
+                Ok(result) => return result.or_raise(py),
+                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| cancel.cancel())?,
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::new(Kind::Internal, "a fault of bidden itself while it sent; please report it")).or_raise(py);
+                }
+            }
+        }
+    }
+}
+
+#[pymethods]
+impl Client {
+    /// A client of iMocha.
+    #[staticmethod]
+    fn imocha(py: Python<'_>, api_key: Option<Credential>, base_url: Option<&str>, patience: Patience) -> PyResult<Self> {
+        guard(py, || {
+            Credential::or_env(api_key, "BIDDEN_IMOCHA_API_KEY")
+                .map(CoreCredential::ImochaKey)
+                .and_then(|credential| connect(base_url.unwrap_or(imocha::BASE_URL), credential, &patience, Callable::default()))
+                .or_raise(py)
+        })
+    }
+
+    /// A client of TestInvite.
+    #[staticmethod]
+    fn testinvite(py: Python<'_>, token: Option<Credential>, base_url: Option<&str>, patience: Patience) -> PyResult<Self> {
+        guard(py, || {
+            Credential::or_env(token, "BIDDEN_TESTINVITE_TOKEN")
+                .map(CoreCredential::TestInviteToken)
+                .and_then(|credential| connect(base_url.unwrap_or(testinvite::BASE_URL), credential, &patience, Callable::default()))
+                .or_raise(py)
+        })
+    }
+
+    /// A client of Think Exam.
+    #[staticmethod]
+    fn think_exam(
+        py: Python<'_>,
+        api_key: Option<Credential>,
+        secret: Option<Credential>,
+        signer: Option<&Bound<'_, PyAny>>,
+        base_url: Option<&str>,
+        patience: Patience,
+    ) -> PyResult<Self> {
+        guard(py, || {
+            let base_url = base_url.ok_or_else(call::no_common_host).or_raise(py)?;
+            let callable = Callable::default();
+            let credential = think_exam_credential(py, api_key, secret, signer, base_url, &callable)?;
+            connect(base_url, credential, &patience, callable).or_raise(py)
+        })
+    }
+
+    /// Where it sends to.
+    #[getter]
+    fn base_url(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(self.client.base_url().as_str().to_owned()))
+    }
+
+    /// The request of a call with the credential on it.
+    fn request(&self, py: Python<'_>, name: &Bound<'_, PyString>, fields: &Bound<'_, PyDict>) -> PyResult<Request> {
+        guard(py, || {
+            let call = call::read(name, Some(fields))?;
+            py.detach(|| self.client.request(&call)).or_raise(py).map(Request::new)
+        })
+    }
+
+    /// Sends any call and returns its answer.
+    fn call<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let call = call::read(name, Some(fields))?;
+            json::read_dict(py, &self.send(py, call)?.to_json())
+        })
+    }
+
+    /// iMocha: invites one candidate. The answer is that of `imocha.invite`.
+    fn invite<'py>(
+        &self,
+        py: Python<'py>,
+        test: &Bound<'py, PyAny>,
+        email: Option<&str>,
+        name: Option<&str>,
+        options: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let now: Time = SystemTime::now().into();
+            let test = TestId::from(test.str()?.to_str()?);
+            let mut faults = Vec::new();
+            let options = invite_options(options, &mut faults)?;
+            let mut row = Row::new();
+            for (field, text) in [(Field::Email, email), (Field::Name, name)] {
+                if let Some(text) = text {
+                    row.set(field, text);
+                }
+            }
+            let candidate = Candidate::from_row(&row, Some(Platform::Imocha), now);
+            let operation = match &candidate {
+                Ok(candidate) => Invite::new(Platform::Imocha, &test, candidate, &options, now),
+                Err(error) => {
+                    // The options are looked at too, so that everything that is wrong is said at once.
+                    faults.extend(options.check(Platform::Imocha, now).err().into_iter().flat_map(|error| error.fields().to_vec()));
+                    Err(error.clone())
+                }
+            };
+            let mut operation = match operation {
+                Ok(operation) if faults.is_empty() => operation,
+                Ok(_) => return Err(Error::invalid_input(faults)).or_raise(py),
+                Err(error) => {
+                    faults.extend(error.fields().iter().cloned());
+                    return Err(error.with_fields(faults)).or_raise(py);
+                }
+            };
+            let Step::Send(call) = operation.next(None) else {
+                return Err(Error::new(Kind::Internal, "an invitation begins with a call")).or_raise(py);
+            };
+            json::read_dict(py, &self.send(py, call)?.to_json())
+        })
+    }
+
+    /// Think Exam: registers candidates; per candidate its answer, with the error that it means and whether it was known.
+    fn register<'py>(&self, py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyList>> {
+        guard(py, || {
+            let name = PyString::intern(py, "think_exam.bulk_candidate_register");
+            let call = call::read(&name, Some(fields))?;
+            let AnyReply::ThinkExamBulkCandidateRegister(reply) = self.send(py, call)? else {
+                return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
+            };
+            let answers = PyList::empty(py);
+            for candidate in &reply.candidates {
+                let text = serde_json::to_string(candidate).unwrap_or_default();
+                let answer = json::read_dict(py, &text)?;
+                answer.set_item("is_login", candidate.is_login())?;
+                answer.set_item("error", candidate.error().map(|error| raise(py, error)))?;
+                answers.append(answer)?;
+            }
+            Ok(answers)
+        })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(format!("<{} client of {}>", self.client.platform().title(), self.client.base_url())))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // A callable that is being called right now is alive anyway.
+        match self.callable.try_lock() {
+            Ok(callable) => visit.call(&*callable),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        let callable = self.callable.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(callable);
+    }
+}
+
+fn think_exam_credential(
+    py: Python<'_>,
+    api_key: Option<Credential>,
+    secret: Option<Credential>,
+    signer: Option<&Bound<'_, PyAny>>,
+    base_url: &str,
+    callable: &Callable,
+) -> PyResult<CoreCredential> {
+    let signer = match signer {
+        Some(given) => {
+            if let Ok(fetched) = given.cast::<FetchedSigner>() {
+                return Ok(CoreCredential::ThinkExamFetched(Arc::clone(&fetched.get().0)));
+            }
+            if let Some(triple) = triple(given)? {
+                Signer::Supplied(triple)
+            } else if given.is_callable() {
+                *callable.lock().unwrap_or_else(PoisonError::into_inner) = Some(given.clone().unbind());
+                let callable = Arc::clone(callable);
+                Signer::callback(move |request, now| Python::attach(|py| ask(py, &callable, request, now)))
+            } else if given.is_instance_of::<PyString>() || given.is_instance_of::<PyMapping>() {
+                by_recipe(py, api_key, secret, recipe(Some(given))?)?
+            } else {
+                let reason = "a recipe (its name or a mapping), a triple (ak, sgn, ts), a callable or a FetchedSigner is expected";
+                return Err(Error::invalid_field("signer", reason)).or_raise(py);
+            }
+        }
+        // How the vendor signs is not published (Think Exam reference, section 7): the default recipe is the sandbox's.
+        None if BaseUrl::parse(base_url).or_raise(py)?.is_loopback() => by_recipe(py, api_key, secret, Recipe::default())?,
+        None => {
+            let message = "how Think Exam signs is not published: say where signatures come from with signer=…";
+            return Err(Error::new(Kind::Configuration, message)).or_raise(py);
+        }
+    };
+    Ok(CoreCredential::ThinkExamSigner(Arc::new(signer)))
+}
+
+fn by_recipe(py: Python<'_>, api_key: Option<Credential>, secret: Option<Credential>, recipe: Recipe) -> PyResult<Signer> {
+    let api_key = Credential::or_env(api_key, "BIDDEN_THINK_EXAM_API_KEY").or_raise(py)?;
+    let secret = Credential::or_env(secret, "BIDDEN_THINK_EXAM_SECRET").or_raise(py)?;
+    Ok(Signer::recipe(api_key, secret, recipe))
+}
+
+/// `(ak, sgn, ts)`, or what `bidden.sign` made; `None` when it is something else.
+fn triple(value: &Bound<'_, PyAny>) -> PyResult<Option<Triple>> {
+    if let Ok(signature) = value.cast::<Signature>() {
+        return Ok(Some(signature.get().triple().clone()));
+    }
+    let Ok(tuple) = value.cast::<PyTuple>() else { return Ok(None) };
+    let (ak, sgn, ts): (Credential, Credential, Bound<'_, PyAny>) = tuple.extract()?;
+    Ok(Some(Triple { ak: ak.read().expose().to_owned(), sgn: sgn.read(), ts: ts.str()?.to_str()?.to_owned() }))
+}
+
+/// Asks the caller's function: `(method, url, body, now) -> (ak, sgn, ts)`, `now` in seconds since 1970.
+fn ask(py: Python<'_>, callable: &Callable, request: &HttpRequest, now: Time) -> Result<Triple, Error> {
+    let failed = |error: PyErr| Error::new(Kind::Configuration, "the signer raised an exception").with_source(error);
+    let held = callable.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|callable| callable.clone_ref(py));
+    let callable = held.ok_or_else(|| Error::new(Kind::Configuration, "the client is being thrown away"))?;
+    let arguments = (request.method().as_str(), request.uri().to_string(), PyBytes::new(py, request.body()), now.seconds());
+    let answer = callable.bind(py).call1(arguments).map_err(failed)?;
+    match triple(&answer).map_err(failed)? {
+        Some(triple) => Ok(triple),
+        None => Err(Error::new(Kind::Configuration, "the signer did not return a tuple (ak, sgn, ts)")),
+    }
+}
+
+/// The options of an invitation on iMocha, in the command's words.
+fn invite_options(given: &Bound<'_, PyDict>, faults: &mut Vec<FieldError>) -> PyResult<InviteOptions> {
+    let value = |name: &str| Ok::<_, PyErr>(given.get_item(name)?.filter(|value| !value.is_none()));
+    let text = |name: &str| value(name)?.map(|value| value.extract::<String>()).transpose();
+    let flag = |name: &str| Ok::<_, PyErr>(value(name)?.map(|value| value.extract::<bool>()).transpose()?.unwrap_or(false));
+    let window = AccessWindow {
+        start: json::time("start", value("start")?.as_ref(), faults)?,
+        end: json::time("end", value("end")?.as_ref(), faults)?,
+    };
+    let proctoring = match text("proctoring")? {
+        None => None,
+        Some(word) => {
+            let found = ProctoringMode::WORDS.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode);
+            if found.is_none() {
+                faults.push(FieldError::new("proctoring", "disabled, image or video is expected"));
+            }
+            found
+        }
+    };
+    Ok(InviteOptions {
+        send_email: flag("send_email")?,
+        stakeholder_emails: match value("stakeholder_emails")? {
+            Some(list) if !list.is_instance_of::<PyString>() => Some(list.extract::<Vec<String>>()?.join(",")),
+            Some(text) => Some(text.extract()?),
+            None => None,
+        },
+        window,
+        time_zone_id: value("time_zone_id")?.map(|value| value.extract()).transpose()?,
+        callback_url: text("callback_url")?,
+        redirect_url: text("redirect_url")?,
+        proctoring,
+        hide_instruction: flag("hide_instruction")?,
+        ..InviteOptions::default()
+    })
+}
+
+/// A signature service of Think Exam: asked for `ak`, `sgn` and `ts`, which stand at `pointers` (JSON Pointers) of its
+/// answer. `reuse` is for how many seconds a triple is used again; header values count as secret.
+///
+/// Raises `ConfigurationError` for an address, a method or a header that cannot be.
+///
+/// >>> import bidden
+/// >>> bidden.FetchedSigner("https://signatures.example/sign", headers={"authorization": "Bearer …"})
+/// <FetchedSigner>
+#[pyclass(frozen, module = "bidden")]
+pub(crate) struct FetchedSigner(Arc<bidden::client::FetchedSigner>);
+
+#[pymethods]
+impl FetchedSigner {
+    #[new]
+    #[pyo3(signature = (url, *, method = "POST", headers = None, body = None, pointers = None, reuse = 0.0))]
+    fn new(
+        py: Python<'_>,
+        url: &str,
+        method: &str,
+        headers: Option<&Bound<'_, PyAny>>,
+        body: Option<Body<'_>>,
+        pointers: Option<(String, String, String)>,
+        reuse: f64,
+    ) -> PyResult<Self> {
+        guard(py, || {
+            let mut signer = bidden::client::FetchedSigner::new(url).and_then(|signer| signer.method(method)).or_raise(py)?;
+            if let Some(headers) = headers {
+                let pairs = PyDict::new(py);
+                pairs.call_method1("update", (headers,))?;
+                for (name, value) in pairs {
+                    let value: Credential = value.extract()?;
+                    signer = signer.header(&name.extract::<String>()?, value.read().expose()).or_raise(py)?;
+                }
+            }
+            if let Some(body) = body {
+                signer = signer.body(body.to_vec()?);
+            }
+            if let Some((ak, sgn, ts)) = pointers {
+                signer = signer.pointers([ak, sgn, ts]);
+            }
+            let reuse = Duration::try_from_secs_f64(reuse)
+                .map_err(|_| raise(py, Error::invalid_field("reuse", "a number of seconds is expected")))?;
+            Ok(FetchedSigner(Arc::new(signer.reuse(reuse))))
+        })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok("<FetchedSigner>".to_owned()))
+    }
+}
+
+// Shared by threads, as the documentation promises.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Client>();
+    shared::<FetchedSigner>();
+    shared::<AnyCall>();
+};

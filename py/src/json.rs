@@ -1,0 +1,248 @@
+//! Between Python's objects and the neutral JSON of the one door.
+
+use std::fmt;
+
+use bidden::{Error, FieldError, Time};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::error::OrRaise;
+use crate::secret::Secret;
+
+/// Deeper nesting is a cycle, not a call.
+const DEEPEST: usize = 32;
+
+/// The neutral JSON of keyword arguments.
+pub(crate) fn arguments(fields: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+    match fields {
+        None => Ok("{}".to_owned()),
+        Some(fields) => write(fields.as_any()),
+    }
+}
+
+/// The JSON of a Python value; everything that has none is named.
+pub(crate) fn write(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let mut writer = Writer { text: String::with_capacity(256), faults: Vec::new() };
+    writer.value("", value, 0)?;
+    if writer.faults.is_empty() { Ok(writer.text) } else { Err(Error::invalid_input(writer.faults)).or_raise(value.py()) }
+}
+
+struct Writer {
+    text: String,
+    faults: Vec<FieldError>,
+}
+
+impl Writer {
+    fn fault(&mut self, path: &str, reason: impl Into<String>) {
+        self.text.push_str("null");
+        self.faults.push(FieldError::new(path, reason));
+    }
+
+    fn string(&mut self, path: &str, text: &Bound<'_, PyString>) {
+        match text.to_str() {
+            Ok(text) => self.text.push_str(&quoted(text)),
+            Err(_) => self.fault(path, "holds half of a character (a lone surrogate)"),
+        }
+    }
+
+    fn value(&mut self, path: &str, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+        if depth > DEEPEST {
+            self.fault(path, "is nested too deeply");
+        } else if let Ok(text) = value.cast::<PyString>() {
+            self.string(path, text);
+        } else if value.is_none() {
+            self.text.push_str("null");
+        } else if value.is_instance_of::<PyBool>() {
+            self.text.push_str(if value.is_truthy()? { "true" } else { "false" });
+        } else if value.is_instance_of::<PyInt>() {
+            // An IntEnum is an int whose text is something else.
+            self.text.push_str(value.call_method0("__index__")?.call_method0("__repr__")?.cast::<PyString>()?.to_str()?);
+        } else if value.is_instance_of::<PyFloat>() {
+            match serde_json::Number::from_f64(value.extract()?) {
+                Some(number) => self.text.push_str(&number.to_string()),
+                None => self.fault(path, "is no finite number"),
+            }
+        } else if let Ok(entries) = value.cast::<PyDict>() {
+            self.object(path, entries.iter(), depth)?;
+        } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+            self.array(path, value, depth)?;
+        } else if let Ok(secret) = value.cast::<Secret>() {
+            self.text.push_str(&quoted(secret.get().expose_text()));
+        } else if value.hasattr("utcoffset")? {
+            match datetime_text(value)? {
+                Ok(text) => self.text.push_str(&quoted(&text)),
+                Err(reason) => self.fault(path, reason),
+            }
+        } else if value.hasattr("as_integer_ratio")? || value.hasattr("isoformat")? {
+            // decimal.Decimal keeps its digits as text; a date has no moment, but may be the text of a field.
+            self.string(path, &value.str()?);
+        } else if let Ok(mapping) = value.cast::<PyMapping>() {
+            let items: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)> =
+                mapping.items()?.iter().map(|item| item.extract()).collect::<PyResult<_>>()?;
+            self.object(path, items.into_iter(), depth)?;
+        } else {
+            self.fault(path, format!("a {} cannot be sent", value.get_type().name()?));
+        }
+        Ok(())
+    }
+
+    fn object<'py>(
+        &mut self,
+        path: &str,
+        items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+        depth: usize,
+    ) -> PyResult<()> {
+        self.text.push('{');
+        let mut separator = "";
+        for (key, value) in items {
+            self.text.push_str(separator);
+            separator = ",";
+            let inner = match key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) {
+                Some(key) => {
+                    self.text.push_str(&quoted(key));
+                    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+                }
+                None => {
+                    self.text.push_str("\"\"");
+                    self.faults.push(FieldError::new(path, "has a key that is no text"));
+                    path.to_owned()
+                }
+            };
+            self.text.push(':');
+            self.value(&inner, &value, depth + 1)?;
+        }
+        self.text.push('}');
+        Ok(())
+    }
+
+    fn array(&mut self, path: &str, values: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+        self.text.push('[');
+        for (index, value) in values.try_iter()?.enumerate() {
+            if index > 0 {
+                self.text.push(',');
+            }
+            self.value(&format!("{path}[{index}]"), &value?, depth + 1)?;
+        }
+        self.text.push(']');
+        Ok(())
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// RFC 3339 of an aware `datetime`, or what is wrong with it.
+fn datetime_text(value: &Bound<'_, PyAny>) -> PyResult<Result<String, String>> {
+    if value.call_method0("utcoffset")?.is_none() {
+        return Ok(Err("a time without zone could mean any hour; give the datetime a tzinfo, such as datetime.timezone.utc".to_owned()));
+    }
+    Ok(Ok(value.call_method0("isoformat")?.extract()?))
+}
+
+/// A moment given as an aware `datetime`, RFC 3339 text, or seconds since 1970. A fault goes to `faults`.
+pub(crate) fn time(field: &str, value: Option<&Bound<'_, PyAny>>, faults: &mut Vec<FieldError>) -> PyResult<Option<Time>> {
+    let Some(value) = value else { return Ok(None) };
+    let text = if value.is_instance_of::<PyString>() || (value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()) {
+        Ok(value.str()?.to_str()?.to_owned())
+    } else if value.hasattr("utcoffset")? {
+        datetime_text(value)?
+    } else {
+        Err("an aware datetime, RFC 3339 text, or seconds since 1970 are expected".to_owned())
+    };
+    let read = text.and_then(|text| Time::parse(&text).map_err(|error| error.fields().iter().map(|fault| fault.reason.clone()).collect()));
+    match read {
+        Ok(time) => Ok(Some(time)),
+        Err(reason) => {
+            faults.push(FieldError::new(field, reason));
+            Ok(None)
+        }
+    }
+}
+
+/// `now`: as given, else the clock's.
+pub(crate) fn now(value: Option<&Bound<'_, PyAny>>) -> PyResult<Time> {
+    let Some(given) = value else { return Ok(std::time::SystemTime::now().into()) };
+    let mut faults = Vec::new();
+    match time("now", Some(given), &mut faults)? {
+        Some(time) => Ok(time),
+        None => Err(Error::invalid_input(faults)).or_raise(given.py()),
+    }
+}
+
+/// The Python value of a JSON text, members in their order.
+pub(crate) fn read<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    ToPython(py).deserialize(&mut deserializer).map_err(|error| {
+        crate::error::raise(py, Error::new(bidden::Kind::Internal, "an answer could not be handed to Python").with_source(error))
+    })
+}
+
+/// The Python dict of a JSON object.
+pub(crate) fn read_dict<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyDict>> {
+    Ok(read(py, json)?.cast_into::<PyDict>()?)
+}
+
+#[derive(Clone, Copy)]
+struct ToPython<'py>(Python<'py>);
+
+fn failed<E: serde::de::Error>(error: PyErr) -> E {
+    E::custom(error)
+}
+
+impl<'de, 'py> DeserializeSeed<'de> for ToPython<'py> {
+    type Value = Bound<'py, PyAny>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, 'py> Visitor<'de> for ToPython<'py> {
+    type Value = Bound<'py, PyAny>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(PyBool::new(self.0, value).to_owned().into_any())
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(PyInt::new(self.0, value).into_any())
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(PyInt::new(self.0, value).into_any())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(PyFloat::new(self.0, value).into_any())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(PyString::new(self.0, value).into_any())
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(self.0.None().into_bound(self.0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Self::Value, A::Error> {
+        let list = PyList::empty(self.0);
+        while let Some(value) = values.next_element_seed(self)? {
+            list.append(value).map_err(failed)?;
+        }
+        Ok(list.into_any())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let dict = PyDict::new(self.0);
+        while let Some(key) = members.next_key::<String>()? {
+            dict.set_item(key, members.next_value_seed(self)?).map_err(failed)?;
+        }
+        Ok(dict.into_any())
+    }
+}

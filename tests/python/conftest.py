@@ -1,0 +1,26 @@
+"""What every Python test stands on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bidden
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[bidden.Sandbox]:
+    with bidden.Sandbox() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def no_credentials_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("BIDDEN_") and not name.startswith("BIDDEN_TEST"):
+            monkeypatch.delenv(name)

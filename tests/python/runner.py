@@ -1,0 +1,100 @@
+"""Builds the wheel, installs it into an environment of its own, and runs every Python test on what was installed.
+
+Started by `tests/python/run`. It needs venv, Rust, and the package index for the pinned tools; `--quick` leaves out the
+release build, types, stubs and style.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+ENVIRONMENT = TARGET / "python" / "venv"
+WHEELS = TARGET / "python" / "wheels"
+
+
+def skip(reason: str) -> NoReturn:
+    if os.environ.get("BIDDEN_TEST_STRICT") == "1":
+        print(f"python: FAILED, because BIDDEN_TEST_STRICT=1 and {reason}", file=sys.stderr)
+        sys.exit(1)
+    print(f"python: SKIPPED, not one Python test has run: {reason}", file=sys.stderr)
+    sys.exit(0)
+
+
+def run(*arguments: object, env: dict[str, str] | None = None) -> None:
+    words = [str(argument) for argument in arguments]
+    print("$", *words, flush=True)
+    subprocess.run(words, check=True, cwd=ROOT, env=env)
+
+
+def main() -> None:
+    if shutil.which("cargo") is None:
+        skip("cargo is missing")
+    python = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin") / "python"
+    if not python.exists():
+        try:
+            run(sys.executable, "-m", "venv", ENVIRONMENT)
+        except subprocess.CalledProcessError:
+            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+            skip("python3 has no venv (Debian: apt-get install python3-venv)")
+    try:
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            "tests/python/requirements.txt",
+        )
+    except subprocess.CalledProcessError:
+        skip("the pinned tools of tests/python/requirements.txt cannot be installed")
+
+    # The wheel that people get is a release build without the entry points that fail on purpose; those are tested in a
+    # second one, a debug build.
+    quick = "--quick" in sys.argv
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    build = [python, "-m", "maturin", "build", "--quiet", "--manifest-path", "py/Cargo.toml"]
+    pytest = [python, "-m", "pytest", "-q", "-c", "tests/python/pytest.ini", "tests/python"]
+    if not quick:
+        run(*build, "--release", "--out", WHEELS / "release")
+        install(python, WHEELS / "release")
+        run(*pytest, env={**os.environ, "BIDDEN_TEST_RELEASE": "1"})
+    run(*build, "--features", "testing", "--out", WHEELS / "testing")
+    install(python, WHEELS / "testing")
+    run(*pytest)
+    if quick:
+        return
+    install(python, WHEELS / "release")
+    settings = ROOT / "py" / "pyproject.toml"
+    sources = ["py/python/bidden", "tests/python", "examples/python"]
+    run(python, "-m", "mypy", "--config-file", settings, "py/python/bidden")
+    run(python, "-m", "mypy", "--config-file", settings, "tests/python/sample_program.py", "examples/python/invite.py")
+    run(python, "-m", "mypy.stubtest", "bidden", "--allowlist", "tests/python/stubtest-allowlist.txt")
+    run(python, "-m", "ruff", "check", "--config", settings, *sources)
+    run(python, "-m", "ruff", "format", "--config", settings, "--check", *sources)
+
+
+def install(python: Path, folder: Path) -> None:
+    (wheel,) = folder.glob("*.whl")
+    print(f"{wheel.name}: {wheel.stat().st_size / 1048576:.2f} MiB", flush=True)
+    run(
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--force-reinstall",
+        "--no-deps",
+        wheel,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""A program that uses every part of the package; type-checked and run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import bidden
+
+
+def sign(method: str, url: str, body: bytes, now: int) -> tuple[str, str, str]:
+    signature = bidden.sign("default", api_key="sandbox-ak", secret="sandbox-secret", method=method, url=url, body=body)
+    return signature.ak, signature.sgn, str(now)
+
+
+def describe(status: bidden.Status | None, event: bidden.Event) -> str:
+    decided = bidden.decide(bidden.Platform.IMOCHA, status, event, bidden.AccessWindow(end="2099-01-01T00:00:00Z"))
+    if isinstance(decided, bidden.Decision):
+        return f"{decided.effect}, then {decided.next}"
+    return f"{decided.reason}; allowed: {', '.join(decided.allowed_events)}"
+
+
+def main() -> None:
+    with bidden.Sandbox() as sandbox:
+        end = datetime.now(timezone.utc) + timedelta(days=7)
+        invited: bidden.Invited = sandbox.imocha().invite(292930, email="ada@example.com", name="Ada", end=end)
+        print(invited.invitation_id, invited.test_url or "no link", invited.status.value)
+
+        think_exam = bidden.ThinkExam(signer=sign, base_url=sandbox.url)
+        for registered in think_exam.register([{"name": "Ada", "email": "ada@example.com"}]):
+            print(registered.student_id, registered.error)
+        assigned: bidden.Assigned = think_exam.assign_test("ada@example.com", "41")
+        print(assigned.platform_message)
+
+        candidate = bidden.TemporaryCandidate(fullname="Ada", tracking={"uniq_id": "ada"})
+        created: bidden.Created = sandbox.testinvite().create_candidate("task-1", candidate, group="A")
+        print(created.candidate_id, created.invitation_code)
+        try:
+            sandbox.testinvite().create_candidate("task-1", candidate)
+        except bidden.DuplicateError as error:
+            print(error.kind, error.http_status)
+
+    print(describe(None, bidden.Event.INVITE), describe(bidden.Status.COMPLETE, bidden.Event.CANCEL))
+    request = bidden.call_request("imocha.invite", test_id=1, email="ada@example.com", name="Ada")
+    print(request.method, request.url, len(request.body), sorted(request.headers))
+    for checked in bidden.validate([{"email": "ada"}], bidden.Platform.IMOCHA):
+        print(checked.row, [finding.field for finding in checked.errors])
+    print([capability.name for capability in bidden.capabilities("testinvite") if capability.support == "honoured"])
+
+
+if __name__ == "__main__":
+    main()

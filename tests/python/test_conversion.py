@@ -1,0 +1,147 @@
+"""Python values on their way to the door and back."""
+
+from __future__ import annotations
+
+import json
+from collections import UserDict
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+
+import bidden
+
+ADA = {"test_id": 292930, "email": "ada@example.com", "name": "Ada Lovelace"}
+
+
+def body(**fields: object) -> dict[str, object]:
+    return json.loads(bidden.call_request("imocha.invite", **{**ADA, **fields}).body)
+
+
+def test_an_aware_datetime_is_a_moment_in_any_zone() -> None:
+    kolkata = timezone(timedelta(hours=5, minutes=30))
+    start = datetime(2030, 1, 1, 9, 0, tzinfo=kolkata)
+    assert body(start_date_time=start)["startDateTime"] == "2030-01-01T03:30:00Z"
+    assert body(start_date_time=int(start.timestamp()))["startDateTime"] == "2030-01-01T03:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda naive: bidden.call_request("imocha.invite", **ADA, start_date_time=naive),
+        lambda naive: bidden.AccessWindow(naive),
+        lambda naive: bidden.IMocha(api_key="sandbox-key", base_url="http://127.0.0.1:1").invite(
+            292930, email="ada@example.com", name="Ada", start=naive
+        ),
+    ],
+)
+def test_a_naive_datetime_is_refused_with_what_to_do(use: Callable[[datetime], object]) -> None:
+    with pytest.raises(bidden.InvalidInputError, match=r"tzinfo.*timezone\.utc") as caught:
+        use(datetime(2030, 1, 1, 9, 0))
+    assert caught.value.fields[0].field in ("start", "start_date_time")
+
+
+def test_a_date_is_no_moment() -> None:
+    with pytest.raises(bidden.InvalidInputError):
+        bidden.call_request("imocha.invite", **ADA, start_date_time=date(2030, 1, 1))
+    with pytest.raises(bidden.InvalidInputError):
+        bidden.AccessWindow(date(2030, 1, 1))  # type: ignore[arg-type]
+
+
+def test_a_date_of_birth_may_be_a_date() -> None:
+    request = bidden.call_request(
+        "think_exam.bulk_candidate_register",
+        base_url="http://127.0.0.1:1",
+        candidates=[{"name": "Ada", "email": "ada@example.com", "dob": date(1815, 12, 10)}],
+    )
+    assert json.loads(request.body)[0]["dob"] == "1815-12-10"
+
+
+def test_a_decimal_keeps_its_digits() -> None:
+    price = {"amount": Decimal("10.10"), "currency": "EUR"}
+    request = bidden.call_request("testinvite.create_candidate", task_id="t", email="a@example.com", price=price)
+    assert b'"amount":10.10' in request.body
+
+
+@pytest.mark.parametrize("mapping", [dict, UserDict, MappingProxyType])
+def test_any_mapping_is_an_object(mapping: type) -> None:
+    assert body(extra=mapping({"note": "x"}))["note"] == "x"
+
+
+def test_text_goes_through_as_it_is() -> None:
+    name = 'Zoë "Q" \\ \u2028 Ñandú 😀'
+    assert body(name=name)["name"] == name
+
+
+def test_what_has_no_json_is_named_all_at_once() -> None:
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        bidden.call_request(
+            "imocha.invite",
+            **ADA,
+            extra={"a": object(), "b": float("nan"), "c": "\ud800", "d": {"e": [b"bytes"]}, 1: "one"},
+        )
+    assert [fault.field for fault in caught.value.fields] == ["extra.a", "extra.b", "extra.c", "extra.d.e[0]", "extra"]
+
+
+def test_a_cycle_is_refused() -> None:
+    endless: dict[str, object] = {}
+    endless["endless"] = endless
+    with pytest.raises(bidden.InvalidInputError, match="nested too deeply"):
+        bidden.call_request("imocha.invite", **ADA, extra=endless)
+
+
+def test_an_exception_of_a_callers_object_comes_through() -> None:
+    class Broken(UserDict):  # type: ignore[type-arg]
+        def items(self) -> object:
+            raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        bidden.call_request("imocha.invite", **ADA, extra=Broken())
+
+
+def test_members_of_an_answer_keep_their_order_and_types() -> None:
+    answer = (
+        '{"testInvitationId":7,"testUrl":null,"status":"New","z":[1,2.5,true,null,"x",18446744073709551615],"a":{}}'
+    )
+    reply = bidden.read_reply("imocha.invite", ADA, 200, answer)
+    assert reply["extra"] == {"z": [1, 2.5, True, None, "x", 18446744073709551615], "a": {}}
+    assert list(reply) == ["test_invitation_id", "test_url", "status", "platform_status", "extra"]
+    assert (reply["status"], reply["platform_status"]) == ("unknown", "New")
+
+
+def test_rows_are_checked_one_by_one() -> None:
+    asked = []
+
+    def rows() -> Iterator[Mapping[str, object]]:
+        for email in ("ada@example.com", "no address", None):
+            asked.append(email)
+            yield {"email": email, "name": "Ada", "shoe size": "38"}
+
+    checked = bidden.validate(rows(), bidden.Platform.IMOCHA)
+    assert asked == []
+    first = next(checked)
+    assert (first.row, first.is_valid, first.errors, first.warnings, asked) == (1, True, (), (), ["ada@example.com"])
+    second, third = checked
+    assert [(finding.field, finding.reason) for finding in second.errors] == [("email", "holds a blank")]
+    assert second.errors[0].value == "no address"
+    assert "no address" not in repr(second.errors[0])
+    assert third.errors[0].reason.startswith("is missing")
+
+
+def test_doubtful_cells_are_warnings() -> None:
+    (checked,) = bidden.validate([{"email": "a@example.com", "name": "Ada", "mobile": "9.19E+11", "password": "a\nb"}])
+    assert [finding.field for finding in checked.warnings] == ["mobile"]
+    assert [(finding.field, finding.value) for finding in checked.errors] == [("password", None)]
+
+
+def test_a_failing_iterator_comes_through() -> None:
+    def rows() -> Iterator[Mapping[str, object]]:
+        yield {"email": "ada@example.com"}
+        raise OSError("disk")
+
+    checked = bidden.validate(rows())
+    next(checked)
+    with pytest.raises(OSError, match="disk"):
+        next(checked)
