@@ -602,6 +602,14 @@ fn the_installed_library_is_found_and_the_examples_of_c_run() {
 }
 
 #[test]
+fn the_examples_in_rust_run() {
+    for name in ["own_http", "axum_service"] {
+        let output = run(cargo().args(["run", "--quiet", "-p", "bidden-tests", "--example", name]));
+        assert!(text(&output.stdout).contains("/IMInstructions?"), "{name}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
 fn cmake_finds_the_installed_library_shared_and_static() {
     if !have("cmake") || !have("g++") || !have("make") {
         return;
