@@ -5,12 +5,14 @@
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
 #   make bench   the speed of what is built so far
+#   make header   writes include/bidden.h again from the sources of the C ABI
+#   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench clean
+.PHONY: demo test check soak bench header install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -36,6 +38,16 @@ soak:
 bench:
 	$(CARGO) build --release -p bidden-cli
 	$(CARGO) run --release -p bidden-tests --example bench
+
+header:
+	BIDDEN_WRITE_HEADER=1 $(CARGO) test -p bidden-ffi-c --test header the_committed_header
+
+PREFIX ?= /usr/local
+export PREFIX LIBDIR INCLUDEDIR DESTDIR
+
+install:
+	$(CARGO) build --release -p bidden-ffi-c
+	sh ffi-c/install/install.sh "$${CARGO_TARGET_DIR:-target}/release"
 
 clean:
 	$(CARGO) clean

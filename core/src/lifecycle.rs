@@ -328,6 +328,14 @@ pub struct Decision {
     pub note: &'static str,
 }
 
+impl fmt::Display for Decision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.map_or("none", Status::slug);
+        write!(formatter, "allowed in state {state}: {}, {} afterwards", self.effect.slug(), self.next)?;
+        if self.note.is_empty() { Ok(()) } else { write!(formatter, "; {}", self.note) }
+    }
+}
+
 /// An event that may not happen, and what may happen instead.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refusal {

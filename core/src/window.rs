@@ -36,6 +36,14 @@ impl Time {
         Time(seconds.clamp(-62_167_219_200, LAST_SECOND) * 1000)
     }
 
+    /// Seconds since 1970 UTC that a person or a program gave: refuses what looks like milliseconds or like a duration.
+    ///
+    /// # Errors
+    /// `invalid-input`.
+    pub fn from_plausible_seconds(seconds: i64) -> Result<Self, Error> {
+        Time::read_seconds(seconds).map_err(|reason| Error::invalid_field("time", reason))
+    }
+
     /// Milliseconds since 1970 UTC, held between the years 0 and 9999.
     #[must_use]
     pub fn from_milliseconds(milliseconds: i64) -> Self {

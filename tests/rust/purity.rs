@@ -92,7 +92,6 @@ fn the_arrows_between_the_crates_are_those_of_the_house() {
         ("bidden-sandbox", &["bidden"]),
         ("bidden-cli", &["bidden", "bidden-sandbox"]),
         ("bidden-ffi-c", &["bidden"]),
-        ("bidden-py", &["bidden", "bidden-sandbox", "bidden-cli"]),
         ("bidden-tests", &["bidden", "bidden-sandbox", "bidden-cli"]),
         ("bidden-py", &["bidden", "bidden-sandbox", "bidden-cli"]),
     ];

@@ -1,0 +1,26 @@
+//! The C ABI of bidden. The page of conventions stands in `conventions.h` and at the top of `include/bidden.h`.
+//!
+//! Nothing is decided here: each function converts, calls `bidden`, and converts back. [`memory`] is the one module with
+//! unsafe code; [`boundary`](boundary::boundary) is the one way in, and no panic gets out of it.
+#![allow(non_camel_case_types)]
+
+mod boundary;
+mod call;
+mod candidate;
+#[cfg(feature = "client")]
+mod client;
+mod error;
+mod lifecycle;
+mod log;
+mod memory;
+mod numbers;
+mod options;
+mod reply;
+mod request;
+mod sign;
+mod string;
+#[cfg(feature = "testing")]
+mod testing;
+mod time;
+mod typed;
+mod version;

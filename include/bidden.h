@@ -1,0 +1,1109 @@
+/*
+ * bidden: invite candidates to tests on Think Exam, iMocha and TestInvite.
+ *
+ * This header is generated from ffi-c/src by `make header`. Do not edit it.
+ *
+ * NEVER SHIP A PLATFORM'S KEY IN A PROGRAM THAT RUNS ON A CANDIDATE'S MACHINE. Whoever holds the key can invite, cancel and
+ * read results in the name of the account. Such a program asks a server of yours, and the server holds the key.
+ *
+ * CONVENTIONS. Every function keeps them; the comment of a function says only what is special about it.
+ *
+ * Names      bidden_<noun>_<verb>. `_new` makes, `_free` ends. A `const` handle is only read.
+ * Order      Self, inputs, outputs, error.
+ * Results    A function that can fail returns an int32_t: BIDDEN_OK (0), or the number of a kind of error, BIDDEN_ERROR_…. Its
+ *            last parameter receives an error object and may be NULL. There is no errno and no last error of a thread.
+ * Outputs    On entry every output, the error too, is set to NULL or zero, whatever stood there; a value is written on success
+ *            only. So a variable need not be initialised, and may be read or freed after any outcome; an old value must be
+ *            freed before the variable is used again. An output other than the error must not be NULL.
+ * Owning     What a function writes into an output or returns as a bidden_string belongs to the caller and is freed with the
+ *            function its comment names. `const char *` is returned for static text only and is never freed.
+ * Freeing    `_free` accepts NULL and only frees: it sends nothing, waits for nothing and cannot fail.
+ * NULL       A NULL argument is `invalid-input` unless the comment allows it. Functions that cannot fail give their empty value
+ *            (NULL, 0, false, an absent text) for a NULL handle.
+ * Texts in   NUL-terminated UTF-8; anything else is `invalid-input`, never repaired. They are copied where they are kept.
+ * Bytes in   Secrets and bodies are pointer and length; NULL with 0 is empty, NULL with more is `invalid-input`.
+ * Texts out  A bidden_string is NUL-terminated and has its length without the NUL; the length is the truth, because a platform's
+ *            text may hold NUL. {NULL, 0} means absent.
+ * Structs    A struct whose first member is `size` may grow. Zero it, set `size` to its sizeof, then what is needed. What is zero
+ *            is absent.
+ * Numbers    Platforms, statuses and events are integers, checked on the way in: an unknown one is `invalid-input` naming the
+ *            argument. New numbers may come out of a newer library; old ones never change their meaning.
+ * Times      Whole seconds since 1970 UTC; BIDDEN_TIME_ABSENT (0) is none, and for `now_seconds` says: read the clock.
+ * Threads    Every handle says what it bears. *Shared*: it does not change, any number of threads may use it at once. *One thread
+ *            at a time*: it may move between threads. No handle is bound to the thread that made it, and none may be used while
+ *            or after it is freed. Functions without a handle may be called from any thread.
+ * Callbacks  Take their context pointer first, say on which thread they run, and must not throw or jump out.
+ * Panics     A fault inside the library is caught: the function returns BIDDEN_ERROR_INTERNAL or its empty value, and the program
+ *            goes on. Only memory that runs out or a stack that overflows ends the process.
+ * Quiet      The library makes no thread before a call needs one, writes nothing to standard output or error, and touches no
+ *            signal handler, locale or environment variable. It is never unmapped.
+ * Kinds      The boundary adds none: a NULL, bad UTF-8, a number out of range or a wrong size is `invalid-input` with the argument's
+ *            name as its field.
+ * Features   The library is built with or without its client. Define BIDDEN_NO_CLIENT to compile against one without it.
+ * Versions   BIDDEN_VERSION_… and BIDDEN_ABI_VERSION are those of this header; bidden_version(), bidden_version_number() and
+ *            bidden_abi_version() those of the running library. The soname carries the ABI version, which only an incompatible
+ *            change of this header raises.
+ */
+
+#ifndef BIDDEN_H
+#define BIDDEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if !defined(BIDDEN_NO_CLIENT)
+/* The functions of the client are declared. */
+#define BIDDEN_CLIENT 1
+#endif
+
+/** The first part of this header's version. */
+#define BIDDEN_VERSION_MAJOR 0
+
+/** The second part. */
+#define BIDDEN_VERSION_MINOR 1
+
+/** The third part. */
+#define BIDDEN_VERSION_PATCH 0
+
+/** major * 1,000,000 + minor * 1,000 + patch, as bidden_version_number(). */
+#define BIDDEN_VERSION_NUMBER 1000
+
+/** As bidden_version(). */
+#define BIDDEN_VERSION_STRING "0.1.0"
+
+/*
+ * The kinds of error. The numbers are grouped by who has to act: 10 the caller, 20 the rules, 30 patience, 40 the
+ * network, 50 the machine and the library. None is ever used for something else.
+ */
+
+/** invalid-input: refused before anything was sent. */
+#define BIDDEN_ERROR_INVALID_INPUT 10
+
+/** configuration: a missing key, a bad address or a bad recipe. */
+#define BIDDEN_ERROR_CONFIGURATION 11
+
+/** unauthorized: key, token or signature not accepted. */
+#define BIDDEN_ERROR_UNAUTHORIZED 12
+
+/** refused: the lifecycle forbids it. */
+#define BIDDEN_ERROR_REFUSED 20
+
+/** rejected: the platform said no. */
+#define BIDDEN_ERROR_REJECTED 21
+
+/** duplicate: the platform holds this candidate already. */
+#define BIDDEN_ERROR_DUPLICATE 22
+
+/** not-found: unknown test, task, candidate or invitation. */
+#define BIDDEN_ERROR_NOT_FOUND 23
+
+/** rate-limited: too many requests too quickly. */
+#define BIDDEN_ERROR_RATE_LIMITED 30
+
+/** quota-exhausted: the account may send no more. */
+#define BIDDEN_ERROR_QUOTA_EXHAUSTED 31
+
+/** unavailable: the platform is down or cannot be reached. */
+#define BIDDEN_ERROR_UNAVAILABLE 40
+
+/** timed-out: no answer in time. */
+#define BIDDEN_ERROR_TIMED_OUT 41
+
+/** malformed-reply: an answer that cannot be read. */
+#define BIDDEN_ERROR_MALFORMED_REPLY 42
+
+/** uncertain: perhaps sent, and nobody can say what came of it. */
+#define BIDDEN_ERROR_UNCERTAIN 43
+
+/** storage: the ledger or the store failed. */
+#define BIDDEN_ERROR_STORAGE 50
+
+/** internal: a fault of bidden itself. */
+#define BIDDEN_ERROR_INTERNAL 51
+
+/** The bit of an event in `bidden_decision.allowed_events`. */
+#define BIDDEN_EVENT_BIT(event) (UINT32_C(1) << (event))
+
+
+// A fault.
+#define BIDDEN_LOG_ERROR 1
+
+// Something doubtful.
+#define BIDDEN_LOG_WARNING 2
+
+// What is done.
+#define BIDDEN_LOG_INFO 3
+
+// How it is done: each try that failed.
+#define BIDDEN_LOG_DEBUG 4
+
+// Everything.
+#define BIDDEN_LOG_TRACE 5
+
+// Success.
+#define BIDDEN_OK 0
+
+// iMocha.
+#define BIDDEN_PLATFORM_IMOCHA 1
+
+// Think Exam.
+#define BIDDEN_PLATFORM_THINK_EXAM 2
+
+// TestInvite.
+#define BIDDEN_PLATFORM_TESTINVITE 3
+
+// There is no invitation.
+#define BIDDEN_STATUS_NONE 0
+
+// Invited, not started.
+#define BIDDEN_STATUS_PENDING 1
+
+// Started, not ended.
+#define BIDDEN_STATUS_IN_PROGRESS 2
+
+// Submitted.
+#define BIDDEN_STATUS_COMPLETE 3
+
+// The candidate left, or time ran out.
+#define BIDDEN_STATUS_TEST_LEFT 4
+
+// Ended by the platform.
+#define BIDDEN_STATUS_TERMINATED 5
+
+// Withdrawn.
+#define BIDDEN_STATUS_CANCELLED 6
+
+// Not started within its window.
+#define BIDDEN_STATUS_EXPIRED 7
+
+// An absent or new word of the platform.
+#define BIDDEN_STATUS_UNKNOWN 8
+
+// The candidate is invited.
+#define BIDDEN_EVENT_INVITE 1
+
+// The invitation is withdrawn.
+#define BIDDEN_EVENT_CANCEL 2
+
+// Another attempt is granted.
+#define BIDDEN_EVENT_REATTEMPT 3
+
+// The candidate opens the test.
+#define BIDDEN_EVENT_START 4
+
+// The candidate submits.
+#define BIDDEN_EVENT_FINISH 5
+
+// The candidate leaves.
+#define BIDDEN_EVENT_LEAVE 6
+
+// The platform ends the attempt.
+#define BIDDEN_EVENT_TERMINATE 7
+
+// The end of the window is reached.
+#define BIDDEN_EVENT_EXPIRE 8
+
+// A new invitation.
+#define BIDDEN_EFFECT_CREATED 1
+
+// The same invitation; its window is replaced.
+#define BIDDEN_EFFECT_REFRESHED 2
+
+// A cancelled or expired invitation returns to pending.
+#define BIDDEN_EFFECT_REOPENED 3
+
+// Accepted, nothing moves.
+#define BIDDEN_EFFECT_UNCHANGED 4
+
+// The status moves.
+#define BIDDEN_EFFECT_MOVED 5
+
+// A new invitation in the same chain.
+#define BIDDEN_EFFECT_NEW_ATTEMPT 6
+
+// The same request again does no harm.
+#define BIDDEN_REPEAT_FREELY 1
+
+// A lost call may go again only in the form that asks for no mail.
+#define BIDDEN_REPEAT_WITHOUT_MAIL 2
+
+// The platform itself refuses a second one, so the same request may go again.
+#define BIDDEN_REPEAT_GUARDED 3
+
+// A lost call never goes again: nobody could tell a repeat from a second request.
+#define BIDDEN_REPEAT_NEVER 4
+
+// A yes-or-no member that is not given. A zeroed struct gives none.
+#define BIDDEN_FLAG_ABSENT 0
+
+// Yes.
+#define BIDDEN_FLAG_YES 1
+
+// No.
+#define BIDDEN_FLAG_NO 2
+
+// Lower-case hexadecimal.
+#define BIDDEN_ENCODING_HEX 1
+
+// Base64 in the standard alphabet, padded.
+#define BIDDEN_ENCODING_BASE64 2
+
+// No moment: an open side of a window, a date that is not given, and for `now_seconds` *read the clock*.
+#define BIDDEN_TIME_ABSENT 0
+
+// The version of the binary interface, which the soname carries. Raised by every incompatible change of this header, and by
+// nothing else.
+#define BIDDEN_ABI_VERSION 1
+
+// One call of one platform with its arguments, as a value. *Shared*.
+typedef struct bidden_call bidden_call;
+
+#if defined(BIDDEN_CLIENT)
+// Ends the waits of the calls it was given to, from another thread. *Shared*.
+typedef struct bidden_cancel bidden_cancel;
+#endif
+
+// The fields of one person, as they were given. *One thread at a time.*
+typedef struct bidden_candidate bidden_candidate;
+
+#if defined(BIDDEN_CLIENT)
+// A client of one platform and one credential. *Shared*: any number of threads may call through it at once.
+typedef struct bidden_client bidden_client;
+#endif
+
+// What went wrong. *Shared*: any number of threads may read one object.
+typedef struct bidden_error bidden_error;
+
+// What validation found. *Shared*.
+typedef struct bidden_findings bidden_findings;
+
+// How a signature is made, as data. *Shared*.
+typedef struct bidden_recipe bidden_recipe;
+
+// A platform's answer. *Shared*. The functions of one call give nothing for the answer to another.
+typedef struct bidden_reply bidden_reply;
+
+// Method, URL, headers and body. *One thread at a time.*
+typedef struct bidden_request bidden_request;
+
+// The three values `ak`, `sgn` and `ts`, or not yet. *One thread at a time.*
+typedef struct bidden_signature bidden_signature;
+
+// An owned text. It is UTF-8 unless the function that gave it says otherwise, and NUL-terminated.
+//
+// A platform's text may hold NUL, so `length` is the truth. `{NULL, 0}` stands for *absent* and is a valid empty string
+// for `bidden_string_free`. The two members must not be changed.
+typedef struct {
+    // The text; NULL when absent.
+    char *text;
+    // Its length in bytes, without the NUL.
+    size_t length;
+} bidden_string;
+
+// Bytes of the caller: a secret or a body. `{NULL, 0}` is empty.
+typedef struct {
+    // The first byte.
+    const uint8_t *bytes;
+    // How many.
+    size_t length;
+} bidden_bytes;
+
+// Signs a request of Think Exam: sets `ak`, `sgn` and `ts` with `bidden_signature_set` and returns `BIDDEN_OK`, or the number
+// of a kind when it cannot (a number that is no kind counts as `configuration`). `request` and `signature` are valid until it
+// returns. It runs on the thread that makes the call, on several at once when several make calls, and must not throw.
+typedef int32_t (*bidden_signer)(void *context,
+                                 const bidden_request *request,
+                                 int64_t now_seconds,
+                                 bidden_signature *signature);
+
+// Where a platform is, and who calls. Zero it, set `size` to `sizeof (bidden_options)`, then what is needed; everything is
+// copied. What is zero has its default.
+typedef struct {
+    // `sizeof (bidden_options)`.
+    size_t size;
+    // Scheme, host, port and path, e.g. `http://127.0.0.1:8787`. NULL is the live service of iMocha and of TestInvite; Think
+    // Exam has no common host.
+    const char *base_url;
+    // iMocha: the key. Think Exam: `ak`, for a recipe.
+    bidden_bytes api_key;
+    // TestInvite: the token.
+    bidden_bytes token;
+    // Think Exam: the secret, for a recipe.
+    bidden_bytes secret;
+    // Think Exam: the recipe, a preset's name or a JSON object, with `api_key` and `secret`. On loopback NULL is `default`; anywhere
+    // else it is `configuration`, because how the vendor signs is not published.
+    const char *recipe;
+    // Think Exam: asks the caller for each signature, instead of a recipe.
+    bidden_signer signer;
+    // Handed to `signer`. It must live as long as the client.
+    void *signer_context;
+    // How long one try may take in all, in milliseconds; 0 is 30,000. A request in flight is never cut short otherwise.
+    uint32_t timeout_milliseconds;
+    // How often a call is tried at most, the first included; 0 is 5.
+    uint32_t tries;
+    // How many threads share the client: that many idle connections are kept; 0 is 16.
+    uint32_t callers;
+    // Calls per second over all threads; 0 is no limit.
+    uint32_t calls_per_second;
+} bidden_options;
+
+// A header of an answer.
+typedef struct {
+    // Its name, in any letter case.
+    const char *name;
+    // Its value.
+    const char *value;
+} bidden_header;
+
+// When a candidate may start: from `start_seconds`, until before `end_seconds`. A zeroed window is open on both sides.
+typedef struct {
+    // The first moment at which the test may be started; `BIDDEN_TIME_ABSENT` for none.
+    int64_t start_seconds;
+    // The first moment at which it may no longer be started; `BIDDEN_TIME_ABSENT` for none.
+    int64_t end_seconds;
+} bidden_window;
+
+// What `bidden_decide` found. The caller sets `size` to `sizeof (bidden_decision)`; the rest is written.
+typedef struct {
+    // `sizeof (bidden_decision)`, set by the caller.
+    size_t size;
+    // 1 when the event may happen, 0 when it is refused.
+    int32_t is_allowed;
+    // The state that the event met, `BIDDEN_STATUS_…`, expiry taken into account.
+    int32_t state;
+    // What the event does, `BIDDEN_EFFECT_…`; 0 when it is refused.
+    int32_t effect;
+    // Where the invitation stands then, `BIDDEN_STATUS_…`; 0 when it is refused.
+    int32_t next;
+    // When the event is refused: what is allowed instead, a bit `1 << BIDDEN_EVENT_…` for each. Else 0.
+    uint32_t allowed_events;
+    // Always 0.
+    uint32_t reserved;
+    // When the event is refused because of the window: the moment at which it opens or ended. Else `BIDDEN_TIME_ABSENT`.
+    int64_t moment_seconds;
+} bidden_decision;
+
+// Receives one line without secrets and addresses; `message` is valid until it returns. It runs on the thread that caused the
+// line, on several at once when several cause one. It must not throw and must not call `bidden_log_set`.
+typedef void (*bidden_log)(void *context, int32_t level, const char *message);
+
+// The arguments of `imocha.invite` (iMocha reference, section 7). Zero it, set `size`, then what is needed.
+typedef struct {
+    // `sizeof (bidden_imocha_invite)`.
+    size_t size;
+    // The test. Required.
+    int64_t test_id;
+    // The candidate's address. Required unless mandatory fields are disabled.
+    const char *email;
+    // The candidate's name. Required unless mandatory fields are disabled.
+    const char *name;
+    // Where the platform reports to; NULL for none.
+    const char *callback_url;
+    // Where the candidate is led afterwards; NULL for none.
+    const char *redirect_url;
+    // `BIDDEN_FLAG_…`: whether name and address may be left out.
+    int32_t disable_mandatory_fields;
+    // `BIDDEN_FLAG_…`: whether the instruction page is skipped.
+    int32_t hide_instruction;
+    // `BIDDEN_FLAG_…`: whether the platform mails the candidate. Absent is no.
+    int32_t send_email;
+    // Always 0.
+    int32_t reserved;
+    // Addresses separated by commas, or `disable`; NULL for the account's own.
+    const char *stakeholder_emails;
+    // Since when the test may be started; `BIDDEN_TIME_ABSENT` for at once.
+    int64_t start_seconds;
+    // Until when; `BIDDEN_TIME_ABSENT` for the account's own.
+    int64_t end_seconds;
+    // The platform's number of a time zone; 0 for none.
+    int64_t time_zone_id;
+    // `disabled`, `image` or `video`; NULL for the test's own.
+    const char *proctoring_mode;
+    // Further members of the neutral JSON as an object, e.g. `{"extra":{…}}`; NULL for none.
+    const char *more_json;
+} bidden_imocha_invite;
+
+// The arguments of `think_exam.assign_test` (Think Exam reference, section 3.1). Zero it, set `size`, then what is needed.
+typedef struct {
+    // `sizeof (bidden_think_exam_assign_test)`.
+    size_t size;
+    // The address of a registered candidate. Required.
+    const char *email;
+    // The test. Required.
+    const char *test_id;
+    // `BIDDEN_FLAG_…`: whether the platform mails the candidate. Absent is no.
+    int32_t is_mail_enable;
+    // `BIDDEN_FLAG_…`: whether the candidate needs no password. Absent is no.
+    int32_t is_password_skip;
+    // Further members of the neutral JSON as an object; NULL for none.
+    const char *more_json;
+} bidden_think_exam_assign_test;
+
+// The arguments of `think_exam.deassign_test` (Think Exam reference, section 3.2). Zero it, set `size`, then what is needed.
+typedef struct {
+    // `sizeof (bidden_think_exam_deassign_test)`.
+    size_t size;
+    // The candidate's address. Required.
+    const char *email;
+    // The test. Required.
+    const char *test_id;
+    // Further members of the neutral JSON as an object; NULL for none.
+    const char *more_json;
+} bidden_think_exam_deassign_test;
+
+// One candidate to be registered. Zero it, set `size`, then what is needed.
+typedef struct {
+    // `sizeof (bidden_think_exam_registration)`.
+    size_t size;
+    // The full name. Required.
+    const char *name;
+    // The address. Required.
+    const char *email;
+    // NULL lets the platform make one.
+    const char *enrollment_number;
+    // NULL lets the platform make one.
+    const char *password;
+    // Digits with an optional `+`; NULL for none.
+    const char *mobile;
+    // NULL for none.
+    const char *gender;
+    // The date of birth; NULL for none.
+    const char *dob;
+    // NULL for none.
+    const char *course_name;
+    // NULL for none.
+    const char *extra1;
+    // NULL for none.
+    const char *extra2;
+    // NULL for none.
+    const char *extra3;
+    // Address of a picture, or the picture; NULL for none.
+    const char *profile_pic;
+} bidden_think_exam_registration;
+
+// The arguments of `think_exam.bulk_candidate_register` (Think Exam reference, section 3.3). Zero it, set `size`, then what
+// is needed.
+typedef struct {
+    // `sizeof (bidden_think_exam_bulk_candidate_register)`.
+    size_t size;
+    // An array of pointers, one for each candidate.
+    const bidden_think_exam_registration *const *candidates;
+    // How many.
+    size_t candidate_count;
+} bidden_think_exam_bulk_candidate_register;
+
+// The arguments of `testinvite.create_candidate` (TestInvite reference, section 2). Zero it, set `size`, then what is needed.
+typedef struct {
+    // `sizeof (bidden_testinvite_create_candidate)`.
+    size_t size;
+    // The task. Required.
+    const char *task_id;
+    // An internal candidate: the user's id. NULL makes a temporary candidate.
+    const char *id;
+    // A temporary candidate's name; NULL for none.
+    const char *fullname;
+    // A temporary candidate's address; NULL for none.
+    const char *email;
+    // A temporary candidate's first credential; NULL for none.
+    const char *credential1;
+    // A temporary candidate's second credential; NULL for none.
+    const char *credential2;
+    // A temporary candidate's `tracking.uniq_id`: with it the platform itself refuses a second candidate. NULL for none.
+    const char *tracking_uniq_id;
+    // The scope in which it is unique; NULL for the task.
+    const char *tracking_scope;
+    // NULL for the default group.
+    const char *group;
+    // An array of labels.
+    const char *const *labels;
+    // How many.
+    size_t label_count;
+    // The candidate's id on the caller's side; NULL for none.
+    const char *external_id;
+    // The language of the interface; NULL for the task's.
+    const char *lang;
+    // An array of ids of programs.
+    const char *const *program_ids;
+    // How many.
+    size_t program_id_count;
+    // An array of further addresses that mails are copied to.
+    const char *const *extra_emails;
+    // How many.
+    size_t extra_email_count;
+    // Since when the candidate may log in; `BIDDEN_TIME_ABSENT` for at once.
+    int64_t after_seconds;
+    // Until when; `BIDDEN_TIME_ABSENT` for the task's own.
+    int64_t before_seconds;
+    // The template of the invitation mail; NULL mails nobody.
+    const char *email_template_name;
+    // When it is sent; `BIDDEN_TIME_ABSENT` for at once.
+    int64_t date_to_send_seconds;
+    // Where the platform reports to; NULL for none.
+    const char *callback_url;
+    // `basic` or `detailed`; NULL for none of it.
+    const char *callback_resource;
+    // Further members of the neutral JSON as an object, e.g. `{"tags":{…},"price":{…},"customized_steps":[…]}`; NULL for none.
+    const char *more_json;
+} bidden_testinvite_create_candidate;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// How many calls there are.
+size_t bidden_call_count(void);
+
+// The name of a call of the table, from 0, e.g. `"imocha.invite"`: static text. NULL behind the last.
+const char *bidden_call_name_at(size_t index);
+
+// The HTTP method of a call of the table, from 0: static text. NULL behind the last.
+const char *bidden_call_method_at(size_t index);
+
+// The path of a call of the table, from 0, its parameters in braces: static text. NULL behind the last.
+const char *bidden_call_path_at(size_t index);
+
+// The platform of a call of the table, from 0, `BIDDEN_PLATFORM_…`; 0 behind the last.
+int32_t bidden_call_platform_at(size_t index);
+
+// Makes a call from its name and the neutral JSON of its arguments: one flat object with the reference's field names in
+// snake_case, path parameters beside them, a bare array under `candidates`, flags as booleans, times as RFC 3339 or seconds,
+// unknown fields under `extra`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: an unknown name; every field that is missing or cannot be right, all at once.
+int32_t bidden_call_new(const char *name,
+                        const char *json,
+                        bidden_call **call,
+                        bidden_error **error);
+
+// Frees a call. NULL is allowed.
+void bidden_call_free(bidden_call *call);
+
+// The call's name: static text. NULL for NULL.
+const char *bidden_call_name(const bidden_call *call);
+
+// Whose call it is, `BIDDEN_PLATFORM_…`; 0 for NULL.
+int32_t bidden_call_platform(const bidden_call *call);
+
+// Whether the call may be sent again when nobody knows what became of it, `BIDDEN_REPEAT_…`; 0 for NULL.
+int32_t bidden_call_repeat(const bidden_call *call);
+
+// Whether the call asks the platform to mail the candidate.
+bool bidden_call_asks_for_mail(const bidden_call *call);
+
+// The same call asking for no mail: what a lost call of `BIDDEN_REPEAT_WITHOUT_MAIL` is repeated as. Free it with
+// `bidden_call_free`.
+int32_t bidden_call_without_mail(const bidden_call *call,
+                                 bidden_call **without_mail,
+                                 bidden_error **error);
+
+// The neutral JSON of the arguments. It may hold secrets of a candidate. Free it with `bidden_string_free`.
+bidden_string bidden_call_json(const bidden_call *call);
+
+// The request of a call, to be sent with the program's own HTTP stack. `options` says where to; when it holds the platform's
+// credential, the request carries it and the client's guards are kept: no key of the sandbox leaves the machine, no example
+// address goes to a live host. Without one (NULL: the platform's live address) the program adds it. `now_seconds` is signed
+// by Think Exam's recipes and may be `BIDDEN_TIME_ABSENT`: the clock is read. Free it with `bidden_request_free`.
+//
+// `invalid-input`, `configuration`, and what a signer returns.
+int32_t bidden_call_request(const bidden_call *call,
+                            const bidden_options *options,
+                            int64_t now_seconds,
+                            bidden_request **request,
+                            bidden_error **error);
+
+// Reads the platform's answer to a call: HTTP status, headers (NULL with 0 when the program has none; `retry-after` and
+// `date` are read), and the body's bytes. What the platform refused is an error. Free the reply with `bidden_reply_free`.
+//
+// Any kind that an answer can mean; `malformed-reply` for what cannot be read.
+int32_t bidden_call_read_reply(const bidden_call *call,
+                               int32_t http_status,
+                               const bidden_header *headers,
+                               size_t header_count,
+                               const uint8_t *body,
+                               size_t body_length,
+                               bidden_reply **reply,
+                               bidden_error **error);
+
+// Makes a candidate without any field. Free it with `bidden_candidate_free`.
+int32_t bidden_candidate_new(bidden_candidate **candidate, bidden_error **error);
+
+// Frees a candidate; its texts are zeroed. NULL is allowed.
+void bidden_candidate_free(bidden_candidate *candidate);
+
+// Sets a field by its name: `email`, `name`, `external_id`, `uniq_id`, `user_id`, `enrollment_number`, `password`, `mobile`,
+// `gender`, `dob`, `course_name`, `extra1`, `extra2`, `extra3`, `profile_pic`, `group`, `labels`, `tags`, `credential1`,
+// `credential2`, `extra_emails`. Lists are separated by `;`. The text is copied and not yet judged; NULL takes the field away.
+//
+// `invalid-input`: an unknown field, or text that is not UTF-8.
+int32_t bidden_candidate_set(bidden_candidate *candidate,
+                             const char *field,
+                             const char *text,
+                             bidden_error **error);
+
+// Checks all fields at once. With a platform (`BIDDEN_PLATFORM_…`) what its call requires is required; 0 checks what is
+// common to all. Findings are a result, not an error: `BIDDEN_OK` however many there are. `now_seconds` may be
+// `BIDDEN_TIME_ABSENT`: the clock is read. Free the findings with `bidden_findings_free`.
+//
+// `invalid-input`: an unknown platform.
+int32_t bidden_candidate_validate(const bidden_candidate *candidate,
+                                  int32_t platform,
+                                  int64_t now_seconds,
+                                  bidden_findings **findings,
+                                  bidden_error **error);
+
+// Frees findings. NULL is allowed.
+void bidden_findings_free(bidden_findings *findings);
+
+// How many errors were found: what keeps the candidate from being sent.
+size_t bidden_findings_error_count(const bidden_findings *findings);
+
+// How many warnings were found: what a platform would take, but is probably a mistake.
+size_t bidden_findings_warning_count(const bidden_findings *findings);
+
+// The field of an error, from 0; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_findings_error_field(const bidden_findings *findings, size_t index);
+
+// What is wrong with it, without its value; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_findings_error_reason(const bidden_findings *findings, size_t index);
+
+// The field of a warning, from 0; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_findings_warning_field(const bidden_findings *findings, size_t index);
+
+// What is doubtful about it, without its value; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_findings_warning_reason(const bidden_findings *findings, size_t index);
+
+#if defined(BIDDEN_CLIENT)
+// Makes a client of a platform, `BIDDEN_PLATFORM_…`. Nothing is sent and no thread is made. Free it with
+// `bidden_client_free`.
+//
+// `configuration`: no credential, an address that cannot be read, a key of the sandbox for another machine.
+int32_t bidden_client_new(int32_t platform,
+                          const bidden_options *options,
+                          bidden_client **client,
+                          bidden_error **error);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Frees a client and closes its idle connections; nothing is sent or waited for. No call may be under way. NULL is allowed.
+void bidden_client_free(bidden_client *client);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Sends a call and reads the answer; once more where the call's class and the policy allow it, never so that a second mail
+// could go out. One request that is in no ledger: the program remembers what came of it. Blocks. `cancel` may be NULL. Free
+// the reply with `bidden_reply_free`.
+//
+// Any kind. `uncertain` when something was sent that changes something and nobody can say what came of it; `timed-out` when
+// it was cancelled before anything was sent.
+int32_t bidden_client_call(const bidden_client *client,
+                           const bidden_call *call,
+                           const bidden_cancel *cancel,
+                           bidden_reply **reply,
+                           bidden_error **error);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Makes a handle that can end the waits of calls. Free it with `bidden_cancel_free`.
+int32_t bidden_cancel_new(bidden_cancel **cancel, bidden_error **error);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Ends the waits of every call that was given this handle, and of those that will be: it stays cancelled. A request in flight
+// is finished, bounded by `timeout_milliseconds`. May be called from any thread. NULL is allowed.
+void bidden_cancel_cancel(const bidden_cancel *cancel);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Frees a handle; calls that were given it go on. NULL is allowed.
+void bidden_cancel_free(bidden_cancel *cancel);
+#endif
+
+// Frees an error. NULL is allowed.
+void bidden_error_free(bidden_error *error);
+
+// The number of its kind, `BIDDEN_ERROR_…`; `BIDDEN_OK` for NULL.
+int32_t bidden_error_kind(const bidden_error *error);
+
+// The name of its kind, e.g. `"not-found"`: static text. NULL for NULL.
+const char *bidden_error_slug(const bidden_error *error);
+
+// One line for people and logs, without secrets and personal data. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_error_message(const bidden_error *error);
+
+// Whether the same request may help when sent again, given that nothing was sent or that it may be repeated.
+bool bidden_error_can_retry(const bidden_error *error);
+
+// The platform it concerns, `BIDDEN_PLATFORM_…`; 0 when it concerns none.
+int32_t bidden_error_platform(const bidden_error *error);
+
+// The call it happened in, e.g. `imocha.invite`; absent when it was none. Free it with `bidden_string_free`.
+bidden_string bidden_error_operation(const bidden_error *error);
+
+// The platform's own code, e.g. `3095`; absent when it gave none. Free it with `bidden_string_free`.
+bidden_string bidden_error_platform_code(const bidden_error *error);
+
+// The platform's own text as it came: it may hold personal data. Absent when it gave none. Free it with
+// `bidden_string_free`.
+bidden_string bidden_error_platform_message(const bidden_error *error);
+
+// The answer as it came, where it could not be read: it may hold personal data. Else absent. Free it with
+// `bidden_string_free`.
+bidden_string bidden_error_raw_reply(const bidden_error *error);
+
+// HTTP status of the answer; 0 when there was none.
+int32_t bidden_error_http_status(const bidden_error *error);
+
+// How many seconds the platform asks to wait, rounded up; -1 when it does not say.
+int64_t bidden_error_retry_after_seconds(const bidden_error *error);
+
+// How many fields were refused.
+size_t bidden_error_field_count(const bidden_error *error);
+
+// The name of a refused field or argument, from 0; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_error_field(const bidden_error *error, size_t index);
+
+// Why a field was refused, without its value; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_error_field_reason(const bidden_error *error, size_t index);
+
+// Decides by the platform's table whether `event` may happen to an invitation whose status is `status`
+// (`BIDDEN_STATUS_NONE`: there is none) and whose window is `window` (NULL: not known, or open). A refusal is a decision too:
+// `BIDDEN_OK`, and `decision->is_allowed` is 0. Allocates nothing unless an argument is wrong. On `BIDDEN_STATUS_UNKNOWN`
+// every event is refused. `now_seconds` may be `BIDDEN_TIME_ABSENT`: the clock is read.
+//
+// `invalid-input`: an unknown number, or a time that is none.
+int32_t bidden_decide(int32_t platform,
+                      int32_t status,
+                      int32_t event,
+                      const bidden_window *window,
+                      int64_t now_seconds,
+                      bidden_decision *decision,
+                      bidden_error **error);
+
+// Explains a decision in one line for people: what the event does, or why it is refused and what is allowed instead.
+// Arguments as for `bidden_decide`. Free the text with `bidden_string_free`.
+//
+// `invalid-input`: an unknown number, or a time that is none.
+int32_t bidden_decision_explain(int32_t platform,
+                                int32_t status,
+                                int32_t event,
+                                const bidden_window *window,
+                                int64_t now_seconds,
+                                bidden_string *explanation,
+                                bidden_error **error);
+
+// Sets the function that receives log lines up to `level`, `BIDDEN_LOG_…`, for the whole process; NULL ends it, and then it
+// is not running any more. Without one nothing is written anywhere.
+//
+// `invalid-input`: an unknown level, or called from the function itself.
+int32_t bidden_log_set(void *context,
+                       bidden_log log,
+                       int32_t level,
+                       bidden_error **error);
+
+// How many kinds of error there are.
+size_t bidden_kind_count(void);
+
+// The number of the kind at a place of the table, from 0; -1 behind its end.
+int32_t bidden_kind_at(size_t index);
+
+// The name of a kind, e.g. `"rate-limited"`: static text. NULL for a number that is no kind.
+const char *bidden_kind_slug(int32_t number);
+
+// The number of a kind's name; -1 for a name that is not known, and for NULL.
+int32_t bidden_kind_number(const char *slug);
+
+// The name of a platform, e.g. `"think-exam"`: static text. NULL for a number that is no platform.
+const char *bidden_platform_slug(int32_t number);
+
+// The number of a platform's name; -1 for a name that is not known, and for NULL.
+int32_t bidden_platform_number(const char *slug);
+
+// The name of a status, e.g. `"in-progress"`, `"none"` for `BIDDEN_STATUS_NONE`: static text. NULL for a number that is no
+// status.
+const char *bidden_status_slug(int32_t number);
+
+// The number of a status's name; -1 for a name that is not known, and for NULL.
+int32_t bidden_status_number(const char *slug);
+
+// The name of an event, e.g. `"reattempt"`: static text. NULL for a number that is no event.
+const char *bidden_event_slug(int32_t number);
+
+// The number of an event's name; -1 for a name that is not known, and for NULL.
+int32_t bidden_event_number(const char *slug);
+
+// The name of an effect, e.g. `"new-attempt"`: static text. NULL for a number that is no effect.
+const char *bidden_effect_slug(int32_t number);
+
+// Frees a reply. NULL is allowed.
+void bidden_reply_free(bidden_reply *reply);
+
+// The neutral JSON of the answer: every known field, `null` when not known, unknown ones under `extra`. It may hold
+// credentials of a candidate. Free it with `bidden_string_free`.
+bidden_string bidden_reply_json(const bidden_reply *reply);
+
+// `imocha.invite`: the invitation's id; 0 when it is another call's reply.
+int64_t bidden_imocha_invited_test_invitation_id(const bidden_reply *reply);
+
+// `imocha.invite`: the candidate's link. Free it with `bidden_string_free`.
+bidden_string bidden_imocha_invited_test_url(const bidden_reply *reply);
+
+// `imocha.invite`: where the invitation stands, `BIDDEN_STATUS_…`; 0 when it is another call's reply.
+int32_t bidden_imocha_invited_status(const bidden_reply *reply);
+
+// `imocha.invite`: the platform's own word for it. Free it with `bidden_string_free`.
+bidden_string bidden_imocha_invited_platform_status(const bidden_reply *reply);
+
+// `think_exam.assign_test` and `think_exam.deassign_test`: the platform's text. Free it with `bidden_string_free`.
+bidden_string bidden_think_exam_assigned_msg(const bidden_reply *reply);
+
+// `think_exam.bulk_candidate_register`: how many elements the answer has. Only the position ties an element to a candidate.
+size_t bidden_think_exam_registered_count(const bidden_reply *reply);
+
+// `think_exam.bulk_candidate_register`: whether a candidate, from 0, is registered now, be it by this call or before.
+bool bidden_think_exam_registered_is_success(const bidden_reply *reply,
+                                             size_t index);
+
+// `think_exam.bulk_candidate_register`: the platform's code for a candidate; a success has none. Free it with
+// `bidden_string_free`.
+bidden_string bidden_think_exam_registered_code(const bidden_reply *reply, size_t index);
+
+// `think_exam.bulk_candidate_register`: the platform's text for a candidate. Free it with `bidden_string_free`.
+bidden_string bidden_think_exam_registered_msg(const bidden_reply *reply,
+                                               size_t index);
+
+// `think_exam.bulk_candidate_register`: the platform's id of a candidate; 0 when it gave none.
+int64_t bidden_think_exam_registered_student_id(const bidden_reply *reply, size_t index);
+
+// `think_exam.bulk_candidate_register`: a candidate's enrolment number. Free it with `bidden_string_free`.
+bidden_string bidden_think_exam_registered_enrollment_no(const bidden_reply *reply, size_t index);
+
+// `testinvite.create_candidate`: the candidate's id. Free it with `bidden_string_free`.
+bidden_string bidden_testinvite_created_candidate_id(const bidden_reply *reply);
+
+// `testinvite.create_candidate`: the code with which the candidate logs in. Free it with `bidden_string_free`.
+bidden_string bidden_testinvite_created_invitation_code(const bidden_reply *reply);
+
+// `testinvite.create_candidate`: the candidate's link. Free it with `bidden_string_free`.
+bidden_string bidden_testinvite_created_direct_access_url(const bidden_reply *reply);
+
+// `testinvite.create_candidate`: whether the candidate has logged in.
+bool bidden_testinvite_created_logged_in(const bidden_reply *reply);
+
+// Makes a request to be signed or verified. `url` is complete, or a path beginning with `/`. Free it with
+// `bidden_request_free`.
+//
+// `invalid-input`: a method or URL that cannot be one.
+int32_t bidden_request_new(const char *method,
+                           const char *url,
+                           const uint8_t *body,
+                           size_t body_length,
+                           bidden_request **request,
+                           bidden_error **error);
+
+// Frees a request. NULL is allowed.
+void bidden_request_free(bidden_request *request);
+
+// Sets a header, in place of one of the same name.
+//
+// `invalid-input`: a name or value that no header can have.
+int32_t bidden_request_set_header(bidden_request *request,
+                                  const char *name,
+                                  const char *value,
+                                  bidden_error **error);
+
+// The method, e.g. `POST`. Free it with `bidden_string_free`.
+bidden_string bidden_request_method(const bidden_request *request);
+
+// The complete URL. Free it with `bidden_string_free`.
+bidden_string bidden_request_url(const bidden_request *request);
+
+// The body; an empty text when it has none. Free it with `bidden_string_free`.
+bidden_string bidden_request_body(const bidden_request *request);
+
+// How many headers it has. A credential is one of them when the request was made with one.
+size_t bidden_request_header_count(const bidden_request *request);
+
+// The name of a header, from 0, in lower case; absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_request_header_name(const bidden_request *request, size_t index);
+
+// The value of a header, from 0; it may be a credential. Absent behind the last. Free it with `bidden_string_free`.
+bidden_string bidden_request_header_value(const bidden_request *request,
+                                          size_t index);
+
+// Reads a recipe: the name of a preset (`default`, `body-bound`, `startexam-like`, `proctorexam-like`, `mettl-like`), or a
+// JSON object. How the vendor signs is not published; none of these is claimed to be it. Free it with `bidden_recipe_free`.
+//
+// `configuration`: an unknown preset or word.
+int32_t bidden_recipe_new(const char *name_or_json,
+                          bidden_recipe **recipe,
+                          bidden_error **error);
+
+// Frees a recipe. NULL is allowed.
+void bidden_recipe_free(bidden_recipe *recipe);
+
+// The recipe's name. Free it with `bidden_string_free`.
+bidden_string bidden_recipe_name(const bidden_recipe *recipe);
+
+// The bytes that the recipe signs for a request, given `ak` and `ts`; a body among them need not be UTF-8. Free them with
+// `bidden_string_free`.
+int32_t bidden_recipe_message(const bidden_recipe *recipe,
+                              const char *ak,
+                              const char *ts,
+                              const bidden_request *request,
+                              bidden_string *message,
+                              bidden_error **error);
+
+// Signs a request. `now_seconds` may be `BIDDEN_TIME_ABSENT`: the clock is read. Free the signature with
+// `bidden_signature_free`.
+//
+// `configuration`: a secret that is not what the recipe's `key` says.
+int32_t bidden_recipe_sign(const bidden_recipe *recipe,
+                           const char *ak,
+                           bidden_bytes secret,
+                           const bidden_request *request,
+                           int64_t now_seconds,
+                           bidden_signature **signature,
+                           bidden_error **error);
+
+// Verifies the headers `ak`, `sgn` and `ts` of a request, in constant time where `sgn` is compared. `window_seconds` is how
+// far `ts` may lie from `now_seconds` on either side (900 in the sandbox).
+//
+// `unauthorized`: the signature is not good; the message says which check failed. `bidden_recipe_explain` says more.
+int32_t bidden_recipe_verify(const bidden_recipe *recipe,
+                             const char *ak,
+                             bidden_bytes secret,
+                             const bidden_request *request,
+                             int64_t now_seconds,
+                             uint32_t window_seconds,
+                             bidden_error **error);
+
+// Explains why a signature verifies or not, for people who debug their own signing: JSON
+// `{"check","message","ts_offset_s","hints"}`, without the secret and without the expected signature. Arguments as for
+// `bidden_recipe_verify`. Free it with `bidden_string_free`.
+int32_t bidden_recipe_explain(const bidden_recipe *recipe,
+                              const char *ak,
+                              bidden_bytes secret,
+                              const bidden_request *request,
+                              int64_t now_seconds,
+                              uint32_t window_seconds,
+                              bidden_string *explanation,
+                              bidden_error **error);
+
+// Makes a signature that somebody else computed, or an empty one when `ak`, `sgn` and `ts` are all NULL. Free it with
+// `bidden_signature_free`.
+int32_t bidden_signature_new(const char *ak,
+                             const char *sgn,
+                             const char *ts,
+                             bidden_signature **signature,
+                             bidden_error **error);
+
+// Sets the three values, which are sent as they are: what a `bidden_signer` does.
+int32_t bidden_signature_set(bidden_signature *signature,
+                             const char *ak,
+                             const char *sgn,
+                             const char *ts,
+                             bidden_error **error);
+
+// Frees a signature. NULL is allowed.
+void bidden_signature_free(bidden_signature *signature);
+
+// The API key; absent when not set. Free it with `bidden_string_free`.
+bidden_string bidden_signature_ak(const bidden_signature *signature);
+
+// The signature itself, a credential; absent when not set. Free it with `bidden_string_free`.
+bidden_string bidden_signature_sgn(const bidden_signature *signature);
+
+// The time as it was signed; absent when not set. Free it with `bidden_string_free`.
+bidden_string bidden_signature_ts(const bidden_signature *signature);
+
+// Puts a signature into the headers `ak`, `sgn` and `ts` of a request.
+//
+// `configuration`: a value that no header can have, or a signature that was never set.
+int32_t bidden_request_authorize(bidden_request *request,
+                                 const bidden_signature *signature,
+                                 bidden_error **error);
+
+// HMAC-SHA256 of a text, the key being the secret's bytes, written as `BIDDEN_ENCODING_…`. Free it with
+// `bidden_string_free`.
+int32_t bidden_hmac(bidden_bytes secret,
+                    const char *message,
+                    int32_t encoding,
+                    bidden_string *sgn,
+                    bidden_error **error);
+
+// Frees a text and sets it to `{NULL, 0}`; the bytes are zeroed first. NULL and a zeroed text are allowed.
+void bidden_string_free(bidden_string *string);
+
+// The bytes of a NUL-terminated text, without the NUL, for secrets that are text. They stay the caller's. NULL gives
+// `{NULL, 0}`.
+bidden_bytes bidden_bytes_of(const char *text);
+
+// Reads RFC 3339 text such as `2026-01-31T09:00:00+01:00`, or seconds since 1970 as digits. With a `zone` (an IANA name such
+// as `Europe/Berlin`; NULL for none) a local time such as `2026-01-31T09:00` is read too.
+//
+// `invalid-input`: a time without zone, milliseconds, a duration, a local time that a clock change skips or repeats.
+int32_t bidden_time_parse(const char *text,
+                          const char *zone,
+                          int64_t *seconds,
+                          bidden_error **error);
+
+// A moment as RFC 3339 text in UTC, e.g. `2026-01-31T08:00:00Z`; held between the years 0 and 9999. Free it with
+// `bidden_string_free`.
+bidden_string bidden_time_text(int64_t seconds);
+
+// Checks a window: its end lies after its start and has not passed. `window` may be NULL: it is open.
+//
+// `invalid-input`, field `end` or the argument.
+int32_t bidden_window_check(const bidden_window *window, int64_t now_seconds, bidden_error **error);
+
+// Makes the call `imocha.invite`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_imocha_invite_new(const bidden_imocha_invite *arguments,
+                                 bidden_call **call,
+                                 bidden_error **error);
+
+// Makes the call `think_exam.assign_test`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_think_exam_assign_test_new(const bidden_think_exam_assign_test *arguments,
+                                          bidden_call **call,
+                                          bidden_error **error);
+
+// Makes the call `think_exam.deassign_test`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_think_exam_deassign_test_new(const bidden_think_exam_deassign_test *arguments,
+                                            bidden_call **call,
+                                            bidden_error **error);
+
+// Makes the call `think_exam.bulk_candidate_register`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_think_exam_bulk_candidate_register_new(const bidden_think_exam_bulk_candidate_register *arguments,
+                                                      bidden_call **call,
+                                                      bidden_error **error);
+
+// Makes the call `testinvite.create_candidate`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_testinvite_create_candidate_new(const bidden_testinvite_create_candidate *arguments,
+                                               bidden_call **call,
+                                               bidden_error **error);
+
+// The running library's version, e.g. `"0.1.0"`: static text, the same as `BIDDEN_VERSION_STRING` when header and library
+// belong together.
+const char *bidden_version(void);
+
+// The running library's version as major × 1,000,000 + minor × 1,000 + patch, as `BIDDEN_VERSION_NUMBER`.
+uint32_t bidden_version_number(void);
+
+// The running library's `BIDDEN_ABI_VERSION`.
+uint32_t bidden_abi_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* BIDDEN_H */

@@ -1,0 +1,5 @@
+#include "bidden.hpp"
+
+std::string_view other_unit();
+
+std::string_view other_unit() { return bidden::version(); }

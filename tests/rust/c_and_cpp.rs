@@ -1,0 +1,641 @@
+//! The C and C++ face: the shared vectors, error paths and ownership in both languages, under sanitizers and valgrind; what
+//! the library exports, how large it is, and that the examples run. Needs a C and a C++ compiler, valgrind, the mingw-w64
+//! cross compilers and libcurl's headers; what is missing is said and skipped, and fails with `BIDDEN_TEST_STRICT=1`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use bidden::AnyCall;
+use bidden::error::KINDS;
+use bidden::http::Response;
+use bidden_sandbox::{Options, Sandbox};
+use bidden_tests::{Ordered, Vector, all, root};
+use serde_json::Value;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Runs a command; a failure shows the command and both outputs.
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}\n{}{}", output.status, text(&output.stdout), text(&output.stderr));
+    output
+}
+
+fn exists(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Whether a tool is there. When not, says so; under `BIDDEN_TEST_STRICT` that is a failure.
+fn have(tool: &str) -> bool {
+    let found = exists(tool);
+    if !found {
+        missing(tool);
+    }
+    found
+}
+
+fn missing(what: &str) {
+    assert!(std::env::var_os("BIDDEN_TEST_STRICT").is_none_or(|value| value != "1"), "{what} is missing");
+    eprintln!("SKIPPED: {what} is missing, so a part of the tests of C and C++ did not run");
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// A folder for what these tests build, beside cargo's own.
+fn folder(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(3).unwrap().join("c-and-cpp").join(name);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Builds libbidden and puts it into a folder of its own, because another set of features overwrites it.
+fn build(name: &str, arguments: &[&str]) -> PathBuf {
+    let output = run(cargo().args(["build", "-p", "bidden-ffi-c", "--message-format=json-render-diagnostics"]).args(arguments));
+    let folder = folder(name);
+    let mut found = 0;
+    for line in text(&output.stdout).lines() {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let is_ours = message["reason"] == "compiler-artifact" && message["package_id"].as_str().is_some_and(|id| id.contains("ffi-c"));
+        for file in message["filenames"].as_array().into_iter().flatten().filter(|_| is_ours) {
+            let file = Path::new(file.as_str().unwrap());
+            if file.extension().is_some_and(|extension| extension == "so" || extension == "a") {
+                fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+                found += 1;
+            }
+        }
+    }
+    assert_eq!(found, 2, "cargo named {found} libraries");
+    let link = folder.join("libbidden.so.1");
+    fs::remove_file(&link).ok();
+    std::os::unix::fs::symlink("libbidden.so", link).unwrap();
+    folder
+}
+
+/// One build at a time, and each once.
+fn library(which: Library) -> &'static Path {
+    static BUILDS: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
+    match which {
+        Library::Testing => BUILDS[0].get_or_init(|| build("testing", &["--features", "testing"])),
+        Library::Release => BUILDS[1].get_or_init(|| build("release", &["--release"])),
+        Library::Lean => BUILDS[2].get_or_init(|| build("lean", &["--release", "--no-default-features"])),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Library {
+    /// With entry points that fail and panic, and with debug information.
+    Testing,
+    /// As it is shipped.
+    Release,
+    /// Without the client, as it is shipped.
+    Lean,
+}
+
+const SANITIZERS: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
+
+fn is_cpp(source: &str) -> bool {
+    source.ends_with(".cpp")
+}
+
+/// Compiles sources, named from the workspace's root, without a warning, and links them with a libbidden.
+fn compile(compiler: &str, name: &str, sources: &[&str], library: &Path, flags: &[&str]) -> PathBuf {
+    let program = folder("programs").join(name);
+    let mut command = Command::new(compiler);
+    command.current_dir(root());
+    command.args(if is_cpp(sources[0]) { &["-std=c++17"][..] } else { &["-std=c11", "-D_POSIX_C_SOURCE=200809L"] });
+    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1", "-Iinclude"]).args(flags).args(sources).arg("-o").arg(&program);
+    command.arg(library.join("libbidden.so")).arg(format!("-Wl,-rpath,{}", library.display())).arg("-lpthread");
+    run(&mut command);
+    program
+}
+
+/// The compilers of a language that are here; one has to be.
+fn compilers(cpp: bool) -> Vec<&'static str> {
+    let (all, first) = if cpp { (["g++", "clang++"], "g++") } else { (["gcc", "clang"], "gcc") };
+    let found: Vec<&str> = all.into_iter().filter(|compiler| exists(compiler)).collect();
+    if found.is_empty() {
+        missing(first);
+    }
+    found
+}
+
+// ---- the vectors, flat -------------------------------------------------------------------------------------------------
+
+#[derive(Default)]
+struct Table(String);
+
+impl Table {
+    fn field(&mut self, name: &str, text: &str) {
+        writeln!(self.0, "{name} {}", text.len()).unwrap();
+        self.0.push_str(text);
+        self.0.push('\n');
+    }
+
+    fn optional(&mut self, name: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.field(name, text);
+        }
+    }
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The expected reply as the library would write it: the vector's members in the order of the library's own text, so that
+/// programs without a JSON parser can compare bytes. The values are the vector's, or the comparison fails.
+fn ordered_like(expected: &Value, found: &Ordered) -> String {
+    match (expected, found) {
+        (Value::Object(expected), Ordered::Object(found)) => {
+            let known = found.iter().filter_map(|(name, value)| Some((name, ordered_like(expected.get(name)?, value))));
+            let is_new = |name: &String| !found.iter().any(|(known, _)| known == name);
+            let others = expected.iter().filter(|(name, _)| is_new(name)).map(|(name, value)| (name, value.to_string()));
+            let members: Vec<String> = known.chain(others).map(|(name, text)| format!("{}:{text}", Value::from(name.as_str()))).collect();
+            format!("{{{}}}", members.join(","))
+        }
+        (Value::Array(expected), Ordered::Array(found)) if expected.len() == found.len() => {
+            let entries: Vec<String> = expected.iter().zip(found).map(|(expected, found)| ordered_like(expected, found)).collect();
+            format!("[{}]", entries.join(","))
+        }
+        _ => expected.to_string(),
+    }
+}
+
+fn write_reply(table: &mut Table, vector: &Vector) {
+    let response = vector.value("response");
+    let status = response["status"].as_u64().unwrap();
+    table.field("status", &status.to_string());
+    for (name, value) in response["headers"].as_object().into_iter().flatten() {
+        table.field("header-name", name);
+        table.field("header-value", value.as_str().unwrap());
+    }
+    table.field("response-body", response["body"].as_str().unwrap_or(""));
+    let Some(expected) = vector.fields.get("reply") else {
+        let error = vector.value("error");
+        for (name, member) in
+            [("error-kind", "kind"), ("error-code", "platform_code"), ("error-field", "field"), ("error-status", "http_status")]
+        {
+            if let Some(value) = error.get(member) {
+                let text = word(value);
+                table.field(name, if name == "error-status" && text.is_empty() { "0" } else { &text });
+            }
+        }
+        return;
+    };
+    let mut answer = Response::new(response["body"].as_str().unwrap_or("").into());
+    *answer.status_mut() = u16::try_from(status).unwrap().try_into().unwrap();
+    let call = AnyCall::from_json(vector.text("call").unwrap(), &vector.json("arguments")).unwrap();
+    let found = call.read_reply(&answer).map_or(Ordered::Leaf(Value::Null), |reply| serde_json::from_str(&reply.to_json()).unwrap());
+    table.field("reply", &ordered_like(expected, &found));
+}
+
+/// Writes the table and says how many vectors it holds.
+fn table() -> &'static (PathBuf, usize) {
+    static TABLE: OnceLock<(PathBuf, usize)> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let (mut table, mut count) = (Table::default(), 0);
+        for kind in ["request", "reply", "invalid", "decision", "signature", "hmac"] {
+            for (platform, vector) in all(kind) {
+                count += 1;
+                table.field("platform", platform);
+                table.field("id", &vector.id);
+                table.field("kind", kind);
+                for name in ["call", "ak", "secret", "method", "url", "now", "start", "end", "event", "sgn", "ts", "encoding"] {
+                    table.optional(name, vector.text(name));
+                }
+                if ["request", "reply", "invalid"].contains(&kind) {
+                    table.field("arguments", &vector.json("arguments"));
+                }
+                match kind {
+                    "request" => {
+                        table.optional("base-url", vector.text("base_url"));
+                        let request = vector.value("request");
+                        for name in ["method", "url", "body"] {
+                            table.field(name, &word(&request[name]));
+                        }
+                    }
+                    "reply" => write_reply(&mut table, &vector),
+                    "invalid" => {
+                        let mut fields: Vec<String> = vector.value("error")["fields"].as_array().unwrap().iter().map(word).collect();
+                        fields.sort_unstable();
+                        table.field("fields", &fields.join(" "));
+                    }
+                    "decision" => {
+                        table.optional("state", vector.text("status"));
+                        if vector.text("now").is_none() {
+                            table.field("now", "2023-11-14T22:13:20Z");
+                        }
+                        let decision = match vector.fields.get("decision") {
+                            Some(decision) => format!("{} {}", word(&decision["effect"]), word(&decision["next"])),
+                            None => {
+                                let allowed = vector.value("refusal")["allowed"].as_array().unwrap();
+                                std::iter::once("refused".to_owned()).chain(allowed.iter().map(word)).collect::<Vec<_>>().join(" ")
+                            }
+                        };
+                        table.field("decision", &decision);
+                    }
+                    "signature" => {
+                        table.field("recipe", &word(vector.value("recipe")));
+                        table.field("body", vector.text("body").unwrap_or(""));
+                        table.field("message", &vector.text("message").unwrap().replace('⏎', "\n"));
+                    }
+                    _ => table.field("message", &vector.text("message").unwrap().replace('⏎', "\n")),
+                }
+                table.field("--", "");
+            }
+        }
+        let path = folder("vectors").join("table.txt");
+        fs::write(&path, table.0).unwrap();
+        (path, count)
+    })
+}
+
+fn run_vectors(command: &mut Command, language: &str) {
+    let (path, count) = table();
+    let output = text(&run(command.arg(path)).stdout);
+    let last = output.lines().last().unwrap_or_default();
+    assert_eq!(last, format!("vectors {language}: {count} passed, 0 failed"));
+    println!("{last}");
+}
+
+/// Possible losses do not count: the standard library holds each thread's handle by a pointer into its middle.
+fn valgrind() -> Command {
+    let mut command = Command::new("valgrind");
+    command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+    command.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
+    command
+}
+
+// ---- the tests ---------------------------------------------------------------------------------------------------------
+
+#[test]
+fn the_shared_vectors_pass_in_c_and_in_cpp() {
+    let library = library(Library::Testing);
+    for (source, language, cpp) in [("tests/c/vectors.c", "c", false), ("tests/cpp/vectors.cpp", "c++", true)] {
+        for compiler in compilers(cpp) {
+            run_vectors(&mut Command::new(compile(compiler, &format!("vectors-{compiler}"), &[source], library, &[])), language);
+        }
+    }
+}
+
+#[test]
+fn vectors_and_error_paths_are_clean_under_sanitizers() {
+    let library = library(Library::Testing);
+    for (compiler, extension) in [("gcc", "c"), ("g++", "cpp")] {
+        if !have(compiler) {
+            continue;
+        }
+        let vectors = compile(
+            compiler,
+            &format!("vectors-sanitized-{extension}"),
+            &[&format!("tests/{extension}/vectors.{extension}")],
+            library,
+            &SANITIZERS,
+        );
+        let symbols = text(&run(Command::new("nm").arg(&vectors)).stdout);
+        assert!(symbols.contains("__asan_init") && symbols.contains("__ubsan_"), "the sanitizers are not in {}", vectors.display());
+        run_vectors(&mut Command::new(vectors), if extension == "c" { "c" } else { "c++" });
+    }
+    if have("gcc") {
+        run(&mut Command::new(compile("gcc", "errors-sanitized", &["tests/c/errors.c"], library, &SANITIZERS)));
+        // The tool is on: it sees what is planted.
+        let faulty = compile("gcc", "faulty-sanitized", &["tests/c/faulty.c"], library, &SANITIZERS);
+        for (fault, word) in [("leak", "LeakSanitizer"), ("overrun", "AddressSanitizer"), ("overflow", "signed integer overflow")] {
+            let output = Command::new(&faulty).arg(fault).output().unwrap();
+            assert!(!output.status.success() && text(&output.stderr).contains(word), "{fault}: {}", text(&output.stderr));
+        }
+    }
+    if have("g++") {
+        let sources = ["tests/cpp/ownership.cpp", "tests/cpp/other_unit.cpp"];
+        run(&mut Command::new(compile("g++", "ownership-sanitized", &sources, library, &SANITIZERS)));
+    }
+}
+
+#[test]
+fn vectors_and_error_paths_are_clean_under_valgrind() {
+    if !have("valgrind") {
+        return;
+    }
+    let library = library(Library::Testing);
+    if have("gcc") {
+        run_vectors(valgrind().arg(compile("gcc", "vectors-valgrind-c", &["tests/c/vectors.c"], library, &[])), "c");
+        run(valgrind().arg(compile("gcc", "errors-valgrind", &["tests/c/errors.c"], library, &[])));
+        let faulty = compile("gcc", "faulty-valgrind", &["tests/c/faulty.c"], library, &[]);
+        for fault in ["leak", "overrun"] {
+            let output = valgrind().arg(&faulty).arg(fault).output().unwrap();
+            assert_eq!(output.status.code(), Some(99), "{fault}: {}", text(&output.stderr));
+        }
+    }
+    if have("g++") {
+        run_vectors(valgrind().arg(compile("g++", "vectors-valgrind-cpp", &["tests/cpp/vectors.cpp"], library, &[])), "c++");
+        let sources = ["tests/cpp/ownership.cpp", "tests/cpp/other_unit.cpp"];
+        run(valgrind().arg(compile("g++", "ownership-valgrind", &sources, library, &[])));
+    }
+}
+
+#[test]
+fn eight_threads_share_one_client() {
+    if !have("gcc") {
+        return;
+    }
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    let program = compile("gcc", "stress", &["tests/c/stress.c"], library(Library::Testing), &[]);
+    let (path, _) = table();
+    let output = run(Command::new(&program).arg(path).arg(sandbox.url()).arg("5"));
+    assert!(text(&output.stdout).contains("0 threads failed"));
+    let sanitized = compile("gcc", "stress-sanitized", &["tests/c/stress.c"], library(Library::Testing), &SANITIZERS);
+    run(Command::new(sanitized).arg(path).arg(sandbox.url()).arg("2"));
+    if have("valgrind") {
+        run(valgrind().arg(&program).arg(path).arg(sandbox.url()).arg("1"));
+    }
+}
+
+#[test]
+fn every_error_path_of_c_is_tried_and_its_kinds_are_cores() {
+    if !have("gcc") {
+        return;
+    }
+    for compiler in compilers(false) {
+        let program = compile(compiler, &format!("errors-{compiler}"), &["tests/c/errors.c"], library(Library::Testing), &[]);
+        let output = run(&mut Command::new(program));
+        let stdout = text(&output.stdout);
+        assert_eq!(text(&output.stderr), "", "the library writes to standard error");
+        let kinds: Vec<&str> = stdout.lines().filter(|line| line.starts_with("kind ")).collect();
+        let expected: Vec<String> = KINDS.iter().map(|row| format!("kind {} {}", row.number, row.slug)).collect();
+        assert_eq!(kinds, expected);
+        let version = stdout.lines().find_map(|line| line.strip_prefix("version ")).unwrap();
+        assert_eq!(version.split(' ').next(), Some(env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn ownership_of_cpp_holds_with_and_without_exceptions() {
+    let sources = ["tests/cpp/ownership.cpp", "tests/cpp/other_unit.cpp"];
+    for compiler in compilers(true) {
+        for (name, flags) in [("with", &[][..]), ("without", &["-fno-exceptions", "-fno-rtti"]), ("later", &["-std=c++20"])] {
+            run(&mut Command::new(compile(compiler, &format!("ownership-{name}-{compiler}"), &sources, library(Library::Testing), flags)));
+        }
+    }
+}
+
+#[test]
+fn each_header_compiles_alone() {
+    let folder = folder("headers");
+    for (header, extension, standards) in
+        [("bidden.h", "c", &["c11", "c17"][..]), ("bidden.h", "cpp", &["c++17"]), ("bidden.hpp", "cpp", &["c++17", "c++20"])]
+    {
+        let source = folder.join(format!("{}.{extension}", header.replace('.', "_")));
+        fs::write(&source, format!("#include \"{header}\"\nint alone(void);\nint alone(void) {{ return BIDDEN_OK; }}\n")).unwrap();
+        for compiler in compilers(extension == "cpp") {
+            for standard in standards {
+                for define in ["-DBIDDEN_NOTHING", "-DBIDDEN_NO_CLIENT"] {
+                    run(Command::new(compiler)
+                        .args([
+                            &format!("-std={standard}"),
+                            "-Wall",
+                            "-Wextra",
+                            "-Wpedantic",
+                            "-Wshadow",
+                            "-Werror",
+                            "-fsyntax-only",
+                            define,
+                        ])
+                        .arg("-I")
+                        .arg(root().join("include"))
+                        .arg(&source));
+                }
+            }
+        }
+    }
+}
+
+/// The functions that the header declares.
+fn declared(defines: &[&str]) -> BTreeSet<String> {
+    let output = run(Command::new("gcc").args(["-E", "-P", "-Iinclude", "include/bidden.h"]).args(defines).current_dir(root()));
+    let source = text(&output.stdout);
+    let mut found = BTreeSet::new();
+    for declaration in source.split(';').filter(|declaration| declaration.contains('(') && !declaration.contains("typedef")) {
+        let name = declaration.split('(').next().unwrap().split([' ', '*', '\n']).next_back().unwrap();
+        if name.starts_with("bidden_") {
+            found.insert(name.to_owned());
+        }
+    }
+    found
+}
+
+fn exported(library: &Path) -> BTreeSet<String> {
+    let output = run(Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library));
+    text(&output.stdout).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_library_exports_the_functions_of_the_header_and_nothing_else() {
+    if !have("nm") || !have("gcc") {
+        return;
+    }
+    let full = exported(&library(Library::Release).join("libbidden.so"));
+    assert_eq!(full, declared(&[]));
+    assert!(full.len() > 80 && full.iter().all(|name| name.starts_with("bidden_") && !name.contains("testing")));
+    println!("symbols {}", full.len());
+    let lean = exported(&library(Library::Lean).join("libbidden.so"));
+    assert_eq!(lean, declared(&["-DBIDDEN_NO_CLIENT"]));
+    assert!(lean.len() < full.len());
+    let testing = exported(&library(Library::Testing).join("libbidden.so"));
+    assert_eq!(testing.difference(&full).collect::<Vec<_>>(), ["bidden_testing_stage"], "the test would not see an open test door");
+}
+
+#[test]
+fn the_library_is_small_and_without_its_client_knows_no_network() {
+    if !have("readelf") {
+        return;
+    }
+    let size = |folder: &Path| fs::metadata(folder.join("libbidden.so")).unwrap().len();
+    let (full, lean) = (library(Library::Release), library(Library::Lean));
+    println!("sizes libbidden.so {} KiB, without client {} KiB", size(full) / 1024, size(lean) / 1024);
+    assert!(size(full) <= 4 * 1024 * 1024, "{}", size(full));
+    // The aim is 1 MiB. The tables of time zones, of international domain names and the standard library's backtraces are what
+    // is left to go; until then this holds the line.
+    assert!(size(lean) <= 1900 * 1024, "{}", size(lean));
+    for folder in [full, lean] {
+        let sections = text(&run(Command::new("readelf").args(["-S", "-W"]).arg(folder.join("libbidden.so"))).stdout);
+        assert!(!sections.contains(".symtab") && !sections.contains(".debug_info"), "it is not stripped");
+        let dynamic = text(&run(Command::new("readelf").args(["-d", "-W"]).arg(folder.join("libbidden.so"))).stdout);
+        assert!(dynamic.contains("Library soname: [libbidden.so.1]"), "{dynamic}");
+        assert!(dynamic.contains("NODELETE"), "{dynamic}");
+        for needed in dynamic.lines().filter(|line| line.contains("(NEEDED)")) {
+            assert!(["libc.so", "libm.so", "libgcc_s.so", "ld-linux"].iter().any(|known| needed.contains(known)), "{needed}");
+        }
+    }
+    let undefined = |folder: &Path| text(&run(Command::new("nm").args(["-D", "--undefined-only"]).arg(folder.join("libbidden.so"))).stdout);
+    let contents = |folder: &Path| text(&fs::read(folder.join("libbidden.so")).unwrap()).to_lowercase();
+    let (full_symbols, lean_symbols) = (undefined(full), undefined(lean));
+    for word in ["socket", "connect", "getaddrinfo", "pthread_create"] {
+        assert!(full_symbols.contains(word), "the test would not see {word}");
+        assert!(!lean_symbols.contains(word), "without the client the library still refers to {word}");
+    }
+    let (full_contents, lean_contents) = (contents(full), contents(lean));
+    assert!(full_contents.contains("rustls"), "the test would not see TLS");
+    for word in ["rustls", "sqlite", "x509", "ureq"] {
+        assert!(!lean_contents.contains(word), "without the client the library still holds {word}");
+    }
+}
+
+#[test]
+fn the_header_the_library_and_cargo_name_one_version() {
+    let header = fs::read_to_string(root().join("include/bidden.h")).unwrap();
+    let value = |name: &str| header.lines().find_map(|line| line.strip_prefix(&format!("#define {name} "))).unwrap().to_owned();
+    assert_eq!(value("BIDDEN_VERSION_STRING"), format!("\"{}\"", env!("CARGO_PKG_VERSION")));
+    assert_eq!(value("BIDDEN_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MAJOR"));
+    assert_eq!(value("BIDDEN_VERSION_MINOR"), env!("CARGO_PKG_VERSION_MINOR"));
+    assert_eq!(value("BIDDEN_VERSION_PATCH"), env!("CARGO_PKG_VERSION_PATCH"));
+    for row in &KINDS {
+        assert_eq!(value(&format!("BIDDEN_ERROR_{}", row.slug.replace('-', "_").to_uppercase())), row.number.to_string());
+    }
+    let macros = header.lines().filter(|line| line.starts_with("#define BIDDEN_ERROR_")).count();
+    assert_eq!(macros, KINDS.len());
+}
+
+#[test]
+fn header_and_examples_compile_for_windows() {
+    for (compiler, sources, standard) in [
+        ("x86_64-w64-mingw32-gcc", &["examples/c/invite.c", "tests/c/vectors.c"][..], "-std=c11"),
+        ("x86_64-w64-mingw32-g++", &["examples/cpp/invite.cpp", "tests/cpp/vectors.cpp", "tests/cpp/ownership.cpp"], "-std=c++17"),
+    ] {
+        if !have(compiler) {
+            continue;
+        }
+        for source in sources {
+            let object = folder("windows").join(Path::new(source).file_name().unwrap()).with_extension("o");
+            run(Command::new(compiler)
+                .current_dir(root())
+                .args([
+                    standard,
+                    "-Wall",
+                    "-Wextra",
+                    "-Wpedantic",
+                    "-Werror",
+                    "-D__USE_MINGW_ANSI_STDIO=1",
+                    "-Iinclude",
+                    "-c",
+                    source,
+                    "-o",
+                ])
+                .arg(object));
+        }
+    }
+}
+
+fn sandbox_environment(command: &mut Command, sandbox: &Sandbox) -> Output {
+    run(command.env("BIDDEN_IMOCHA_API_KEY", "sandbox-key").env("BIDDEN_IMOCHA_BASE_URL", sandbox.url()))
+}
+
+/// Installs the release build as `make install` does, and says where.
+fn installed() -> &'static Path {
+    static INSTALLED: OnceLock<PathBuf> = OnceLock::new();
+    INSTALLED.get_or_init(|| {
+        library(Library::Release);
+        let prefix = folder("installed");
+        fs::remove_dir_all(&prefix).ok();
+        run(Command::new("make")
+            .current_dir(root())
+            .env("CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .env_remove("MAKEFLAGS")
+            .env_remove("MAKELEVEL")
+            .arg("install")
+            .arg(format!("PREFIX={}", prefix.display())));
+        prefix
+    })
+}
+
+fn link_flags(packages: &[&str]) -> Option<Vec<String>> {
+    let output = Command::new("pkg-config")
+        .args(["--cflags", "--libs"])
+        .args(packages)
+        .env("PKG_CONFIG_PATH", installed().join("lib/pkgconfig"))
+        .output()
+        .ok()?;
+    output.status.success().then(|| text(&output.stdout).split_whitespace().map(str::to_owned).collect())
+}
+
+#[test]
+fn the_installed_library_is_found_and_the_examples_of_c_run() {
+    if !have("gcc") || !have("pkg-config") || !have("make") {
+        return;
+    }
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    for (source, packages) in [("examples/c/invite.c", &["bidden"][..]), ("examples/c/own_http.c", &["bidden", "libcurl"])] {
+        let Some(flags) = link_flags(packages) else {
+            missing("libcurl's development files");
+            continue;
+        };
+        let program = folder("programs").join(Path::new(source).file_stem().unwrap());
+        run(Command::new("gcc")
+            .current_dir(root())
+            .args(["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", source, "-o"])
+            .arg(&program)
+            .args(flags)
+            .arg(format!("-Wl,-rpath,{}", installed().join("lib").display())));
+        let output = sandbox_environment(&mut Command::new(program), &sandbox);
+        assert!(text(&output.stdout).contains("/IMInstructions?"), "{}", text(&output.stdout));
+        println!("example {source}: {}", text(&output.stdout).lines().last().unwrap_or_default());
+    }
+    let names: Vec<String> =
+        fs::read_dir(installed().join("lib")).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    for name in ["libbidden.so", "libbidden.so.1", "libbidden.a", "cmake", "pkgconfig"] {
+        assert!(names.iter().any(|found| found == name), "{name} is not among {names:?}");
+    }
+}
+
+#[test]
+fn the_examples_in_rust_run() {
+    for name in ["own_http", "axum_service"] {
+        let output = run(cargo().args(["run", "--quiet", "-p", "bidden-tests", "--example", name]));
+        assert!(text(&output.stdout).contains("/IMInstructions?"), "{name}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn cmake_finds_the_installed_library_shared_and_static() {
+    if !have("cmake") || !have("g++") || !have("make") {
+        return;
+    }
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    let project = folder("cmake-project");
+    let build = folder("cmake-build");
+    fs::remove_dir_all(&build).ok();
+    let source = root().join("examples/cpp/invite.cpp").canonicalize().unwrap();
+    fs::write(
+        project.join("CMakeLists.txt"),
+        format!(
+            "cmake_minimum_required(VERSION 3.16)\nproject(invite CXX)\nset(CMAKE_CXX_STANDARD 17)\nfind_package(bidden {version} REQUIRED)\n\
+             add_executable(invite {source})\ntarget_link_libraries(invite Bidden::bidden)\n\
+             add_executable(invite-static {source})\ntarget_link_libraries(invite-static Bidden::bidden_static)\n",
+            version = env!("CARGO_PKG_VERSION"),
+            source = source.display(),
+        ),
+    )
+    .unwrap();
+    run(Command::new("cmake").arg("-S").arg(&project).arg("-B").arg(&build).arg(format!("-DCMAKE_PREFIX_PATH={}", installed().display())));
+    run(Command::new("cmake").arg("--build").arg(&build).env_remove("MAKEFLAGS").env_remove("MAKELEVEL"));
+    for program in ["invite", "invite-static"] {
+        let output = sandbox_environment(&mut Command::new(build.join(program)), &sandbox);
+        assert!(text(&output.stdout).contains("/IMInstructions?"), "{}", text(&output.stdout));
+    }
+    let dynamic = text(&run(Command::new("readelf").args(["-d"]).arg(build.join("invite-static"))).stdout);
+    assert!(!dynamic.contains("libbidden"), "the static program needs the shared library");
+}
