@@ -18,10 +18,12 @@ demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
 
 test:
+	rm -rf "$${CARGO_TARGET_DIR:-target}/vectors"
 	$(CARGO) build --workspace --all-features
 	$(CARGO) test --workspace --all-features
 	$(CARGO) test -p bidden --no-default-features
 	tests/python/run
+	$(CARGO) run --quiet -p bidden-tests --example vector_table
 
 check:
 	$(CARGO) fmt --all --check

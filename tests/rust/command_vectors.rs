@@ -31,7 +31,7 @@ fn call_prints_the_requests_of_the_vectors() {
             }
         }
     }
-    failures.finish();
+    failures.finish_vectors("command", "request");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn call_reads_the_answers_of_the_vectors() {
             }
         }
     }
-    failures.finish();
+    failures.finish_vectors("command", "reply");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn call_refuses_what_cannot_be_right_with_exit_2() {
             }
         }
     }
-    failures.finish();
+    failures.finish_vectors("command", "invalid");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn explain_decides_as_the_vectors_say() {
             }
         }
     }
-    failures.finish();
+    failures.finish_vectors("command", "decision");
 }
 
 #[test]
@@ -170,5 +170,5 @@ fn sign_signs_as_the_vectors_say() {
             failures.fail(&name, "the secret is printed");
         }
     }
-    failures.finish();
+    failures.finish_vectors("command", "signature");
 }

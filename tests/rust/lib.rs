@@ -101,6 +101,21 @@ impl Failures {
         self.failed.push(format!("{name}\n  {why}"));
     }
 
+    /// As [`Failures::finish`], and notes for `make test`'s table that a language has run these vectors.
+    ///
+    /// # Panics
+    /// When anything differed, and when nothing was compared.
+    pub fn finish_vectors(self, language: &str, kind: &str) {
+        let failed: std::collections::HashSet<&str> = self.failed.iter().filter_map(|failure| failure.split_whitespace().next()).collect();
+        let lines: Vec<String> = all(kind)
+            .iter()
+            .map(|(platform, vector)| format!("{platform}/{}", vector.id))
+            .map(|name| format!("{name} {}", if failed.contains(name.as_str()) { "FAILED" } else { "passed" }))
+            .collect();
+        note_vectors(language, kind, &lines);
+        self.finish();
+    }
+
     /// Fails the test when anything differed, and when nothing was compared.
     ///
     /// # Panics
@@ -109,6 +124,23 @@ impl Failures {
         assert!(self.checked > 0, "nothing was compared");
         assert!(self.failed.is_empty(), "{} of {} differ:\n{}", self.failed.len(), self.checked, self.failed.join("\n"));
     }
+}
+
+/// The folder in which runners note which vectors they have run: `vectors` in cargo's target folder.
+#[must_use]
+pub fn notes() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_default();
+    own.ancestors().nth(3).map(PathBuf::from).unwrap_or_default().join("vectors")
+}
+
+/// Notes lines such as `imocha/invite-sample passed` of a language.
+///
+/// # Panics
+/// When they cannot be written.
+pub fn note_vectors(language: &str, part: &str, lines: &[String]) {
+    let folder = notes().join(language);
+    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join(format!("{part}.txt")), lines.join("\n")));
+    assert!(written.is_ok(), "{}: {written:?}", folder.display());
 }
 
 /// JSON whose members keep their order: the answers of the platforms are literal in that too.

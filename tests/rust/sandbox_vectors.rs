@@ -90,6 +90,6 @@ fn the_literal_requests_get_the_documented_answers() {
             (None, None) => {}
         }
     }
-    failures.finish();
+    failures.finish_vectors("sandbox", "serve");
     sandbox.stop();
 }

@@ -29,7 +29,7 @@ fn requests_are_written_as_the_vectors_say() {
         let again = AnyCall::from_json(call.name(), &call.to_json()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(again.to_request(&base).unwrap().body(), request.body(), "{name}: the neutral form does not come back");
     }
-    failures.finish();
+    failures.finish_vectors("rust", "request");
 }
 
 fn response(value: &Value) -> Response {
@@ -79,7 +79,7 @@ fn answers_are_read_as_the_vectors_say() {
             (Err(error), Some(_)) => failures.fail(&name, format!("{error}")),
         }
     }
-    failures.finish();
+    failures.finish_vectors("rust", "reply");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_cannot_be_right_is_refused_with_every_field() {
             }
         }
     }
-    failures.finish();
+    failures.finish_vectors("rust", "invalid");
 }
 
 fn moment(vector: &Vector, name: &str) -> Option<Time> {
@@ -130,7 +130,7 @@ fn every_cell_of_the_tables_decides_as_the_vectors_say() {
         };
         failures.compare(&name, &expected, &found);
     }
-    failures.finish();
+    failures.finish_vectors("rust", "decision");
 }
 
 fn encoding(word: &str) -> Encoding {
@@ -166,12 +166,14 @@ fn signatures_are_made_and_verified_as_the_vectors_say() {
             failures.fail(&name, format!("does not verify: {explanation:?}"));
         }
     }
+    failures.finish_vectors("rust", "signature");
+    let mut failures = Failures::default();
     for (platform, vector) in all("hmac") {
         let text = |member: &str| vector.text(member).unwrap_or_default();
         let found = sign::hmac_text(&Secret::new(text("secret")), &text("message").replace('⏎', "\n"), encoding(text("encoding"))).unwrap();
         failures.compare(&format!("{platform}/{}", vector.id), &text("sgn"), &found);
     }
-    failures.finish();
+    failures.finish_vectors("rust", "hmac");
 }
 
 #[test]
