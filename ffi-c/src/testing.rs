@@ -17,6 +17,7 @@ struct Fault<'a> {
 }
 
 impl Fault<'_> {
+    #[allow(clippy::panic, reason = "panicking is what it is for")]
     fn at(&self, stage: &str) -> Result<(), Error> {
         match (self.stage == stage, self.panics) {
             (false, _) => Ok(()),

@@ -1,4 +1,5 @@
 //! Rules of the C ABI that nobody has to remember: these tests parse the sources.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test fail by panicking")]
 
 use std::path::{Path, PathBuf};
 
