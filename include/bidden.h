@@ -541,7 +541,7 @@ typedef struct {
     int64_t date_to_send_seconds;
     // Where the platform reports to; NULL for none.
     const char *callback_url;
-    // `basic` or `detailed`; NULL for none of it.
+    // `basic` or `detailed`. Required with a callback_url.
     const char *callback_resource;
     // Further members of the neutral JSON as an object, e.g. `{"tags":{…},"price":{…},"customized_steps":[…]}`; NULL for none.
     const char *more_json;
