@@ -1,9 +1,13 @@
 //! One request over ureq, and what its failure means: not sent, or perhaps sent.
 
 use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
 use http::header::DATE;
+use ureq::config::Config;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::ClientOptions;
 use crate::http::{Request, Response};
@@ -34,7 +38,7 @@ impl Transport {
         if base.is_loopback() {
             builder = builder.proxy(None);
         }
-        Transport { agent: ureq::Agent::new_with_config(builder.build()) }
+        Transport { agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), Resolve(DefaultResolver::default())) }
     }
 
     /// Sends a request and reads the whole answer.
@@ -51,6 +55,24 @@ impl Transport {
             }
         }
         Ok(response)
+    }
+}
+
+/// Takes an address that is one as it is. ureq's own resolver starts a thread for every call that has a time-out, which costs
+/// more than all the rest of a call on this machine.
+#[derive(Debug)]
+struct Resolve(DefaultResolver);
+
+impl Resolver for Resolve {
+    fn resolve(&self, uri: &http::Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let Ok(address) = host.parse::<IpAddr>() else {
+            return self.0.resolve(uri, config, timeout);
+        };
+        let default_port = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+        let mut resolved = self.empty();
+        resolved.push(SocketAddr::new(address, uri.port_u16().unwrap_or(default_port)));
+        Ok(resolved)
     }
 }
 
