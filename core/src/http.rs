@@ -15,6 +15,19 @@ pub type Response = http::Response<Vec<u8>>;
 /// What may stand in a path segment as it is (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// SHA-256 over method, path with query, and body: what a request asks for, without host and credentials.
+#[must_use]
+pub fn digest(request: &Request) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    let path = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    for part in [request.method().as_str(), " ", path, "\n"] {
+        hasher.update(part);
+    }
+    hasher.update(request.body());
+    hasher.finalize().into()
+}
+
 /// The address of a platform: scheme, host, port and an optional path in front of every call, without a trailing slash.
 ///
 /// ```

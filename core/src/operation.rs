@@ -416,6 +416,35 @@ pub struct Report {
     pub lost_before: bool,
     /// Whether the caller cancelled it, with no try of it perhaps taken: as good as never sent.
     pub cancelled: bool,
+    /// How many requests were written, wholly or in part.
+    pub sent: u32,
+    /// The last complete answer; `None` when none came.
+    pub answer: Option<AnswerSeen>,
+}
+
+/// What is kept of a complete answer to prove that it came: never its text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AnswerSeen {
+    /// The HTTP status.
+    pub status: u16,
+    /// SHA-256 of the body as it came.
+    pub digest: [u8; 32],
+}
+
+impl Report {
+    /// A call that was never sent, and why.
+    #[must_use]
+    pub fn not_sent(error: Error) -> Self {
+        Report { result: Err(error), lost_before: false, cancelled: false, sent: 0, answer: None }
+    }
+
+    /// Whether a request of this call may have taken effect: one was written, and the last word is not a complete 4xx to a
+    /// call none of whose tries went unanswered.
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        let is_refused = self.result.is_err() && self.answer.is_some_and(|answer| (400..500).contains(&answer.status));
+        self.lost_before || (self.sent > 0 && !is_refused)
+    }
 }
 
 /// What to do next.

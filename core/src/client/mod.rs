@@ -14,6 +14,8 @@ mod typed;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use sha2::{Digest, Sha256};
+
 pub use cancel::Cancel;
 pub use fetched::FetchedSigner;
 use rate::Limiter;
@@ -24,7 +26,7 @@ pub use crate::credential::Credential;
 
 use crate::call::{AnyCall, AnyReply, Repeat};
 use crate::http::Request;
-use crate::operation::{Operation, Report, Step};
+use crate::operation::{AnswerSeen, Operation, Report, Step};
 use crate::retry::{Delivery, Policy, Verdict};
 use crate::{BaseUrl, Error, Kind, Platform};
 
@@ -112,10 +114,13 @@ impl Client {
         let mut unanswered = false;
         let mut attempt = 1;
         let mut current = call.clone();
+        let mut sent = 0;
+        let mut answer = None;
         loop {
-            let (result, delivery) = self.try_once(&current, cancel);
+            let (result, delivery) = self.try_once(&current, cancel, &mut answer);
+            sent += u32::from(delivery != Delivery::NotSent);
             let error = match result {
-                Ok(reply) => return Report { result: Ok(reply), lost_before, cancelled: false },
+                Ok(reply) => return Report { result: Ok(reply), lost_before, cancelled: false, sent, answer },
                 Err(error) => error,
             };
             tracing::debug!(call = call.name(), attempt, kind = error.kind().slug(), ?delivery, "a try failed");
@@ -140,7 +145,7 @@ impl Client {
                         error
                     };
                     let cancelled = cancel.is_cancelled() && !lost_before && error.can_retry();
-                    return Report { result: Err(settle(call, error, unanswered, lost_before)), lost_before, cancelled };
+                    return Report { result: Err(settle(call, error, unanswered, lost_before)), lost_before, cancelled, sent, answer };
                 }
             }
         }
@@ -170,7 +175,7 @@ impl Client {
         self.inner.credential.request(call, &self.inner.base, SystemTime::now().into())
     }
 
-    fn try_once(&self, call: &AnyCall, cancel: &Cancel) -> (Result<AnyReply, Error>, Delivery) {
+    fn try_once(&self, call: &AnyCall, cancel: &Cancel, answer: &mut Option<AnswerSeen>) -> (Result<AnyReply, Error>, Delivery) {
         let name = |error: Error| error.in_operation(call.row().platform, call.name());
         if self.inner.limiter.wait(cancel) {
             return (Err(name(Error::new(Kind::TimedOut, "cancelled by the caller before it was sent"))), Delivery::NotSent);
@@ -185,6 +190,7 @@ impl Client {
             match self.inner.transport.send(request) {
                 Err((error, delivery)) => return (Err(name(error)), delivery),
                 Ok(response) => {
+                    *answer = Some(AnswerSeen { status: response.status().as_u16(), digest: Sha256::digest(response.body()).into() });
                     let result = call.read_reply(&response).map_err(|error| error.without_secrets(&secrets));
                     let is_unauthorized = result.as_ref().is_err_and(|error| error.kind() == Kind::Unauthorized);
                     // Think Exam reference, 7.1: a triple that was used before is fetched once more.
