@@ -255,6 +255,11 @@ macro_rules! calls {
 
 calls! {
     ImochaInvite => imocha::Invite, imocha::Invited;
+    ImochaCancel => imocha::Cancel, imocha::Cancelled;
+    ImochaReattempt => imocha::Reattempt, imocha::Reattempted;
+    ImochaRetrieveInvites => imocha::RetrieveInvites, imocha::RetrievedInvites;
+    ImochaReport => imocha::Report, imocha::CandidateReport;
+    ImochaRetrieveTest => imocha::RetrieveTest, imocha::RetrievedTest;
     ThinkExamAssignTest => think_exam::AssignTest, think_exam::Assigned;
     ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
     ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;

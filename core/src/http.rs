@@ -125,12 +125,19 @@ pub(crate) fn segment(text: &str) -> String {
 
 /// A request with a JSON body. `path` is already encoded.
 pub(crate) fn json_request(base: &BaseUrl, method: Method, path: &str, body: Vec<u8>) -> Result<Request, Error> {
-    let mut request = Request::new(body);
+    let mut request = bare_request(base, method, path)?;
+    *request.body_mut() = body;
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(request)
+}
+
+/// A request without a body, and so without a content type. `path` is already encoded and may carry a query.
+pub(crate) fn bare_request(base: &BaseUrl, method: Method, path: &str) -> Result<Request, Error> {
+    let mut request = Request::default();
     *request.method_mut() = method;
     *request.uri_mut() = format!("{}{path}", base.as_str())
         .parse()
         .map_err(|error| Error::new(Kind::Configuration, "base URL and path do not make an address").with_source(error))?;
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(request)
 }
 
@@ -160,6 +167,16 @@ pub(crate) fn path_parameters(template: &str, path: &str) -> Option<Vec<String>>
         }
     }
     given.next().is_none().then_some(parameters)
+}
+
+/// The decoded value of a query parameter, the first of its name.
+#[cfg(feature = "engine")]
+pub(crate) fn query_value(request: &Request, name: &str) -> Option<String> {
+    let decode = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    request.uri().query()?.split('&').find_map(|pair| {
+        let (found, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(found) == name).then(|| decode(value))
+    })
 }
 
 #[cfg(test)]
@@ -210,5 +227,15 @@ mod tests {
         assert_eq!(path_parameters("/a/{id}/b", &path), Some(vec!["x/#? é".to_owned()]));
         assert_eq!(path_parameters("/a/{id}/b", "/a//b"), None);
         assert_eq!(path_parameters("/a/{id}/b", "/a/1/b/c"), None);
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn a_query_gives_its_values_back_decoded() {
+        let request = bare_request(&BaseUrl::parse("http://localhost").unwrap(), Method::GET, "/a?x=1%262&y&na%6De=a+b%2B").unwrap();
+        assert_eq!(query_value(&request, "x").as_deref(), Some("1&2"));
+        assert_eq!(query_value(&request, "y").as_deref(), Some(""));
+        assert_eq!(query_value(&request, "name").as_deref(), Some("a b+"));
+        assert_eq!(query_value(&request, "z"), None);
     }
 }

@@ -67,6 +67,12 @@ pub(crate) fn take_text(object: &mut Map<String, Value>, name: &str) -> Option<S
     }
 }
 
+/// Takes a whole number, also as text of digits; anything else counts as absent.
+pub(crate) fn take_integer(object: &mut Map<String, Value>, name: &str) -> Option<i64> {
+    let value = take(object, name)?;
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
 /// The answer is a redirect: none is followed, the location goes into the message.
 pub(crate) fn redirect(response: &Response) -> Option<Error> {
     if !response.status().is_redirection() {

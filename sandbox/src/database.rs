@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 
 /// Raised with every change of the tables; a database of another version is not opened.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
@@ -26,10 +26,12 @@ const APPLICATION_ID: i64 = 0x6269_6464;
 const LINKS_HELD: usize = 1000;
 
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
-/// as large, and its random pages are what limits a writer. Whoever looks up compares the text too.
+/// as large, and its random pages are what limits a writer. Whoever looks up compares the text too. `rests` is filled for
+/// iMocha alone, whose invitations are listed by it.
 const TABLES: &str = "
-CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
 CREATE INDEX invitations_by_email ON invitations (email, test);
+CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
 CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX students_by_email ON students (email);
@@ -192,13 +194,20 @@ impl Database {
             Change::Created(invitation) => {
                 let email = invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]));
                 run(
-                    "INSERT INTO invitations (id, email, test, record) VALUES (?1, ?2, ?3, ?4)",
-                    params![invitation.id, email, test_digest(invitation.platform, &invitation.test_id), json(&*invitation)?],
+                    "INSERT INTO invitations (id, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![
+                        invitation.id,
+                        email,
+                        test_digest(invitation.platform, &invitation.test_id),
+                        rests(&invitation),
+                        json(&*invitation)?
+                    ],
                 )
             }
-            Change::Changed(invitation) => {
-                run("UPDATE invitations SET record = ?2 WHERE id = ?1", params![invitation.id, json(&*invitation)?])
-            }
+            Change::Changed(invitation) => run(
+                "UPDATE invitations SET rests = ?2, record = ?3 WHERE id = ?1",
+                params![invitation.id, rests(&invitation), json(&*invitation)?],
+            ),
             Change::Linked(link) => {
                 run(
                     "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
@@ -350,6 +359,16 @@ impl Store for Database {
         Ok(None)
     }
 
+    fn imocha_at_rest(&self, from: Time, until: Time, each: &mut dyn FnMut(Invitation)) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT record FROM invitations WHERE rests BETWEEN ?1 AND ?2 ORDER BY rests, number")?;
+        let mut rows = statement.query([from.milliseconds(), until.milliseconds()])?;
+        while let Some(row) = rows.next()? {
+            each(record(row, 0)?);
+        }
+        Ok(())
+    }
+
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
         if let Some(link) = self.links.borrow().get(test_id) {
             return Ok(Some(link.clone()));
@@ -429,6 +448,10 @@ pub(crate) fn digest(texts: &[&str]) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&bytes[..8]);
     i64::from_be_bytes(first)
+}
+
+fn rests(invitation: &Invitation) -> Option<i64> {
+    if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
 }
 
 fn test_digest(platform: Platform, test_id: &str) -> i64 {

@@ -210,22 +210,63 @@ impl<'de> Deserialize<'de> for Ordered {
     }
 }
 
-/// Whether a value is as expected, where `"<any>"` and `"<integer>"` stand for any value and any integer, and the order of
-/// members counts.
+/// The value that `<2/testInvitationId>` or `<not 2/testInvitationId>` speaks of: a member of the answer to an earlier
+/// request, counted from 0.
+///
+/// # Panics
+/// When there is no such answer, or no such member in it: the vector is wrong, or the answer.
+fn earlier<'a>(reference: &str, answers: &'a [Value]) -> Option<&'a Value> {
+    let (index, _) = reference.split_once('/')?;
+    let answer = index.parse().ok().map(|index: usize| answers.get(index))?;
+    let found = answer.and_then(|answer| answer.pointer(&reference[index.len()..]));
+    Some(found.unwrap_or_else(|| std::panic::panic_any(format!("<{reference}> is not in the earlier answers {answers:?}"))))
+}
+
+/// A text in which every `<2/testInvitationId>` is replaced by that member of the answer to an earlier request.
+///
+/// # Panics
+/// When there is no such member.
 #[must_use]
-pub fn fits(expected: &Ordered, found: &Ordered) -> bool {
+pub fn filled(text: &str, answers: &[Value]) -> String {
+    let mut parts = text.split('<');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('>').and_then(|(reference, rest)| Some((earlier(reference, answers)?, rest))) {
+            Some((Value::String(word), rest)) => filled += &format!("{word}{rest}"),
+            Some((value, rest)) => filled += &format!("{value}{rest}"),
+            None => filled += &format!("<{part}"),
+        }
+    }
+    filled
+}
+
+/// Whether a value is as expected, where `"<any>"` and `"<integer>"` stand for any value and any integer,
+/// `"<0/testInvitationId>"` for that member of the answer to the first request, `"<not 0/testInvitationId>"` for anything
+/// else, and the order of members counts.
+///
+/// # Panics
+/// When an earlier answer has no such member.
+#[must_use]
+pub fn fits(expected: &Ordered, found: &Ordered, answers: &[Value]) -> bool {
     match (expected, found) {
         (Ordered::Leaf(Value::String(word)), _) if word == "<any>" => true,
-        (Ordered::Leaf(Value::String(word)), Ordered::Leaf(found)) if word == "<integer>" => found.is_i64() || found.is_u64(),
+        (Ordered::Leaf(Value::String(word)), Ordered::Leaf(found)) => {
+            let reference = word.strip_prefix('<').and_then(|word| word.strip_suffix('>')).unwrap_or_default();
+            match reference.strip_prefix("not ") {
+                _ if reference == "integer" => found.is_i64() || found.is_u64(),
+                Some(other) => !found.is_null() && earlier(other, answers) != Some(found),
+                None => found == earlier(reference, answers).unwrap_or(&Value::String(filled(word, answers))),
+            }
+        }
         (Ordered::Object(expected), Ordered::Object(found)) => {
             expected.len() == found.len()
                 && expected
                     .iter()
                     .zip(found)
-                    .all(|((name, value), (found_name, found_value))| name == found_name && fits(value, found_value))
+                    .all(|((name, value), (found_name, found_value))| name == found_name && fits(value, found_value, answers))
         }
         (Ordered::Array(expected), Ordered::Array(found)) => {
-            expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| fits(expected, found))
+            expected.len() == found.len() && expected.iter().zip(found).all(|(expected, found)| fits(expected, found, answers))
         }
         _ => expected == found,
     }

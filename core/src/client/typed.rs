@@ -62,6 +62,16 @@ macro_rules! typed {
 typed!(ImochaClient, "A client of iMocha.", {
     /// Invites a candidate through the test's default link (iMocha reference, section 7).
     invite(imocha::Invite) -> imocha::Invited, ImochaInvite;
+    /// Cancels a pending invitation (iMocha reference, section 10).
+    cancel(imocha::Cancel) -> imocha::Cancelled, ImochaCancel;
+    /// Allows a candidate another attempt (iMocha reference, section 9).
+    reattempt(imocha::Reattempt) -> imocha::Reattempted, ImochaReattempt;
+    /// Lists the invitations that were completed, cancelled or expired within a window (iMocha reference, section 12).
+    retrieve_invites(imocha::RetrieveInvites) -> imocha::RetrievedInvites, ImochaRetrieveInvites;
+    /// Reads the report of an attempt (iMocha reference, section 15).
+    report(imocha::Report) -> imocha::CandidateReport, ImochaReport;
+    /// Reads what a test looks like (iMocha reference, section 16).
+    retrieve_test(imocha::RetrieveTest) -> imocha::RetrievedTest, ImochaRetrieveTest;
 });
 
 typed!(ThinkExamClient, "A client of Think Exam.", {

@@ -124,6 +124,11 @@ pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn F
     let mut turn = Turn { now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
+        AnyCall::ImochaCancel(call) => imocha::cancel(store, &call, &mut turn)?,
+        AnyCall::ImochaReattempt(call) => imocha::reattempt(store, call, &mut turn)?,
+        AnyCall::ImochaRetrieveInvites(call) => imocha::retrieve_invites(store, &call, &turn)?,
+        AnyCall::ImochaReport(call) => imocha::report(store, &call, &turn)?,
+        AnyCall::ImochaRetrieveTest(call) => imocha::retrieve_test(&call),
         AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
@@ -159,7 +164,7 @@ pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time
     }
     let mut changes = Vec::new();
     if decision.next != invitation.status {
-        invitation.status = decision.next;
+        invitation.move_to(decision.next, now);
         match invitation.platform {
             Platform::Imocha => imocha::moved(&invitation, event, now, &mut changes),
             Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),

@@ -41,6 +41,12 @@ pub struct Invitation {
     /// When it was made.
     #[serde(with = "milliseconds")]
     pub created: Time,
+    /// When the candidate started.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub started: Option<Time>,
+    /// When it came to the status in which it rests: the attempt ended, or the invitation was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub ended: Option<Time>,
     /// TestInvite: the code with which the candidate logs in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_code: Option<String>,
@@ -57,6 +63,30 @@ impl Invitation {
     pub fn state_at(&self, now: Time) -> Status {
         let rules = crate::lifecycle::Rules::of(self.platform);
         crate::lifecycle::state_at(rules, Some(self.status), Some(&self.window), now).unwrap_or(self.status)
+    }
+
+    /// Moves it to a status, and notes when it was started and when it came to rest.
+    pub(super) fn move_to(&mut self, status: Status, now: Time) {
+        if self.status == status {
+            return;
+        }
+        self.status = status;
+        match status {
+            Status::Pending => self.ended = None,
+            Status::InProgress => self.started = Some(now),
+            _ => self.ended = Some(now),
+        }
+    }
+
+    /// When it came to the state in which it rests, or will, as far as that is known: a pending one rests at the end of its
+    /// window. `None` while an attempt runs.
+    #[must_use]
+    pub fn rests(&self) -> Option<Time> {
+        match self.status {
+            Status::Pending => self.window.end,
+            Status::InProgress => None,
+            _ => self.ended,
+        }
     }
 
     /// What the candidate opens, below an origin such as `http://127.0.0.1:8787`.
@@ -244,6 +274,18 @@ mod milliseconds {
     }
 }
 
+mod optional_milliseconds {
+    use super::{Deserialize, Deserializer, Serialize, Serializer, Time};
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(Time::milliseconds).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::Error> {
+        Ok(Option::<i64>::deserialize(deserializer)?.map(Time::from_milliseconds))
+    }
+}
+
 /// Both sides in milliseconds, null where open.
 mod window {
     use super::{AccessWindow, Deserialize, Deserializer, Serialize, Serializer, Time};
@@ -303,6 +345,8 @@ mod tests {
             asked_for_mail: true,
             stakeholder_emails: vec!["owner@example.com".into()],
             created: Time::from_seconds(-5),
+            started: Some(Time::from_milliseconds(1_700_000_000_001)),
+            ended: None,
             invitation_code: None,
             claims: vec!["c".into()],
             details: RawValue::from_string(r#"{"price":12.10}"#.into()).unwrap(),

@@ -1,7 +1,7 @@
 //! What the rules read.
 
 use super::{Invitation, Link, Sequence, Student};
-use crate::Platform;
+use crate::{Platform, Time};
 
 /// What the rules read. Nothing here changes anything: the changes of an [`super::Answer`] are applied by the caller,
 /// before the next question is asked.
@@ -29,6 +29,13 @@ pub trait Store {
     /// # Errors
     /// The store's own.
     fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>, Self::Error>;
+
+    /// Hands out the iMocha invitations that came to rest between two moments, both included, by [`Invitation::rests`] in
+    /// order of time. The cost must not grow with the number of the others.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn imocha_at_rest(&self, from: Time, until: Time, each: &mut dyn FnMut(Invitation)) -> Result<(), Self::Error>;
 
     /// The default link of an iMocha test.
     ///

@@ -94,6 +94,8 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
         asked_for_mail: call.invite_by_email.is_some(),
         stakeholder_emails: Vec::new(),
         created: turn.now,
+        started: None,
+        ended: None,
         invitation_code: Some(code.clone()),
         claims,
         details: details(&Kept { call: &call, uniq_id: username, credential1: username }),

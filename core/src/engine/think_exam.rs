@@ -39,6 +39,8 @@ pub(super) fn assign<S: Store>(store: &S, call: &AssignTest, turn: &mut Turn<'_>
                 asked_for_mail: false,
                 stakeholder_emails: Vec::new(),
                 created: turn.now,
+                started: None,
+                ended: None,
                 invitation_code: None,
                 claims: Vec::new(),
                 details: details(call),
@@ -46,7 +48,7 @@ pub(super) fn assign<S: Store>(store: &S, call: &AssignTest, turn: &mut Turn<'_>
             }
         }
     };
-    assignment.status = decision.next;
+    assignment.move_to(decision.next, turn.now);
     // A repeat mails again as long as the test is not begun (C38), later ones do not (C39).
     let mails = call.is_mail_enable && decision.next == Status::Pending;
     assignment.asked_for_mail |= mails;
@@ -72,7 +74,7 @@ pub(super) fn deassign<S: Store>(store: &S, call: &DeassignTest, turn: &mut Turn
         return Ok(Err(something_went_wrong(200)));
     };
     match decide(Rules::of(Platform::ThinkExam), Some(assignment.status), Event::Cancel, None, turn.now) {
-        Ok(decision) => assignment.status = decision.next,
+        Ok(decision) => assignment.move_to(decision.next, turn.now),
         Err(_) => return Ok(Err(something_went_wrong(200))),
     }
     turn.changes.push(Change::Changed(Box::new(assignment)));

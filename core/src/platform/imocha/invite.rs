@@ -118,6 +118,12 @@ impl Invite {
         }
     }
 
+    /// The settings of an invitation, out of what the sandbox kept of the call that made it.
+    #[cfg(feature = "engine")]
+    pub(crate) fn of_details(details: &str) -> Self {
+        Fields::parse(details).map_or_else(|_| Invite::empty(0), |mut fields| Invite::read(&mut fields))
+    }
+
     fn makes_values(&self) -> bool {
         self.disable_mandatory_fields == Some(true)
     }
@@ -224,11 +230,8 @@ impl Call for Invite {
     }
 
     fn faults(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
+        let mut faults: Vec<FieldError> = super::id_fault("test_id", self.test_id).into_iter().collect();
         let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
-        if self.test_id < 1 {
-            fault("test_id", "a positive number is expected");
-        }
         match self.email.as_deref().map(str::trim) {
             None | Some("") if self.makes_values() => {}
             None | Some("") => fault("email", "is missing; iMocha requires it unless disable_mandatory_fields is set"),
@@ -243,7 +246,7 @@ impl Call for Invite {
         }
         for (field, url) in [("callback_url", &self.callback_url), ("redirect_url", &self.redirect_url)] {
             if url.as_deref().is_some_and(|url| !crate::http::is_web_address(url)) {
-                fault(field, "an address that begins with http:// or https:// is expected");
+                fault(field, super::WEB_ADDRESS);
             }
         }
         if let Some(reason) = self.stakeholder_emails.as_deref().and_then(stakeholder_fault) {
@@ -280,10 +283,7 @@ impl Call for Invite {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        super::refuse(self.faults())?;
         let body = Body {
             email: self.email.as_deref().map(str::trim),
             name: self.name.as_deref(),
@@ -304,17 +304,9 @@ impl Call for Invite {
 
     fn read_reply(&self, response: &Response) -> Result<Invited, Error> {
         let mut body = reply::success(response)?;
-        let Some(test_invitation_id) = wire::take(&mut body, "testInvitationId").and_then(|id| id.as_i64()) else {
-            return Err(reply::lacks(response, "testInvitationId"));
-        };
-        let platform_status = wire::take_text(&mut body, "status");
-        Ok(Invited {
-            test_invitation_id,
-            test_url: wire::take_text(&mut body, "testUrl"),
-            status: platform_status.as_deref().map_or(Status::Unknown, Status::read),
-            platform_status,
-            extra: body,
-        })
+        let test_invitation_id = reply::take_id(&mut body, response)?;
+        let (status, platform_status) = reply::take_status(&mut body, "status");
+        Ok(Invited { test_invitation_id, test_url: wire::take_text(&mut body, "testUrl"), status, platform_status, extra: body })
     }
 
     #[cfg(feature = "engine")]
@@ -352,80 +344,43 @@ fn stakeholder_fault(text: &str) -> Option<&'static str> {
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
 mod served {
-    use super::{Call, Invite, Invited, Map, ProctoringMode, Request, Response, Serialize, Time, Value, email_fault, reply, wire};
+    use super::super::request;
+    use super::{Call, Invite, Invited, ProctoringMode, Request, Response, Serialize, email_fault, reply};
 
     /// Request keys are read in any letter case (choice 4); values outside an allowed set take the default (choice 39).
     pub(super) fn read(request: &Request) -> Result<Invite, Response> {
-        let test_id = crate::http::path_parameters(Invite::PATH, request.uri().path())
-            .and_then(|parameters| parameters.first()?.parse::<i64>().ok())
-            .filter(|id| *id > 0)
-            .ok_or_else(|| reply::refusal(404, &["Test not found. (sandbox)"]))?;
-        let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(request.body()) else {
-            return Err(reply::refusal(400, &["The request body is not a JSON object. (sandbox)"]));
-        };
-        let mut text =
-            |name: &str| wire::take(&mut body, name).and_then(|value| if let Value::String(text) = value { Some(text) } else { None });
-        let email = text("email").filter(|email| !email.trim().is_empty());
-        let name = text("name").filter(|name| !name.trim().is_empty());
+        let test_id = request::id(Invite::PATH, request, super::super::NO_TEST)?;
+        let mut body = request::object(request)?;
+        let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let mut call = Invite {
-            email,
-            name,
-            callback_url: text("callbackUrl"),
-            redirect_url: text("redirectUrl"),
-            send_email: text("sendEmail").is_some_and(|word| word.eq_ignore_ascii_case("yes")),
-            stakeholder_emails: text("stakeholderEmails"),
-            proctoring_mode: text("ProctoringMode")
+            email: filled(request::text(&mut body, "email")),
+            name: filled(request::text(&mut body, "name")),
+            callback_url: request::text(&mut body, "callbackUrl"),
+            redirect_url: request::text(&mut body, "redirectUrl"),
+            disable_mandatory_fields: request::flag(&mut body, "disableMandatoryFields"),
+            hide_instruction: request::flag(&mut body, "hideInstruction"),
+            send_email: request::is_yes(&mut body, "sendEmail"),
+            stakeholder_emails: request::text(&mut body, "stakeholderEmails"),
+            proctoring_mode: request::text(&mut body, "ProctoringMode")
                 .and_then(|word| ProctoringMode::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, mode)| *mode)),
             ..Invite::empty(test_id)
         };
-        call.disable_mandatory_fields = flag(&mut body, "disableMandatoryFields");
-        call.hide_instruction = flag(&mut body, "hideInstruction");
         let mut errors = Vec::new();
         // Documented 400: both texts for an absent, null or blank e-mail, only the second for a malformed one.
         match &call.email {
             None if call.disable_mandatory_fields == Some(true) => {}
-            None => errors.extend(["'Email' must not be empty.", "Email address is in invalid format"]),
-            Some(email) if email_fault(email.trim()).is_some() => errors.push("Email address is in invalid format"),
+            None => errors.extend(["'Email' must not be empty.", "Email address is in invalid format"].map(str::to_owned)),
+            Some(email) if email_fault(email.trim()).is_some() => errors.push("Email address is in invalid format".to_owned()),
             Some(_) => {}
         }
         if call.name.is_none() && call.disable_mandatory_fields != Some(true) {
-            errors.push("'Name' must not be empty.");
+            errors.push("'Name' must not be empty.".to_owned());
         }
-        match date(&mut body, "startDateTime") {
-            Ok(time) => call.start_date_time = time,
-            Err(()) => errors.push("startDateTime is not a date and time. (sandbox)"),
-        }
-        match date(&mut body, "endDateTime") {
-            Ok(time) => call.end_date_time = time,
-            Err(()) => errors.push("endDateTime is not a date and time. (sandbox)"),
-        }
-        match wire::take(&mut body, "timeZoneId") {
-            None | Some(Value::Null) => {}
-            Some(value) => match value.as_i64().or_else(|| value.as_str()?.trim().parse().ok()) {
-                Some(id) => call.time_zone_id = Some(id),
-                None => errors.push("timeZoneId is not an integer. (sandbox)"),
-            },
-        }
+        call.start_date_time = request::date(&mut body, "startDateTime", &mut errors);
+        call.end_date_time = request::date(&mut body, "endDateTime", &mut errors);
+        call.time_zone_id = request::integer(&mut body, "timeZoneId", &mut errors);
         call.extra = body;
         if errors.is_empty() { Ok(call) } else { Err(reply::refusal(400, &errors)) }
-    }
-
-    fn flag(body: &mut Map<String, Value>, name: &str) -> Option<bool> {
-        match wire::take(body, name)? {
-            Value::Number(number) => Some(number.as_i64() == Some(1)),
-            Value::String(text) => Some(text == "1"),
-            _ => None,
-        }
-    }
-
-    /// ISO 8601 in UTC; a date without zone is taken as UTC, as the platform's other pages print it.
-    fn date(body: &mut Map<String, Value>, name: &str) -> Result<Option<Time>, ()> {
-        match wire::take(body, name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
-            Some(Value::String(text)) => Time::read(&text).or_else(|_| Time::read(&format!("{}Z", text.trim()))).map(Some).map_err(|_| ()),
-            Some(_) => Err(()),
-        }
     }
 
     pub(super) fn write(reply: &Invited) -> Response {

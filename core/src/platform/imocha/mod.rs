@@ -1,13 +1,28 @@
 //! iMocha Skills Assessment API v3. Reference: `docs/platforms/imocha.md`.
 
+use crate::{Error, FieldError};
+
+mod cancel;
 mod invite;
 pub mod lifecycle;
+mod members;
 pub(crate) mod operation;
+mod reattempt;
 mod reply;
+mod report;
+#[cfg(feature = "engine")]
+mod request;
+mod retrieve_invites;
+mod retrieve_test;
 
+pub use cancel::{Cancel, Cancelled};
 pub use invite::{Invite, Invited, ProctoringMode};
+pub use reattempt::{Reattempt, Reattempted};
 #[cfg(feature = "engine")]
 pub(crate) use reply::{refusal, text_refusal};
+pub use report::{CandidateReport, DifficultyAnalysis, Report, ReportSection, ReportSkill, ReportType};
+pub use retrieve_invites::{InviteState, RetrieveInvites, RetrievedInvite, RetrievedInvites};
+pub use retrieve_test::{RetrieveTest, RetrievedTest, TestSection};
 
 #[cfg(feature = "client")]
 pub use crate::client::ImochaClient as Client;
@@ -17,3 +32,24 @@ pub const BASE_URL: &str = "https://apiv3.imocha.io";
 
 /// The header that carries the key (section 4, published).
 pub const KEY_HEADER: &str = "x-api-key";
+
+/// The sandbox's answer to an id that names no test.
+#[cfg(feature = "engine")]
+const NO_TEST: &str = "Test not found. (sandbox)";
+
+/// The sandbox's answer to an id that names no invitation (section 10, our choice).
+#[cfg(feature = "engine")]
+pub(crate) const NO_INVITATION: &str = "Test invitation not found. (sandbox)";
+
+/// What is wrong with an address for callbacks and the browser.
+const WEB_ADDRESS: &str = "an address that begins with http:// or https:// is expected";
+
+/// What is wrong with an id of the platform (section 3).
+fn id_fault(field: &str, id: i64) -> Option<FieldError> {
+    (id < 1).then(|| FieldError::new(field, "a positive number is expected"))
+}
+
+/// Refuses a call that has faults.
+fn refuse(faults: Vec<FieldError>) -> Result<(), Error> {
+    if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
+}

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::http::Response;
-use crate::wire::{malformed, object, redirect, retry_after, take};
-use crate::{Error, Kind};
+use crate::wire::{malformed, object, redirect, retry_after, take, take_text};
+use crate::{Error, Kind, Status};
 
 /// The error that an answer means; `None` for a 2xx.
 pub(super) fn error(response: &Response) -> Option<Error> {
@@ -15,22 +15,26 @@ pub(super) fn error(response: &Response) -> Option<Error> {
     if let Some(error) = redirect(response) {
         return Some(error);
     }
-    let texts = texts(response);
-    let words = texts.as_deref();
     let kind = match status.as_u16() {
         401 => Kind::Unauthorized,
         404 => Kind::NotFound,
         // Choice 13: 429 stands for rate and quota alike; only the text can tell them apart.
-        429 if words.is_some_and(|text| text.to_ascii_lowercase().contains("quota")) => Kind::QuotaExhausted,
+        429 if texts(response).is_some_and(|text| text.to_ascii_lowercase().contains("quota")) => Kind::QuotaExhausted,
         429 => Kind::RateLimited,
         500.. => Kind::Unavailable,
         _ => Kind::Rejected,
     };
-    let error = Error::new(kind, kind.row().meaning)
-        .with_status(status.as_u16())
-        .with_retry_after(retry_after(response))
-        .with_platform_words(None, texts.clone());
-    Some(if texts.is_none() { error.with_raw_reply(crate::wire::text(response)) } else { error })
+    Some(of_kind(response, kind))
+}
+
+/// The error of an answer whose kind a call knows better than the status table does.
+pub(super) fn of_kind(response: &Response, kind: Kind) -> Error {
+    let texts = texts(response);
+    let error = Error::new(kind, kind.row().meaning).with_status(response.status().as_u16()).with_retry_after(retry_after(response));
+    match texts {
+        Some(texts) => error.with_platform_words(None, Some(texts)),
+        None => error.with_raw_reply(crate::wire::text(response)),
+    }
 }
 
 /// The texts of an error body: `errors[]`, else `message`, else the raw text unless it is a page (choice 11).
@@ -60,6 +64,17 @@ pub(super) fn success(response: &Response) -> Result<serde_json::Map<String, Val
     }
 }
 
+/// The id that a 2xx answer must have.
+pub(super) fn take_id(body: &mut serde_json::Map<String, Value>, response: &Response) -> Result<i64, Error> {
+    take(body, "testInvitationId").and_then(|id| id.as_i64()).ok_or_else(|| lacks(response, "testInvitationId"))
+}
+
+/// Where an invitation stands, and the platform's own word; an absent word is unknown.
+pub(super) fn take_status(body: &mut serde_json::Map<String, Value>, name: &str) -> (Status, Option<String>) {
+    let word = take_text(body, name);
+    (word.as_deref().map_or(Status::Unknown, Status::read), word)
+}
+
 /// A 2xx answer that lacks what it must have.
 pub(super) fn lacks(response: &Response, name: &str) -> Error {
     malformed(response, &format!("it has no {name}"))
@@ -67,7 +82,7 @@ pub(super) fn lacks(response: &Response, name: &str) -> Error {
 
 /// The sandbox's side: `{"errors":[…]}`.
 #[cfg(feature = "engine")]
-pub(crate) fn refusal(status: u16, errors: &[&str]) -> Response {
+pub(crate) fn refusal(status: u16, errors: &[impl serde::Serialize]) -> Response {
     crate::http::json_response(status, &serde_json::json!({ "errors": errors }))
 }
 

@@ -1,0 +1,120 @@
+//! Members of an answer that may be missing: how each type is read from the wire, and written to it by the sandbox.
+
+use serde::Serialize;
+#[cfg(feature = "engine")]
+use serde::Serializer;
+use serde_json::{Map, Value};
+
+use crate::{Time, wire};
+
+/// A type that a member may have.
+pub(super) trait Member: Serialize + Sized {
+    /// Reads a value; `None` when it is of another type.
+    fn read(value: &Value) -> Option<Self>;
+
+    /// Writes it under the names of the wire.
+    #[cfg(feature = "engine")]
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
+}
+
+/// Takes a member. One that is not what the reference says stays among the others, and so comes under `extra`.
+pub(super) fn take<T: Member>(members: &mut Map<String, Value>, name: &str) -> Option<T> {
+    let value = wire::take(members, name)?;
+    let read = T::read(&value);
+    if read.is_none() && !value.is_null() {
+        members.insert(name.to_owned(), value);
+    }
+    read
+}
+
+/// A value that serializes under the names of the wire.
+#[cfg(feature = "engine")]
+pub(super) struct Wire<'a, T>(pub(super) &'a T);
+
+#[cfg(feature = "engine")]
+impl<T: Member> Serialize for Wire<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.write(serializer)
+    }
+}
+
+impl Member for String {
+    /// A number counts as its decimal text.
+    fn read(value: &Value) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+impl Member for i64 {
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+    }
+}
+
+impl Member for f64 {
+    fn read(value: &Value) -> Option<Self> {
+        value.as_f64().or_else(|| value.as_str()?.trim().parse().ok().filter(|number: &f64| number.is_finite()))
+    }
+}
+
+impl Member for Time {
+    /// UTC, with or without `Z` (sections 11 and 15).
+    fn read(value: &Value) -> Option<Self> {
+        let text = value.as_str()?.trim();
+        Time::read(text).or_else(|_| Time::read(&format!("{text}Z"))).ok()
+    }
+}
+
+impl<T: Member> Member for Vec<T> {
+    fn read(value: &Value) -> Option<Self> {
+        value.as_array()?.iter().map(T::read).collect()
+    }
+
+    #[cfg(feature = "engine")]
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(Wire))
+    }
+}
+
+/// An object whose members are all optional: each with its name, its type and its name on the wire.
+macro_rules! object {
+    ($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $member:ident: $type:ty = $wire:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Serialize)]
+        pub struct $name {
+            $($(#[$member_meta])* pub $member: Option<$type>,)*
+            /// Members that bidden does not know.
+            #[serde(skip_serializing_if = "Map::is_empty")]
+            pub extra: Map<String, Value>,
+        }
+
+        /// Shows nothing of what it holds.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+
+        impl Member for $name {
+            fn read(value: &Value) -> Option<Self> {
+                let mut members = value.as_object()?.clone();
+                Some($name { $($member: take(&mut members, $wire),)* extra: members })
+            }
+
+            #[cfg(feature = "engine")]
+            fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $(map.serialize_entry($wire, &self.$member.as_ref().map(Wire))?;)*
+                map.end()
+            }
+        }
+    };
+}
+pub(super) use object;
