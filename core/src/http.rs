@@ -110,13 +110,33 @@ pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
-/// A request with a JSON body. `path` is already encoded.
-pub(crate) fn json_request(base: &BaseUrl, method: Method, path: &str, body: Vec<u8>) -> Result<Request, Error> {
-    let mut request = Request::new(body);
+/// A path and those of the parameters that have a value, percent-encoded.
+pub(crate) fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
+    let mut text = path.to_owned();
+    let mut separator = '?';
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            text.extend([&separator.to_string(), *name, "=", &segment(value)]);
+            separator = '&';
+        }
+    }
+    text
+}
+
+/// A request without a body. `path` is already encoded.
+pub(crate) fn bare_request(base: &BaseUrl, method: Method, path: &str) -> Result<Request, Error> {
+    let mut request = Request::new(Vec::new());
     *request.method_mut() = method;
     *request.uri_mut() = format!("{}{path}", base.as_str())
         .parse()
         .map_err(|error| Error::new(Kind::Configuration, "base URL and path do not make an address").with_source(error))?;
+    Ok(request)
+}
+
+/// A request with a JSON body. `path` is already encoded.
+pub(crate) fn json_request(base: &BaseUrl, method: Method, path: &str, body: Vec<u8>) -> Result<Request, Error> {
+    let mut request = bare_request(base, method, path)?;
+    *request.body_mut() = body;
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(request)
 }
@@ -147,6 +167,14 @@ pub(crate) fn path_parameters(template: &str, path: &str) -> Option<Vec<String>>
         }
     }
     given.next().is_none().then_some(parameters)
+}
+
+/// The decoded parameters of a query; of one that stands twice, the last.
+#[cfg(feature = "engine")]
+pub(crate) fn query_parameters(request: &Request) -> std::collections::BTreeMap<String, String> {
+    let decoded = |text: &str| percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = request.uri().query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
 #[cfg(test)]
@@ -197,5 +225,24 @@ mod tests {
         assert_eq!(path_parameters("/a/{id}/b", &path), Some(vec!["x/#? é".to_owned()]));
         assert_eq!(path_parameters("/a/{id}/b", "/a//b"), None);
         assert_eq!(path_parameters("/a/{id}/b", "/a/1/b/c"), None);
+    }
+
+    #[test]
+    fn a_query_names_what_has_a_value() {
+        let value = |text: &str| Some(text.to_owned());
+        assert_eq!(with_query("/a", &[("x", None)]), "/a");
+        assert_eq!(with_query("/a", &[("x", None), ("y", value("")), ("z", value("a+b c&é#"))]), "/a?y=&z=a%2Bb%20c%26%C3%A9%23");
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn a_query_gives_its_parameters_back_decoded() {
+        let query = |text: &str| {
+            let request = http::Request::get(format!("/a{text}")).body(Vec::new()).unwrap();
+            query_parameters(&request).into_iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(query(&with_query("", &[("y", Some(String::new())), ("z", Some("a+b&é#=".to_owned()))])), "y= z=a+b&é#=");
+        assert_eq!(query("?&x=1&x=a+b&&y"), "x=a b y=");
+        assert_eq!(query(""), "");
     }
 }
