@@ -47,6 +47,17 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     /// Whether the call may be sent again after a lost answer.
     fn repeat(&self) -> Repeat;
 
+    /// Whether the call may change something on the platform; a read does not, so a lost answer leaves nothing uncertain.
+    fn is_change(&self) -> bool {
+        Self::METHOD != "GET"
+    }
+
+    /// The answer that the refusal of a repeat stands for: it may prove that an earlier request, whose answer was lost, took
+    /// effect. `None` when it proves nothing.
+    fn settled_by(&self, _refusal: &Error) -> Option<Self::Reply> {
+        None
+    }
+
     /// Whether the call asks the platform to mail the candidate.
     fn asks_for_mail(&self) -> bool {
         false
@@ -186,6 +197,22 @@ macro_rules! calls {
                 }
             }
 
+            /// As [`Call::is_change`].
+            #[must_use]
+            pub fn is_change(&self) -> bool {
+                match self {
+                    $(AnyCall::$variant(call) => call.is_change(),)*
+                }
+            }
+
+            /// As [`Call::settled_by`].
+            #[must_use]
+            pub fn settled_by(&self, refusal: &Error) -> Option<AnyReply> {
+                match self {
+                    $(AnyCall::$variant(call) => call.settled_by(refusal).map(AnyReply::from),)*
+                }
+            }
+
             /// As [`Call::asks_for_mail`].
             #[must_use]
             pub fn asks_for_mail(&self) -> bool {
@@ -264,6 +291,10 @@ calls! {
     ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
     ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;
     TestInviteCreateCandidate => testinvite::CreateCandidate, testinvite::Created;
+    TestInviteListCandidates => testinvite::ListCandidates, testinvite::CandidatePage;
+    TestInviteFetchCandidate => testinvite::FetchCandidate, testinvite::TaskCandidate;
+    TestInviteDeleteCandidate => testinvite::DeleteCandidate, testinvite::Deleted;
+    TestInviteFetchTask => testinvite::FetchTask, testinvite::Task;
 }
 
 impl AnyCall {
@@ -281,7 +312,7 @@ impl AnyCall {
 
     /// What the call says of its candidates, word by word: a platform that repeats it must not put it into an error.
     fn personal_words(&self) -> Vec<String> {
-        const FIELDS: [&str; 15] = [
+        const FIELDS: [&str; 16] = [
             "email",
             "name",
             "fullname",
@@ -294,6 +325,7 @@ impl AnyCall {
             "uniq_id",
             "external_id",
             "extra_emails",
+            "code",
             "extra1",
             "extra2",
             "extra3",

@@ -369,6 +369,23 @@ impl Store for Database {
         Ok(())
     }
 
+    fn invitations_to(&self, platform: Platform, test_id: &str, email_key: Option<&str>, each: &mut dyn FnMut(Invitation)) -> Result<()> {
+        let condition = if email_key.is_some() { "email = ?2" } else { "?2 IS NULL" };
+        let sql = format!("SELECT record FROM invitations WHERE test = ?1 AND {condition} ORDER BY number");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![test_digest(platform, test_id), email_key.map(|key| digest(&[key]))])?;
+        while let Some(row) = rows.next()? {
+            let invitation: Invitation = record(row, 0)?;
+            let is_asked_for = invitation.platform == platform
+                && invitation.test_id == test_id
+                && email_key.is_none_or(|key| invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == key));
+            if is_asked_for {
+                each(invitation);
+            }
+        }
+        Ok(())
+    }
+
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
         if let Some(link) = self.links.borrow().get(test_id) {
             return Ok(Some(link.clone()));

@@ -16,6 +16,18 @@ pub(crate) fn body(bytes: &[u8]) -> String {
     redacted(bytes, is_secret_in_log)
 }
 
+/// Path and query as they were sent, with the value of a code that logs a candidate in blanked.
+pub(crate) fn target(uri: &axum::http::Uri) -> String {
+    let Some(query) = uri.query() else {
+        return uri.path().to_owned();
+    };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret_in_query(name) => format!("{name}={BLANK}"),
+        _ => pair.to_owned(),
+    });
+    format!("{}?{}", uri.path(), pairs.collect::<Vec<_>>().join("&"))
+}
+
 /// JSON text as it may be shown.
 pub(crate) fn raw(json: &str) -> Box<RawValue> {
     RawValue::from_string(redacted(json.as_bytes(), is_secret)).unwrap_or_default()
@@ -60,6 +72,12 @@ fn is_secret(name: &str) -> bool {
 /// Half of what a candidate logs in with; in the details of an invitation it is shown, as the platform shows it.
 fn is_secret_in_log(name: &str) -> bool {
     is_secret(name) || name.to_ascii_lowercase().replace('_', "") == "credential1"
+}
+
+/// An invitation code is all that a candidate needs to log in (TestInvite reference, section 8).
+fn is_secret_in_query(name: &str) -> bool {
+    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    name.eq_ignore_ascii_case("code") || is_secret_in_log(&name)
 }
 
 fn holds_secret(value: &Value, is_secret: fn(&str) -> bool) -> bool {
@@ -142,7 +160,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::body;
+    use super::{body, target};
 
     #[test]
     fn a_password_never_reaches_the_log() {
@@ -159,6 +177,20 @@ mod tests {
         ] {
             let logged = body(sent.as_bytes());
             assert!(!logged.contains("hunter2"), "{sent} → {logged}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_shown_as_sent_but_for_what_logs_a_candidate_in() {
+        for (sent, logged) in [
+            ("/a", "/a"),
+            ("/a?", "/a?"),
+            ("/a?email=ada%40example.com&limit=5", "/a?email=ada%40example.com&limit=5"),
+            ("/a?code=K7P2QX&mode=basic", "/a?code=(secret)&mode=basic"),
+            ("/a?page=2&%63ode=K7P2QX", "/a?page=2&%63ode=(secret)"),
+            ("/a?encode=1&code", "/a?encode=1&code"),
+        ] {
+            assert_eq!(target(&sent.parse().unwrap()), logged);
         }
     }
 

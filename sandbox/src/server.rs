@@ -52,7 +52,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
     let path = parts.uri.path();
     let response = if engine::platform_of(path).is_some() {
-        let mut noted = Noted { method: parts.method.as_str().to_owned(), path: path.to_owned(), body: "null".to_owned() };
+        let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
         let origin = origin(&parts.headers, &shared.url);
         let call = match bytes {
             Ok(bytes) => {

@@ -123,6 +123,9 @@ impl Client {
                 Ok(reply) => return Report { result: Ok(reply), lost_before, cancelled: false, sent, answer },
                 Err(error) => error,
             };
+            if lost_before && let Some(reply) = current.settled_by(&error) {
+                return Report { result: Ok(reply), lost_before, cancelled: false, sent, answer };
+            }
             tracing::debug!(call = call.name(), attempt, kind = error.kind().slug(), ?delivery, "a try failed");
             if error.kind() == Kind::RateLimited {
                 self.inner.limiter.pause(error.retry_after().unwrap_or(Duration::ZERO).min(self.inner.options.policy.longest));
@@ -217,13 +220,13 @@ fn is_lost(error: &Error, delivery: Delivery) -> bool {
     }
 }
 
-/// The last word on a call that is not tried again. Where some try was never answered it ends as `uncertain`, unless the
+/// The last word on a call that is not tried again. Of a read nothing is uncertain. Where some try was never answered it ends as `uncertain`, unless the
 /// platform's last word is a refusal. A complete 5xx or unreadable answer keeps its kind, unless the call asked for mail or
 /// may not be repeated.
 fn settle(call: &AnyCall, error: Error, unanswered: bool, lost_before: bool) -> Error {
     let is_delicate = call.asks_for_mail() || call.repeat() == Repeat::Never;
     let is_refusal = matches!(error.kind(), Kind::Refused | Kind::Rejected | Kind::Duplicate | Kind::NotFound);
-    if is_refusal || !(unanswered || (lost_before && is_delicate)) {
+    if is_refusal || !call.is_change() || !(unanswered || (lost_before && is_delicate)) {
         return error;
     }
     let row = call.row();

@@ -86,6 +86,14 @@ typed!(ThinkExamClient, "A client of Think Exam.", {
 typed!(TestInviteClient, "A client of TestInvite.", {
     /// Creates a candidate under a task (TestInvite reference, section 2).
     create_candidate(testinvite::CreateCandidate) -> testinvite::Created, TestInviteCreateCandidate;
+    /// Lists candidates of a task, a page at a time (TestInvite reference, section 4.1).
+    list_candidates(testinvite::ListCandidates) -> testinvite::CandidatePage, TestInviteListCandidates;
+    /// Fetches a candidate (TestInvite reference, section 4.2).
+    fetch_candidate(testinvite::FetchCandidate) -> testinvite::TaskCandidate, TestInviteFetchCandidate;
+    /// Deletes a candidate who has not logged in (TestInvite reference, section 4.4).
+    delete_candidate(testinvite::DeleteCandidate) -> testinvite::Deleted, TestInviteDeleteCandidate;
+    /// Fetches a task (TestInvite reference, section 5.1).
+    fetch_task(testinvite::FetchTask) -> testinvite::Task, TestInviteFetchTask;
 });
 
 impl ImochaClient {

@@ -133,6 +133,10 @@ pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn F
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
         AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
+        AnyCall::TestInviteListCandidates(call) => testinvite::list(store, &call, &turn)?,
+        AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call)?,
+        AnyCall::TestInviteDeleteCandidate(call) => testinvite::delete(store, &call, &mut turn)?,
+        AnyCall::TestInviteFetchTask(call) => Ok(testinvite::task(&call).into()),
     };
     Ok(match outcome {
         Ok(reply) => Answer { response: reply.to_response(), changes: turn.into_changes() },

@@ -6,43 +6,13 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::reply;
+use super::{id_fault, reply};
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
 use crate::decimal::Decimal;
 use crate::fields::{Fields, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request, segment};
 use crate::{Error, FieldError, Platform, Secret, Time, wire};
-
-/// A closed set of words, written the same way in the neutral form and on the wire.
-macro_rules! words {
-    ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        pub enum $name {
-            $($(#[$what])* $variant,)*
-        }
-
-        impl $name {
-            /// The words of the wire.
-            pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant),)*];
-
-            /// The word of the wire.
-            #[must_use]
-            pub fn word(self) -> &'static str {
-                match self {
-                    $($name::$variant => $word,)*
-                }
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.word())
-            }
-        }
-    };
-}
 
 words! {
     /// Where a unique id may stand only once (section 3, documented). All four lie within one task.
@@ -118,19 +88,6 @@ words! {
         /// A user of the organization.
         Internal = "internal-candidate",
     }
-}
-
-/// `Debug` that shows no name, address or credential.
-macro_rules! quiet_debug {
-    ($($name:ident),*) => {
-        $(
-            impl std::fmt::Debug for $name {
-                fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    formatter.debug_struct(stringify!($name)).finish_non_exhaustive()
-                }
-            }
-        )*
-    };
 }
 
 quiet_debug!(TemporaryCandidate, Tracking, Callback, Created);
@@ -396,7 +353,7 @@ fn exposed<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::O
 }
 
 /// Seconds since 1970, the wire's form of a moment; a fraction only where there is one.
-struct Seconds(Time);
+pub(super) struct Seconds(pub(super) Time);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -610,11 +567,8 @@ impl Call for CreateCandidate {
     fn faults(&self) -> Vec<FieldError> {
         let mut faults = Vec::new();
         let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
-        match self.task_id.trim() {
-            "" => fault("task_id", "is missing"),
-            // As a path segment these two mean another path.
-            "." | ".." => fault("task_id", "the id of a task is expected"),
-            _ => {}
+        if let Some(reason) = id_fault(&self.task_id) {
+            fault("task_id", reason);
         }
         match &self.person {
             Person::Internal(internal) => {
@@ -912,7 +866,7 @@ mod neutral {
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
 mod served {
-    use super::super::reply::Refusal;
+    use super::super::reply::{Refusal, path_ids};
     use super::{
         BTreeMap, Call, Callback, CreateCandidate, Created, Currency, Customization, CustomizedStep, Dates, Decimal, InternalCandidate,
         InviteByEmail, Language, Map, Person, Price, RawValue, Request, RequestKind, Resource, Response, Scope, Secret, Serialize,
@@ -997,9 +951,7 @@ mod served {
 
     /// Section 2.6: what is missing or of a wrong type is 400. Unknown members are kept and otherwise ignored (choice C42).
     pub(super) fn read(request: &Request) -> Result<CreateCandidate, Response> {
-        let task_id = crate::http::path_parameters(CreateCandidate::PATH, request.uri().path())
-            .and_then(|parameters| parameters.into_iter().next())
-            .ok_or_else(|| Refusal::NotFound.to_response("there is no such path"))?;
+        let [task_id] = path_ids::<1>(CreateCandidate::PATH, request)?;
         let members = serde_json::from_slice(request.body())
             .map_err(|_| Refusal::InvalidBody.to_response("the body is not JSON, or not an object with a kind"))?;
         let mut body = Members { path: String::new(), members, wrong: Vec::new() };

@@ -1,0 +1,83 @@
+//! Delete a candidate. Reference: section 4.4.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{id_fault, reply};
+use crate::call::{Call, Repeat};
+use crate::fields::Fields;
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
+use crate::{Error, FieldError, Kind, Platform, wire};
+
+/// `DELETE /api/integration/rest/v1/tasks/{taskId}/candidates/{id}` (section 4.4, published). Refused once the candidate has
+/// logged in or taken part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct DeleteCandidate {
+    /// The task.
+    pub task_id: String,
+    /// The candidate's id.
+    pub id: String,
+}
+
+/// The answer to [`DeleteCandidate`]: documented to be an empty object.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Deleted {
+    /// Members that bidden does not know.
+    pub extra: Map<String, Value>,
+}
+
+quiet_debug!(Deleted);
+
+impl Call for DeleteCandidate {
+    type Reply = Deleted;
+    const NAME: &'static str = "testinvite.delete_candidate";
+    const PLATFORM: Platform = Platform::TestInvite;
+    const METHOD: &'static str = "DELETE";
+    const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
+
+    fn read(fields: &mut Fields) -> Self {
+        DeleteCandidate { task_id: fields.id_text("task_id").unwrap_or_default(), id: fields.id_text("id").unwrap_or_default() }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        let ids = [("task_id", &self.task_id), ("id", &self.id)];
+        ids.into_iter().filter_map(|(field, id)| Some(FieldError::new(field, id_fault(id)?))).collect()
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Freely
+    }
+
+    fn settled_by(&self, refusal: &Error) -> Option<Deleted> {
+        // Section 3.4: 404 on the repeat is success.
+        (refusal.kind() == Kind::NotFound).then(Deleted::default)
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        bare_request(base, http::Method::DELETE, &path)
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<Deleted, Error> {
+        match reply::error_where(response, Kind::Refused) {
+            Some(error) => Err(error),
+            // Choice C41: any 2xx says that the candidate is gone, whatever its body.
+            None => Ok(Deleted { extra: wire::object(response).unwrap_or_default() }),
+        }
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response> {
+        let [task_id, id] = reply::path_ids::<2>(Self::PATH, request)?;
+        Ok(DeleteCandidate { task_id, id })
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &Deleted) -> Response {
+        crate::http::json_response(200, &reply.extra)
+    }
+}

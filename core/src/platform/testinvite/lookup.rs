@@ -1,0 +1,477 @@
+//! List candidates of a task, fetch one. Reference: sections 4.1 and 4.2.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{id_fault, reply};
+use crate::call::{Call, Repeat};
+use crate::fields::Fields;
+use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::wire::take_text;
+use crate::{Error, FieldError, Platform, Time};
+
+words! {
+    /// How much a look-up tells (section 4.1, published; choice C20).
+    Mode {
+        /// The basic shape; what an absent mode means.
+        Basic = "basic",
+        /// All that the platform tells.
+        Detailed = "detailed",
+    }
+}
+
+/// The largest `limit` that is sent (choice C23).
+const LARGEST_LIMIT: i64 = 100;
+
+/// `GET /api/integration/rest/v1/tasks/{taskId}/candidates` (section 4.1, published). Filters compare exactly, and all of
+/// them must hold (choice C24).
+///
+/// ```
+/// use bidden::testinvite::{BASE_URL, ListCandidates};
+/// use bidden::{BaseUrl, Call};
+/// let call = ListCandidates { email: Some("ada@example.com".into()), ..ListCandidates::new("task-1") };
+/// let request = call.to_request(&BaseUrl::parse(BASE_URL)?)?;
+/// assert_eq!(request.uri().query(), Some("email=ada%40example.com"));
+/// # Ok::<(), bidden::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ListCandidates {
+    /// The task.
+    pub task_id: String,
+    /// How much is told of each candidate; absent means basic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// How many candidates a page has, 1 to 100; absent means 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Which page, counted from 1; absent means the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<i64>,
+    /// Only candidates of this full name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fullname: Option<String>,
+    /// Only candidates of this address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Only the candidate of this invitation code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl ListCandidates {
+    /// The first page of all candidates of a task.
+    #[must_use]
+    pub fn new(task_id: impl Into<String>) -> Self {
+        ListCandidates { task_id: task_id.into(), mode: None, limit: None, page: None, fullname: None, email: None, code: None }
+    }
+
+    /// The parameters in the order of the reference, those that are not given without a value.
+    fn query(&self) -> [(&'static str, Option<String>); 6] {
+        [
+            ("mode", self.mode.map(|mode| mode.word().to_owned())),
+            ("limit", self.limit.map(|limit| limit.to_string())),
+            ("page", self.page.map(|page| page.to_string())),
+            ("fullname", self.fullname.clone()),
+            ("email", self.email.clone()),
+            ("code", self.code.clone()),
+        ]
+    }
+}
+
+/// Shows the task only: the filters name a person.
+impl std::fmt::Debug for ListCandidates {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("ListCandidates").field("task_id", &self.task_id).finish_non_exhaustive()
+    }
+}
+
+/// `GET /api/integration/rest/v1/tasks/{taskId}/candidates/{id}` (section 4.2, published; path by choice C18).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FetchCandidate {
+    /// The task.
+    pub task_id: String,
+    /// The candidate's id.
+    pub id: String,
+    /// How much is told; absent means basic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+}
+
+/// The answer to [`ListCandidates`].
+#[derive(Clone, PartialEq, Serialize)]
+pub struct CandidatePage {
+    /// The candidates of this page.
+    pub candidates: Vec<TaskCandidate>,
+    /// Where this page stands among the others, when the platform tells it.
+    pub pagination: Option<Pagination>,
+    /// Members that bidden does not know.
+    pub extra: Map<String, Value>,
+}
+
+/// Where a page stands among the others (section 4.1, published). What the platform does not tell is `None`.
+#[derive(Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Pagination {
+    /// How many candidates fit the filters.
+    pub total_items: Option<i64>,
+    /// How many pages they fill.
+    pub total_pages: Option<i64>,
+    /// This page, counted from 1.
+    pub current_page: Option<i64>,
+    /// How many candidates a page has.
+    pub limit: Option<i64>,
+    /// The query of the next page, such as `?limit=5&page=3&mode=basic`; none on the last.
+    pub next: Option<String>,
+    /// The query of the page before; none on the first.
+    pub previous: Option<String>,
+}
+
+/// A candidate of a task, as [`ListCandidates`] and [`FetchCandidate`] tell it (section 4.1, published). What the platform does
+/// not tell is `None`; everything from `organization_id` on is told in mode detailed only.
+#[derive(Clone, PartialEq, Serialize)]
+pub struct TaskCandidate {
+    /// The platform's id.
+    pub candidate_id: String,
+    /// `temp` or `user`.
+    pub kind: Option<String>,
+    /// The task.
+    pub task_id: String,
+    /// Whether the candidate has logged in.
+    pub logged_in: Option<bool>,
+    /// The full name, when there is one.
+    pub fullname: Option<String>,
+    /// The address, when there is one.
+    pub email: Option<String>,
+    /// What the candidate enters, or the link carries; may be null for a user (choice C16).
+    pub invitation_code: Option<String>,
+    /// The candidate's own link; null for a user, and told by the list only (choice C15).
+    pub direct_access_url: Option<String>,
+    /// The organization that the task belongs to.
+    pub organization_id: Option<String>,
+    /// `self-registration` or `pre-registration`.
+    pub source: Option<String>,
+    /// Whether the candidate may log in.
+    pub active: Option<bool>,
+    /// Since when the candidate may log in.
+    pub active_after: Option<Time>,
+    /// Until when the candidate may log in.
+    pub active_before: Option<Time>,
+    /// The group.
+    pub group: Option<String>,
+    /// The tags.
+    pub tags: Option<Map<String, Value>>,
+    /// The labels.
+    pub labels: Option<Vec<String>>,
+    /// The rating, 1 to 5.
+    pub rating: Option<i64>,
+    /// The stage.
+    pub stage: Option<String>,
+    /// Members that bidden does not know.
+    pub extra: Map<String, Value>,
+}
+
+quiet_debug!(CandidatePage, Pagination, TaskCandidate);
+
+impl TaskCandidate {
+    fn read(mut body: Map<String, Value>, task_id: &str, response: &Response) -> Result<Self, Error> {
+        Ok(TaskCandidate {
+            candidate_id: reply::required_text(&mut body, "candidateId", response)?,
+            kind: take_text(&mut body, "kind"),
+            task_id: take_text(&mut body, "taskId").unwrap_or_else(|| task_id.to_owned()),
+            logged_in: reply::take_boolean(&mut body, "loggedIn"),
+            fullname: take_text(&mut body, "fullname"),
+            email: take_text(&mut body, "email"),
+            invitation_code: take_text(&mut body, "invitationCode"),
+            direct_access_url: take_text(&mut body, "directAccessUrl"),
+            organization_id: take_text(&mut body, "organizationId"),
+            source: take_text(&mut body, "source"),
+            active: reply::take_boolean(&mut body, "active"),
+            active_after: reply::take_moment(&mut body, "activeAfter"),
+            active_before: reply::take_moment(&mut body, "activeBefore"),
+            group: take_text(&mut body, "group"),
+            tags: reply::take_record(&mut body, "tags"),
+            labels: reply::take_texts(&mut body, "labels"),
+            rating: reply::take_integer(&mut body, "rating"),
+            stage: take_text(&mut body, "stage"),
+            extra: body,
+        })
+    }
+}
+
+impl Pagination {
+    fn read(mut body: Map<String, Value>) -> Self {
+        Pagination {
+            total_items: reply::take_integer(&mut body, "totalItems"),
+            total_pages: reply::take_integer(&mut body, "totalPages"),
+            current_page: reply::take_integer(&mut body, "currentPage"),
+            limit: reply::take_integer(&mut body, "limit"),
+            next: take_text(&mut body, "next"),
+            previous: take_text(&mut body, "previous"),
+        }
+    }
+}
+
+impl Call for ListCandidates {
+    type Reply = CandidatePage;
+    const NAME: &'static str = "testinvite.list_candidates";
+    const PLATFORM: Platform = Platform::TestInvite;
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
+
+    fn read(fields: &mut Fields) -> Self {
+        ListCandidates {
+            task_id: fields.id_text("task_id").unwrap_or_default(),
+            mode: fields.word("mode", Mode::WORDS),
+            limit: fields.integer("limit"),
+            page: fields.integer("page"),
+            fullname: fields.text("fullname"),
+            email: fields.text("email"),
+            code: fields.text("code"),
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
+        if let Some(reason) = id_fault(&self.task_id) {
+            fault("task_id", reason);
+        }
+        if self.limit.is_some_and(|limit| !(1..=LARGEST_LIMIT).contains(&limit)) {
+            fault("limit", "a number from 1 to 100 is expected");
+        }
+        if self.page.is_some_and(|page| page < 1) {
+            fault("page", "a number from 1 on is expected");
+        }
+        // A platform that takes an empty filter for none would answer with other people.
+        for (field, filter) in [("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)] {
+            if filter.as_ref().is_some_and(|text| text.trim().is_empty()) {
+                fault(field, "is empty; leave it out to see everybody");
+            }
+        }
+        faults
+    }
+
+    fn addresses(&self) -> Vec<&str> {
+        self.email.as_deref().into_iter().collect()
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Freely
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
+        bare_request(base, http::Method::GET, &with_query(&path, &self.query()))
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<CandidatePage, Error> {
+        let mut body = reply::success(response)?;
+        let read = |candidate| TaskCandidate::read(candidate, &self.task_id, response);
+        let Some(candidates) = reply::take_list(&mut body, "candidates", read) else {
+            return Err(reply::lacks(response, "candidates"));
+        };
+        Ok(CandidatePage {
+            candidates: candidates.into_iter().collect::<Result<_, _>>()?,
+            pagination: reply::take_record(&mut body, "pagination").map(Pagination::read),
+            extra: body,
+        })
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response> {
+        served::list(request)
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &CandidatePage) -> Response {
+        served::write_page(reply)
+    }
+}
+
+impl Call for FetchCandidate {
+    type Reply = TaskCandidate;
+    const NAME: &'static str = "testinvite.fetch_candidate";
+    const PLATFORM: Platform = Platform::TestInvite;
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
+
+    fn read(fields: &mut Fields) -> Self {
+        FetchCandidate {
+            task_id: fields.id_text("task_id").unwrap_or_default(),
+            id: fields.id_text("id").unwrap_or_default(),
+            mode: fields.word("mode", Mode::WORDS),
+        }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        let ids = [("task_id", &self.task_id), ("id", &self.id)];
+        ids.into_iter().filter_map(|(field, id)| Some(FieldError::new(field, id_fault(id)?))).collect()
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Freely
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<TaskCandidate, Error> {
+        TaskCandidate::read(reply::success(response)?, &self.task_id, response)
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request) -> Result<Self, Response> {
+        let [task_id, id] = reply::path_ids::<2>(Self::PATH, request)?;
+        Ok(FetchCandidate { task_id, id, mode: reply::query_mode(request)? })
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &TaskCandidate) -> Response {
+        served::write_candidate(reply)
+    }
+}
+
+/// The sandbox's side of the wire.
+#[cfg(feature = "engine")]
+mod served {
+    use super::super::candidate::Seconds;
+    use super::super::reply::{Refusal, path_ids, query_mode};
+    use super::{Call, CandidatePage, ListCandidates, Map, Request, Response, Serialize, TaskCandidate, Value};
+    use crate::http::{json_response, query_parameters};
+
+    /// Choice C22: a number that is out of range is 400. The largest limit is the client's affair (choice C23).
+    pub(super) fn list(request: &Request) -> Result<ListCandidates, Response> {
+        let [task_id] = path_ids::<1>(ListCandidates::PATH, request)?;
+        let mode = query_mode(request)?;
+        let mut query = query_parameters(request);
+        let mut number = |name: &str| match query.remove(name).map(|text| text.parse()) {
+            None => Ok(None),
+            Some(Ok(number @ 1_i64..)) => Ok(Some(number)),
+            Some(_) => Err(Refusal::InvalidQuery.to_response(&format!("{name}: a number from 1 on is expected"))),
+        };
+        let (limit, page) = (number("limit")?, number("page")?);
+        let mut text = |name: &str| query.remove(name);
+        Ok(ListCandidates { task_id, mode, limit, page, fullname: text("fullname"), email: text("email"), code: text("code") })
+    }
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
+        candidate_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kind: Option<&'a str>,
+        task_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        logged_in: Option<bool>,
+        // Choice C40: what is not set is left out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        fullname: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        email: Option<&'a str>,
+        invitation_code: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        direct_access_url: Option<Option<&'a str>>,
+        #[serde(flatten)]
+        details: Option<Details<'a>>,
+        #[serde(flatten)]
+        extra: &'a Map<String, Value>,
+    }
+
+    /// What mode detailed adds.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Details<'a> {
+        organization_id: &'a str,
+        source: Option<&'a str>,
+        active: Option<bool>,
+        active_after: Option<Seconds>,
+        active_before: Option<Seconds>,
+        group: Option<&'a str>,
+        tags: Option<&'a Map<String, Value>>,
+        labels: Option<&'a [String]>,
+        rating: Option<i64>,
+        stage: Option<&'a str>,
+    }
+
+    impl<'a> Body<'a> {
+        fn new(candidate: &'a TaskCandidate, direct_access_url: Option<Option<&'a str>>) -> Self {
+            let details = candidate.organization_id.as_deref().map(|organization_id| Details {
+                organization_id,
+                source: candidate.source.as_deref(),
+                active: candidate.active,
+                active_after: candidate.active_after.map(Seconds),
+                active_before: candidate.active_before.map(Seconds),
+                group: candidate.group.as_deref(),
+                tags: candidate.tags.as_ref(),
+                labels: candidate.labels.as_deref(),
+                rating: candidate.rating,
+                stage: candidate.stage.as_deref(),
+            });
+            Body {
+                candidate_id: &candidate.candidate_id,
+                kind: candidate.kind.as_deref(),
+                task_id: &candidate.task_id,
+                logged_in: candidate.logged_in,
+                fullname: candidate.fullname.as_deref(),
+                email: candidate.email.as_deref(),
+                invitation_code: candidate.invitation_code.as_deref(),
+                direct_access_url,
+                details,
+                extra: &candidate.extra,
+            }
+        }
+    }
+
+    /// The bare candidate; the link is left out where there is none to tell (choice C15).
+    pub(super) fn write_candidate(candidate: &TaskCandidate) -> Response {
+        json_response(200, &Body::new(candidate, candidate.direct_access_url.as_deref().map(Some)))
+    }
+
+    /// In the list the link is null where there is none (choice C15).
+    pub(super) fn write_page(page: &CandidatePage) -> Response {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Paging<'a> {
+            total_items: Option<i64>,
+            total_pages: Option<i64>,
+            current_page: Option<i64>,
+            limit: Option<i64>,
+            next: Option<&'a str>,
+            previous: Option<&'a str>,
+        }
+        #[derive(Serialize)]
+        struct Page<'a> {
+            candidates: Vec<Body<'a>>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pagination: Option<Paging<'a>>,
+            #[serde(flatten)]
+            extra: &'a Map<String, Value>,
+        }
+        let body = Page {
+            candidates: page
+                .candidates
+                .iter()
+                .map(|candidate| Body::new(candidate, Some(candidate.direct_access_url.as_deref())))
+                .collect(),
+            pagination: page.pagination.as_ref().map(|pagination| Paging {
+                total_items: pagination.total_items,
+                total_pages: pagination.total_pages,
+                current_page: pagination.current_page,
+                limit: pagination.limit,
+                next: pagination.next.as_deref(),
+                previous: pagination.previous.as_deref(),
+            }),
+            extra: &page.extra,
+        };
+        json_response(200, &body)
+    }
+}
