@@ -4,13 +4,26 @@
 //! Invite    iMocha       invite ─▶ done
 //!           Think Exam   register ─▶ assign ─▶ done
 //!           TestInvite   create candidate ─▶ done
-//! Cancel    Think Exam   de-assign ─▶ done
+//! Cancel    iMocha       cancel ─▶ done
+//!           Think Exam   de-assign ─▶ done
+//!           TestInvite   delete candidate ─▶ done
+//! Reattempt iMocha       reattempt ─▶ done
+//! Look up   iMocha       retrieve invites, once per state ─▶ done
+//!           TestInvite   list candidates by e-mail, page by page ─▶ done
 //! Register  Think Exam   register many ─▶ done, or one by one ─▶ done
 //! ```
+
+mod cancel;
+mod look_up;
+mod reattempt;
 
 use std::fmt;
 
 use serde::Serialize;
+
+pub use cancel::Cancel;
+pub use look_up::{LookUp, Sighting};
+pub use reattempt::Reattempt;
 
 use crate::call::{AnyCall, AnyReply};
 use crate::candidate::Candidate;
@@ -483,6 +496,7 @@ pub struct Invite {
     sent: usize,
     asks_for_mail: bool,
     is_scheduled: bool,
+    was_lost: bool,
 }
 
 impl Invite {
@@ -518,13 +532,35 @@ impl Invite {
             return Err(Error::invalid_input(faults));
         }
         let asks_for_mail = calls.iter().any(AnyCall::asks_for_mail);
-        Ok(Invite { calls, sent: 0, asks_for_mail, is_scheduled: options.send_at.is_some_and(|at| at > now) })
+        Ok(Invite { calls, sent: 0, asks_for_mail, is_scheduled: options.send_at.is_some_and(|at| at > now), was_lost: false })
     }
 
     /// Whether the platform is asked to mail the candidate.
     #[must_use]
     pub fn asks_for_mail(&self) -> bool {
         self.asks_for_mail
+    }
+
+    /// The call that makes the invitation, the last one.
+    #[must_use]
+    pub fn call(&self) -> Option<&AnyCall> {
+        self.calls.last()
+    }
+
+    /// The same invitation asking for no mail.
+    #[must_use]
+    pub fn without_mail(mut self) -> Self {
+        self.calls = self.calls.iter().map(AnyCall::without_mail).collect();
+        self.asks_for_mail = false;
+        self
+    }
+
+    /// The same invitation after an earlier request of it that nobody saw answered: a refusal because the candidate is there
+    /// already means that it arrived (TestInvite reference, section 3.4).
+    #[must_use]
+    pub fn after_loss(mut self) -> Self {
+        self.was_lost = true;
+        self
     }
 
     fn email(&self, lost_before: bool) -> Email {
@@ -537,7 +573,8 @@ impl Invite {
     }
 
     fn done(&self, report: Report) -> Outcome {
-        let email = self.email(report.lost_before);
+        let was_lost = report.lost_before || self.was_lost;
+        let email = self.email(was_lost);
         let error = match report.result {
             Ok(AnyReply::ImochaInvite(reply)) => return imocha_invited(reply, email),
             Ok(AnyReply::TestInviteCreateCandidate(reply)) => {
@@ -556,11 +593,11 @@ impl Invite {
         };
         let is_refusal = matches!(error.kind(), Kind::Duplicate | Kind::Rejected);
         let is_create = matches!(self.calls.last(), Some(AnyCall::TestInviteCreateCandidate(_)));
-        if report.lost_before && is_refusal && is_create {
+        if was_lost && is_refusal && is_create {
             // TestInvite reference, section 3.4: a refusal of the repeat means that the first one arrived.
             return Outcome::replied(Disposition::Invited, email);
         }
-        let email = if error.kind() == Kind::Uncertain || report.lost_before { email } else { Email::None };
+        let email = if error.kind() == Kind::Uncertain || was_lost { email } else { Email::None };
         let email = if error.kind() == Kind::Uncertain && self.asks_for_mail { Email::Uncertain } else { email };
         Outcome { email, ..Outcome::of_error(error) }
     }
@@ -610,49 +647,6 @@ impl Operation for Invite {
                 Step::Send(call.clone())
             }
             None => Step::Done(Outcome::of(Disposition::NotSent)),
-        }
-    }
-}
-
-/// Withdraws an invitation. Think Exam: de-assigns the test.
-#[derive(Clone, Debug)]
-pub struct Cancel {
-    call: AnyCall,
-}
-
-impl Cancel {
-    /// Withdraws a candidate's invitation to a test.
-    ///
-    /// # Errors
-    /// `invalid-input` with everything that keeps it from being sent; on a platform whose call needs a look-up first.
-    pub fn new(platform: Platform, test: &TestId, email: &str) -> Result<Self, Error> {
-        if platform != Platform::ThinkExam {
-            return Err(Error::invalid_field(
-                "platform",
-                format!("cancelling on {platform} needs the invitation's id, which comes with the ledger"),
-            ));
-        }
-        let call = AnyCall::from(think_exam::DeassignTest::new(email.trim(), test.as_str()));
-        let faults = call.faults();
-        if faults.is_empty() { Ok(Cancel { call }) } else { Err(Error::invalid_input(faults)) }
-    }
-}
-
-impl Operation for Cancel {
-    type Done = Outcome;
-
-    fn next(&mut self, last: Option<Report>) -> Step<Outcome> {
-        match last {
-            None => Step::Send(self.call.clone()),
-            Some(Report { cancelled: true, .. }) => Step::Done(Outcome::of(Disposition::NotSent)),
-            Some(Report { result: Ok(_), .. }) => {
-                Step::Done(Outcome { status: Status::Cancelled, ..Outcome::replied(Disposition::Cancelled, Email::None) })
-            }
-            // Think Exam reference, section 8: if only the repeat says error, the first one may have done it.
-            Some(Report { result: Err(error), lost_before: true, .. }) if error.kind() == Kind::Rejected => {
-                Step::Done(Outcome::of_error(error.with_kind(Kind::Uncertain)))
-            }
-            Some(Report { result: Err(error), .. }) => Step::Done(Outcome::of_error(error)),
         }
     }
 }

@@ -1,0 +1,51 @@
+//! By what a candidate is known: e-mail address, external id, or both.
+
+use std::fmt;
+
+use bidden::candidate::{Candidate, Field, email_key};
+
+/// The keys of a candidate: either one matching is the same candidate.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+pub struct Keys {
+    /// The address, trimmed, lower-cased, its domain in ASCII form.
+    pub email: Option<String>,
+    /// `external_id:…`; for a TestInvite candidate with neither address nor external id `user_id:…` or `uniq_id:…`.
+    pub external: Option<String>,
+}
+
+impl Keys {
+    /// The keys of a candidate.
+    #[must_use]
+    pub fn of(candidate: &Candidate) -> Self {
+        let named = |field: Field| candidate.text(field).map(|text| format!("{}:{}", field.name(), text.trim()));
+        let email = candidate.email().map(email_key);
+        let external = named(Field::ExternalId);
+        let last = if email.is_some() { None } else { named(Field::UserId).or_else(|| named(Field::UniqId)) };
+        Keys { email, external: external.or(last) }
+    }
+
+    /// The key of an address alone.
+    #[must_use]
+    pub fn of_email(address: &str) -> Self {
+        Keys { email: Some(email_key(address)), external: None }
+    }
+
+    /// Whether there is no key at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.email.is_none() && self.external.is_none()
+    }
+
+    /// The external id without its field's name.
+    #[must_use]
+    pub fn external_id(&self) -> Option<&str> {
+        self.external.as_deref()?.strip_prefix("external_id:")
+    }
+}
+
+/// Shows which keys there are, never the keys.
+impl fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Keys(email: {}, external: {})", self.email.is_some(), self.external.is_some())
+    }
+}

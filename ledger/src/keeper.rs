@@ -1,0 +1,185 @@
+//! The one thread that owns the storage: it takes all that waits, writes it in one commit, and only then lets anybody go on.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bidden::{Error, Kind};
+
+use crate::storage::{Intended, Intent, Settlement, Storage};
+
+/// So many writes share a commit at most: enough to hide its cost, few enough to keep the slowest quick.
+const LARGEST_BATCH: usize = 256;
+
+/// How often leases are renewed. A storage whose leases run out gives them three times as long.
+pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
+
+type Question = Box<dyn FnOnce(&mut dyn Storage) + Send>;
+
+enum Job {
+    Intend(Box<Intent>, Sender<Result<Intended, Error>>),
+    Settle(Box<Settlement>, Sender<Result<(), Error>>),
+    Ask(Question),
+    End,
+}
+
+/// Hands work to the thread that owns the storage. Shared by any number of threads.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    jobs: Sender<Job>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Keeper {
+    /// Opens a storage on a thread of its own, so that it may be called from inside any runtime.
+    pub(crate) fn open(open: impl FnOnce() -> Result<Box<dyn Storage>, Error> + Send + 'static) -> Result<Self, Error> {
+        let (jobs, waiting) = channel();
+        let (opened, answer) = channel();
+        let thread = std::thread::Builder::new()
+            .name("bidden-ledger".to_owned())
+            .spawn(move || match open() {
+                Ok(storage) => {
+                    let _ = opened.send(Ok(()));
+                    keep(storage, &waiting);
+                }
+                Err(error) => {
+                    let _ = opened.send(Err(error));
+                }
+            })
+            .map_err(|error| Error::new(Kind::Internal, "no thread could be made for the ledger").with_source(error))?;
+        match answer.recv() {
+            Ok(Ok(())) => Ok(Keeper { jobs, thread: Some(thread) }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(gone()),
+        }
+    }
+
+    /// Writes an intent; durable on return.
+    pub(crate) fn intend(&self, intent: Intent) -> Result<Intended, Error> {
+        let (reply, answer) = channel();
+        self.jobs.send(Job::Intend(Box::new(intent), reply)).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// Writes several intents in one commit.
+    pub(crate) fn intend_all(&self, intents: Vec<Intent>) -> Result<Vec<Intended>, Error> {
+        let answers: Vec<_> = intents
+            .into_iter()
+            .map(|intent| {
+                let (reply, answer) = channel();
+                self.jobs.send(Job::Intend(Box::new(intent), reply)).map_err(|_| gone()).map(|()| answer)
+            })
+            .collect::<Result<_, _>>()?;
+        answers.into_iter().map(|answer| answer.recv().map_err(|_| gone())?).collect()
+    }
+
+    /// Writes outcomes; durable on return.
+    pub(crate) fn settle_all(&self, settlements: Vec<Settlement>) -> Result<(), Error> {
+        let answers: Vec<_> = settlements
+            .into_iter()
+            .map(|settlement| {
+                let (reply, answer) = channel();
+                self.jobs.send(Job::Settle(Box::new(settlement), reply)).map_err(|_| gone()).map(|()| answer)
+            })
+            .collect::<Result<_, _>>()?;
+        answers.into_iter().try_for_each(|answer| answer.recv().map_err(|_| gone())?)
+    }
+
+    /// Asks the storage something.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut dyn Storage) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = channel();
+        let ask: Question = Box::new(move |storage| {
+            // Nobody waits any more: the answer is not needed.
+            let _ = reply.send(question(storage));
+        });
+        self.jobs.send(Job::Ask(ask)).map_err(|_| gone())?;
+        answer.recv().map_err(|_| gone())?
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // What was handed in before is written first.
+        let _ = self.jobs.send(Job::End);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::new(Kind::Storage, "the ledger's thread has ended")
+}
+
+fn keep(mut storage: Box<dyn Storage>, waiting: &Receiver<Job>) {
+    let mut intents = Vec::new();
+    let mut intent_replies = Vec::new();
+    let mut settlements = Vec::new();
+    let mut settlement_replies = Vec::new();
+    let mut renewed = Instant::now();
+    loop {
+        if renewed.elapsed() >= RENEWAL {
+            renew(&mut *storage);
+            renewed = Instant::now();
+        }
+        let first = match waiting.recv_timeout(RENEWAL) {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        // Whoever is about to hand something in does so first and shares the commit; with a core to spare nobody waits.
+        std::thread::yield_now();
+        let mut questions = Vec::new();
+        let mut is_last = false;
+        for job in std::iter::once(first).chain(waiting.try_iter()).take(LARGEST_BATCH) {
+            match job {
+                Job::Intend(intent, reply) => {
+                    intents.push(*intent);
+                    intent_replies.push(reply);
+                }
+                Job::Settle(settlement, reply) => {
+                    settlements.push(*settlement);
+                    settlement_replies.push(reply);
+                }
+                Job::Ask(question) => {
+                    questions.push(question);
+                    // It must see what was handed in before it, and must not wait for what comes after.
+                    break;
+                }
+                Job::End => {
+                    is_last = true;
+                    break;
+                }
+            }
+        }
+        if !(intents.is_empty() && settlements.is_empty()) {
+            let written = storage.write(&settlements, &intents);
+            settlements.clear();
+            intents.clear();
+            match written {
+                Ok(intended) => {
+                    settlement_replies.drain(..).for_each(|reply| drop(reply.send(Ok(()))));
+                    intent_replies.drain(..).zip(intended).for_each(|(reply, intended)| drop(reply.send(Ok(intended))));
+                }
+                Err(error) => {
+                    settlement_replies.drain(..).for_each(|reply| drop(reply.send(Err(error.clone()))));
+                    intent_replies.drain(..).for_each(|reply| drop(reply.send(Err(error.clone()))));
+                }
+            }
+        }
+        questions.into_iter().for_each(|question| question(&mut *storage));
+        if is_last {
+            return;
+        }
+    }
+}
+
+fn renew(storage: &mut dyn Storage) {
+    if let Err(error) = storage.renew() {
+        // The lease runs out, and another worker resolves what is under way: the law holds all the same.
+        tracing::warn!(kind = error.kind().slug(), "the ledger's leases could not be renewed");
+    }
+}

@@ -1,0 +1,807 @@
+//! The ledger, and the one path by which anything is sent through it: one person as well as a million.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bidden::client::Cancel;
+use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
+use bidden::{AccessWindow, AnyCall, Candidate, Error, Kind, Platform, Repeat, Status};
+
+use crate::clock::now;
+use crate::keeper::Keeper;
+use crate::law::{Consent, Reason, Sight, Verdict, Wish};
+use crate::lookup::Lookups;
+use crate::record::{Deed, Ending, Standing};
+use crate::send::Sender;
+use crate::storage::{Entry, Found, Intended, Intent, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::{Digest, Keys, Place};
+
+/// How a ledger is opened.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerOptions {
+    /// Reads only, beside whoever sends.
+    pub read_only: bool,
+}
+
+/// The durable record. Shared by any number of threads; one process sends from a SQLite ledger at a time, many from PostgreSQL.
+///
+/// ```no_run
+/// use bidden::operation::{InviteOptions, TestId};
+/// use bidden::{Candidate, Secret};
+/// let client = bidden::imocha::Client::new(Secret::from_env("BIDDEN_IMOCHA_API_KEY")?)?;
+/// let ledger = bidden_ledger::Ledger::open("bidden.db")?;
+/// let candidate = Candidate::new("ada@company.example")?.name("Ada Lovelace")?;
+/// let outcome = ledger.invite(&client, TestId::from(292930), &candidate, &InviteOptions::default())?; // mails nobody
+/// # Ok::<(), bidden::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    account: String,
+}
+
+#[derive(Debug)]
+struct Shared {
+    keeper: Keeper,
+    mark: u32,
+    count: AtomicU32,
+    location: String,
+}
+
+impl Ledger {
+    /// Opens a ledger: a file, made when it is missing, or `postgres://…` (feature `postgres`).
+    ///
+    /// # Errors
+    /// `storage` when it cannot be opened or written, is in use by another process, or was written by a newer version.
+    pub fn open(location: impl AsRef<Path>) -> Result<Self, Error> {
+        Ledger::open_with(location, &LedgerOptions::default())
+    }
+
+    /// As [`Ledger::open`], with options.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn open_with(location: impl AsRef<Path>, options: &LedgerOptions) -> Result<Self, Error> {
+        let path: PathBuf = location.as_ref().to_owned();
+        let text = path.display().to_string();
+        let read_only = options.read_only;
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
+        }
+        Ledger::on(text, move |mark| {
+            let storage = if read_only { Sqlite::open_to_read(&path)? } else { Sqlite::open(&path, mark)? };
+            Ok(Box::new(storage))
+        })
+    }
+
+    /// A ledger in memory, for a test: it is gone with its owner, and the law with it.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn in_memory() -> Result<Self, Error> {
+        Ledger::on("memory".to_owned(), |mark| Ok(Box::new(Sqlite::in_memory(mark)?)))
+    }
+
+    /// A ledger on any storage. `open` runs on the ledger's own thread and is given the mark that its tokens bear.
+    ///
+    /// # Errors
+    /// What `open` says.
+    pub fn on(location: String, open: impl FnOnce(u32) -> Result<Box<dyn Storage>, Error> + Send + 'static) -> Result<Self, Error> {
+        let mark = random_mark()?;
+        let keeper = Keeper::open(move || open(mark))?;
+        Ok(Ledger { shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location }), account: "default".to_owned() })
+    }
+
+    /// The same ledger for another account: a name of the caller's, never made from a key.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Self {
+        Ledger { shared: Arc::clone(&self.shared), account: name.trim().to_owned() }
+    }
+
+    /// Where the record is kept.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        &self.shared.location
+    }
+
+    /// The invitations of one place.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn invitations<S: Sender>(&self, sender: S, place: &Place) -> Result<Invitations<S>, Error> {
+        let named = place.clone();
+        let (number, since) = self.ask(move |storage| {
+            let number = storage.place(&named)?;
+            Ok((number, storage.since(number)?))
+        })?;
+        let test = TestId::from(place.test.as_str());
+        Ok(Invitations {
+            ledger: self.clone(),
+            lookups: Lookups::new(sender.platform(), test.clone(), since),
+            sender,
+            base: place.clone(),
+            place: number,
+            within: Mutex::default(),
+            test,
+            consent: Consent::default(),
+            run: None,
+            cancel: Cancel::default(),
+        })
+    }
+
+    /// Invites one candidate to a test, at most once with a mail. By default nobody is mailed.
+    ///
+    /// # Errors
+    /// `storage` and what keeps the invitation from being tried at all; what the platform says is in the outcome.
+    pub fn invite<S: Sender>(&self, sender: &S, test: TestId, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
+        self.invitations(sender, &self.place_of(sender, &test, Some((candidate, options))))?.invite(candidate, options)
+    }
+
+    /// Withdraws the invitation of one candidate.
+    ///
+    /// # Errors
+    /// As [`Ledger::invite`].
+    pub fn cancel<S: Sender>(&self, sender: &S, test: TestId, email: &str) -> Result<Outcome, Error> {
+        self.invitations(sender, &self.place_of(sender, &test, None))?.cancel(&Keys::of_email(email), None)
+    }
+
+    /// Allows one candidate another attempt (iMocha).
+    ///
+    /// # Errors
+    /// As [`Ledger::invite`].
+    pub fn reattempt<S: Sender>(&self, sender: &S, test: TestId, email: &str, options: &InviteOptions) -> Result<Outcome, Error> {
+        self.invitations(sender, &self.place_of(sender, &test, None))?.reattempt(&Keys::of_email(email), None, options)
+    }
+
+    /// Registers one candidate (Think Exam).
+    ///
+    /// # Errors
+    /// As [`Ledger::invite`].
+    pub fn register<S: Sender>(&self, sender: &S, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
+        let place = self.place_of(sender, &TestId::from(""), None);
+        let outcomes = self.invitations(sender, &place)?.register(std::slice::from_ref(candidate), options)?;
+        outcomes.into_iter().next().ok_or_else(|| Error::new(Kind::Internal, "a registration ended without an outcome"))
+    }
+
+    /// The place of a test at a sender's address, within the scope in which a candidate is unique.
+    pub fn place_of<S: Sender>(&self, sender: &S, test: &TestId, unique: Option<(&Candidate, &InviteOptions)>) -> Place {
+        let place = Place::new(sender.platform(), sender.base_url(), &self.account, test);
+        match unique {
+            Some((candidate, options)) => place.of_candidate(candidate, options),
+            None => place,
+        }
+    }
+
+    /// Every invitation of an address, over all places, with all its operations: the proof.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn history(&self, email: &str) -> Result<Vec<Entry>, Error> {
+        let key = bidden::candidate::email_key(email);
+        self.ask(move |storage| storage.history(&key))
+    }
+
+    /// Asks the storage something, on its own thread.
+    ///
+    /// # Errors
+    /// What the question answers.
+    pub fn ask<T: Send + 'static>(&self, question: impl FnOnce(&mut dyn Storage) -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+        self.shared.keeper.ask(question)
+    }
+
+    fn token(&self) -> i64 {
+        let count = self.shared.count.fetch_add(1, Ordering::Relaxed);
+        (u64::from(self.shared.mark) << 32 | u64::from(count)).cast_signed()
+    }
+}
+
+fn random_mark() -> Result<u32, Error> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::new(Kind::Internal, format!("the operating system gave no random bytes: {error}")))?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
+/// One thing to be done for a candidate, ready to be judged and sent.
+#[derive(Clone, Debug)]
+pub struct Task {
+    place: i64,
+    keys: Keys,
+    address: Option<String>,
+    act: Act,
+    terms: Digest,
+    window: AccessWindow,
+}
+
+#[derive(Clone, Debug)]
+enum Act {
+    Invite(Box<Invite>),
+    Cancel(bidden::operation::Cancel),
+    Reattempt(Box<Reattempt>),
+}
+
+impl Act {
+    fn deed(&self) -> Deed {
+        match self {
+            Act::Invite(_) => Deed::Invite,
+            Act::Cancel(_) => Deed::Cancel,
+            Act::Reattempt(_) => Deed::Reattempt,
+        }
+    }
+
+    fn call(&self) -> Result<AnyCall, Error> {
+        match self {
+            Act::Invite(invite) => invite.call().cloned().ok_or_else(|| Error::new(Kind::Internal, "an operation has no call")),
+            Act::Cancel(cancel) => Ok(cancel.call().clone()),
+            Act::Reattempt(reattempt) => Ok(reattempt.call()),
+        }
+    }
+
+    /// Does it as the ticket says.
+    fn carry_out<S: Sender>(self, sender: &S, ticket: &Ticket, cancel: &Cancel) -> (Outcome, Report) {
+        match self {
+            Act::Invite(invite) => {
+                let invite = if ticket.with_mail { *invite } else { invite.without_mail() };
+                let mut invite = if ticket.reason == Reason::Resolve { invite.after_loss() } else { invite };
+                drive(sender, &mut invite, cancel)
+            }
+            Act::Reattempt(reattempt) => drive(sender, &mut if ticket.with_mail { *reattempt } else { reattempt.without_mail() }, cancel),
+            Act::Cancel(mut withdrawal) => {
+                let (outcome, report) = drive(sender, &mut withdrawal, cancel);
+                let was_lost = ticket.standing.disposition == Some(Disposition::Uncertain);
+                match report.result.as_ref().err().filter(|_| was_lost).and_then(|refusal| withdrawal.call().settled_by(refusal)) {
+                    // What the repeat is refused for is what the first one did.
+                    Some(_) => {
+                        let gone = Outcome {
+                            status: Status::Cancelled,
+                            known_from: Some(KnownFrom::Reply),
+                            ..Outcome::of(Disposition::Cancelled)
+                        };
+                        (gone, report)
+                    }
+                    None => (outcome, report),
+                }
+            }
+        }
+    }
+}
+
+impl Task {
+    /// The keys of the candidate.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Whether a mail is wished.
+    #[must_use]
+    pub fn asks_for_mail(&self) -> bool {
+        match &self.act {
+            Act::Invite(invite) => invite.asks_for_mail(),
+            Act::Cancel(_) => false,
+            Act::Reattempt(reattempt) => reattempt.call().asks_for_mail(),
+        }
+    }
+}
+
+/// The invitations of one place: everything that is done to them goes through here.
+#[derive(Debug)]
+pub struct Invitations<S> {
+    ledger: Ledger,
+    sender: S,
+    base: Place,
+    place: i64,
+    /// The numbers of the places within: one per group, set of labels or set of programs under `--unique-within`.
+    within: Mutex<HashMap<String, i64>>,
+    test: TestId,
+    consent: Consent,
+    run: Option<Digest>,
+    cancel: Cancel,
+    lookups: Lookups,
+}
+
+impl<S: Sender> Invitations<S> {
+    /// With what the user said yes to.
+    #[must_use]
+    pub fn with_consent(mut self, consent: Consent) -> Self {
+        self.consent = consent;
+        self
+    }
+
+    /// As part of a plan.
+    #[must_use]
+    pub fn with_run(mut self, run: Option<Digest>) -> Self {
+        self.run = run;
+        self
+    }
+
+    /// Until somebody cancels: what is in flight is finished, nothing new is sent.
+    #[must_use]
+    pub fn with_cancel(mut self, cancel: Cancel) -> Self {
+        self.cancel = cancel;
+        self
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The number of the place in the record.
+    #[must_use]
+    pub fn place(&self) -> i64 {
+        self.place
+    }
+
+    /// An invitation, checked.
+    ///
+    /// # Errors
+    /// `invalid-input` with everything that keeps it from being sent.
+    pub fn task(&self, candidate: &Candidate, options: &InviteOptions) -> Result<Task, Error> {
+        let keys = Keys::of(candidate);
+        if keys.is_empty() {
+            return Err(Error::invalid_field("email", "is missing, and so is every other key: nothing tells this candidate from another"));
+        }
+        let invite = match self.sender.platform() {
+            Platform::ThinkExam => Invite::assign(&self.test, candidate, options, now())?,
+            platform => Invite::new(platform, &self.test, candidate, options, now())?,
+        };
+        let terms = invite.call().map_or_else(Digest::default, terms);
+        let address = candidate.email().map(str::to_owned);
+        let place = self.place_within(candidate, options)?;
+        Ok(Task { place, keys, address, act: Act::Invite(Box::new(invite)), terms, window: options.window })
+    }
+
+    fn place_within(&self, candidate: &Candidate, options: &InviteOptions) -> Result<i64, Error> {
+        let place = self.base.clone().of_candidate(candidate, options);
+        let Some(within) = place.within.clone().filter(|_| place != self.base) else { return Ok(self.place) };
+        let known = || self.within.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = known().get(&within) {
+            return Ok(*number);
+        }
+        let number = self.ledger.ask(move |storage| storage.place(&place))?;
+        known().insert(within, number);
+        Ok(number)
+    }
+
+    /// What the record, and the platform where it is to be asked, say of several tasks: nothing is written, nothing is sent that
+    /// changes anything.
+    ///
+    /// # Errors
+    /// `storage`, and what a look-up says.
+    pub fn judge(&self, tasks: &[Task]) -> Result<Vec<(Found, Verdict, Standing)>, Error> {
+        let keys: Vec<(i64, Keys)> = tasks.iter().map(|task| (task.place, task.keys.clone())).collect();
+        let found = self.ledger.ask(move |storage| storage.find(&keys))?;
+        let judge = |(task, found): (&Task, Found)| {
+            let record = match &found {
+                Found::Nobody => None,
+                Found::One(record) => Some(&**record),
+                Found::Conflict(why) => {
+                    let verdict = Verdict::Held(why.clone());
+                    return Ok((found, verdict, Standing::default()));
+                }
+            };
+            let mut wish = self.wish(task)?;
+            let mut verdict = crate::law::judge(record, &wish);
+            if verdict == Verdict::LookUp {
+                wish.sight = self.look_up(task, record.map(|record| &record.standing))?;
+                verdict = crate::law::judge(record, &wish);
+            }
+            let standing =
+                record.map_or_else(Standing::default, |record| crate::law::seen(record.standing.clone().with_loss(), &wish.sight));
+            Ok((found, verdict, standing))
+        };
+        tasks.iter().zip(found).map(judge).collect()
+    }
+
+    /// Invites a candidate. On Think Exam a candidate whom the record does not know as registered is registered first.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcome.
+    pub fn invite(&self, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
+        let task = match self.task(candidate, options) {
+            Ok(task) => task,
+            Err(error) => return Ok(Outcome::of_error(error)),
+        };
+        if self.sender.platform() == Platform::ThinkExam && !self.is_settled(&task)? {
+            let registered = self.register(std::slice::from_ref(candidate), options)?;
+            if let Some(outcome) = registered.into_iter().find(|outcome| outcome.disposition.exit_code() != 0) {
+                return Ok(outcome);
+            }
+        }
+        self.carry_out(&task)
+    }
+
+    /// Whether nothing would be sent for a task.
+    fn is_settled(&self, task: &Task) -> Result<bool, Error> {
+        let judged = self.judge(std::slice::from_ref(task))?;
+        Ok(judged.iter().all(|(_, verdict, _)| !matches!(verdict, Verdict::Send { .. })))
+    }
+
+    /// Does a task: intent durable, sent, outcome durable.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcome.
+    pub fn carry_out(&self, task: &Task) -> Result<Outcome, Error> {
+        let mut wish = match self.wish(task) {
+            Ok(wish) => wish,
+            Err(error) => return Ok(Outcome::of_error(error)),
+        };
+        loop {
+            if self.cancel.is_cancelled() {
+                return Ok(Outcome::of(Disposition::NotSent));
+            }
+            let intent =
+                Intent { place: task.place, keys: task.keys.clone(), wish: wish.clone(), token: self.ledger.token(), run: self.run };
+            match self.ledger.shared.keeper.intend(intent)? {
+                Intended::Go(ticket) => return self.send(task, &wish, *ticket),
+                Intended::Stay { verdict: Verdict::LookUp, standing } => match self.look_up(task, Some(&standing)) {
+                    Ok(sight) => wish.sight = sight,
+                    Err(error) => return Ok(Outcome::of_error(error)),
+                },
+                Intended::Stay { verdict, standing } => {
+                    self.note(task, &wish)?;
+                    return Ok(stay(verdict, &standing, &wish));
+                }
+            }
+        }
+    }
+
+    fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<Outcome, Error> {
+        let (mut outcome, report) = task.act.clone().carry_out(&self.sender, &ticket, &self.cancel);
+        self.complete(task, &ticket, &mut outcome);
+        outcome.disposition = on_evidence(outcome.disposition, ticket.reason);
+        if matches!(outcome.disposition, Disposition::Refreshed | Disposition::Reopened) {
+            outcome.known_from = Some(if matches!(wish.sight, Sight::Seen(_)) { KnownFrom::Lookup } else { KnownFrom::Ledger });
+        }
+        let was_uncertain = ticket.standing.disposition == Some(Disposition::Uncertain);
+        let standing = self.settle(&ticket, &outcome, &report, task)?;
+        if was_uncertain && standing.disposition == Some(Disposition::Uncertain) && outcome.disposition != Disposition::NotSent {
+            // Whatever this answer says, it does not say what came of the request before.
+            outcome.disposition = Disposition::Uncertain;
+        }
+        outcome.email = standing.email;
+        Ok(outcome)
+    }
+
+    /// What the platform can be asked about an outcome that leaves something open.
+    fn complete(&self, task: &Task, ticket: &Ticket, outcome: &mut Outcome) {
+        let platform = self.sender.platform();
+        match &task.act {
+            // TestInvite: the candidate is there, and the list knows more of him than the refusal.
+            Act::Invite(_)
+                if platform == Platform::TestInvite && outcome.disposition == Disposition::Invited && outcome.invitation_id.is_none() =>
+            {
+                if let Ok(Sight::Seen(observed)) = self.look_up(task, None) {
+                    outcome.status = observed.status;
+                    outcome.platform_status = observed.platform_status;
+                    outcome.invitation_id = observed.invitation_id;
+                    outcome.invitation_code = observed.invitation_code;
+                    outcome.test_url = observed.test_url;
+                }
+            }
+            // iMocha: a cancellation is never repeated, it is looked up (iMocha reference, section 21a).
+            Act::Cancel(_) if platform == Platform::Imocha && outcome.disposition == Disposition::Uncertain => {
+                self.lookups.forget();
+                let seen = self.look_up(task, Some(&ticket.standing));
+                if let Ok(Sight::Seen(observed)) = seen
+                    && observed.status == Status::Cancelled
+                {
+                    *outcome =
+                        Outcome { status: Status::Cancelled, known_from: Some(KnownFrom::Lookup), ..Outcome::of(Disposition::Cancelled) };
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn settle(&self, ticket: &Ticket, outcome: &Outcome, report: &Report, task: &Task) -> Result<Standing, Error> {
+        let ending = Ending {
+            outcome,
+            may_have_taken_effect: report.may_have_taken_effect(),
+            window: task.window,
+            terms: task.terms,
+            run: self.run,
+        };
+        let standing = ticket.standing.clone().with_outcome(&ending);
+        self.ledger.shared.keeper.settle_all(vec![settlement(ticket, report, standing.clone())])?;
+        Ok(standing)
+    }
+
+    fn look_up(&self, task: &Task, standing: Option<&Standing>) -> Result<Sight, Error> {
+        self.lookups.sight(&self.sender, task.address.as_deref(), standing.unwrap_or(&Standing::default()), &self.cancel)
+    }
+
+    /// Writes what was seen, where the record said something else.
+    fn note(&self, task: &Task, wish: &Wish) -> Result<(), Error> {
+        if wish.sight == Sight::NotAsked || wish.sight == Sight::NotListed {
+            return Ok(());
+        }
+        let (place, keys, sight, at) = (task.place, task.keys.clone(), wish.sight.clone(), now());
+        self.ledger.ask(move |storage| {
+            let Some(Found::One(record)) = storage.find(&[(place, keys)])?.pop() else { return Ok(()) };
+            if record.is_live {
+                return Ok(());
+            }
+            let standing = crate::law::seen(record.standing.clone().with_loss(), &sight);
+            if standing == record.standing {
+                return Ok(());
+            }
+            let closes = record.standing.pending.is_some().then_some(record.operation);
+            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing }])
+        })
+    }
+
+    fn wish(&self, task: &Task) -> Result<Wish, Error> {
+        let base = self.sender.base_url();
+        let call = task.act.call()?;
+        let request = proof(&call).to_request(base)?;
+        let request_without_mail = if call.asks_for_mail() { proof(&call.without_mail()).to_request(base)? } else { request.clone() };
+        Ok(Wish {
+            deed: task.act.deed(),
+            platform: self.sender.platform(),
+            asks_for_mail: call.asks_for_mail(),
+            repeat: call.repeat(),
+            request: Digest(bidden::http::digest(&request)),
+            request_without_mail: Digest(bidden::http::digest(&request_without_mail)),
+            terms: task.terms,
+            window: task.window,
+            consent: self.consent,
+            sight: Sight::NotAsked,
+            looks_up: self.lookups.can_ask(),
+            now: now(),
+        })
+    }
+
+    /// Withdraws an invitation: by the platform's id, or by what the record or a look-up says of the candidate.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcome.
+    pub fn cancel(&self, keys: &Keys, invitation: Option<&str>) -> Result<Outcome, Error> {
+        let platform = self.sender.platform();
+        let cancel = match (platform, keys.email.as_deref()) {
+            (Platform::ThinkExam, Some(email)) => bidden::operation::Cancel::new(platform, &self.test, email),
+            _ => match self.invitation_id(keys, invitation)? {
+                Ok(id) => bidden::operation::Cancel::invitation(platform, &self.test, &id),
+                Err(outcome) => return Ok(*outcome),
+            },
+        };
+        match cancel {
+            Ok(cancel) => self.carry_out(&self.task_for(keys, invitation, Act::Cancel(cancel), AccessWindow::default())),
+            Err(error) => Ok(Outcome::of_error(error)),
+        }
+    }
+
+    /// Allows another attempt (iMocha): by the platform's id, or by what the record says of the candidate.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcome.
+    pub fn reattempt(&self, keys: &Keys, invitation: Option<&str>, options: &InviteOptions) -> Result<Outcome, Error> {
+        let id = match self.invitation_id(keys, invitation)? {
+            Ok(id) => id,
+            Err(outcome) => return Ok(*outcome),
+        };
+        match Reattempt::new(self.sender.platform(), &id, options, now()) {
+            Ok(reattempt) => self.carry_out(&self.task_for(keys, invitation, Act::Reattempt(Box::new(reattempt)), options.window)),
+            Err(error) => Ok(Outcome::of_error(error)),
+        }
+    }
+
+    fn task_for(&self, keys: &Keys, invitation: Option<&str>, act: Act, window: AccessWindow) -> Task {
+        let terms = act.call().as_ref().map_or_else(|_| Digest::default(), terms);
+        let address = keys.email.clone();
+        let keys = match invitation {
+            // Whoever is named by the platform's id alone is known by it.
+            Some(id) if keys.is_empty() => Keys { email: None, external: Some(format!("invitation:{}", id.trim())) },
+            _ => keys.clone(),
+        };
+        Task { place: self.place, keys, address, act, terms, window }
+    }
+
+    /// The platform's id of a candidate's invitation, or the outcome that says why nobody knows it.
+    fn invitation_id(&self, keys: &Keys, given: Option<&str>) -> Result<Result<String, Box<Outcome>>, Error> {
+        if let Some(id) = given {
+            return Ok(Ok(id.trim().to_owned()));
+        }
+        let (place, wanted) = (self.place, keys.clone());
+        let found = self.ledger.ask(move |storage| Ok(storage.find(&[(place, wanted)])?.pop()))?;
+        let held =
+            |why: &str| Ok(Err(Box::new(Outcome { error: Some(Error::new(Kind::NotFound, why)), ..Outcome::of(Disposition::Held) })));
+        match found {
+            Some(Found::One(record)) if record.standing.invitation_id.is_some() => {
+                Ok(record.standing.invitation_id.ok_or_else(|| Box::new(Outcome::of(Disposition::Held))))
+            }
+            Some(Found::Conflict(why)) => held(&why),
+            _ if self.sender.platform() == Platform::TestInvite && keys.email.is_some() => {
+                let sight = self.lookups.sight(&self.sender, keys.email.as_deref(), &Standing::default(), &self.cancel);
+                match sight {
+                    Ok(Sight::Seen(observed)) => match observed.invitation_id {
+                        Some(id) => Ok(Ok(id)),
+                        None => held("the platform shows no id of this candidate"),
+                    },
+                    Ok(_) => held("neither the ledger nor the platform knows this candidate in this task"),
+                    Err(error) => Ok(Err(Box::new(Outcome::of_error(error)))),
+                }
+            }
+            _ => held("the ledger does not know this candidate's invitation, and no call lists those that wait; name it with --invitation"),
+        }
+    }
+
+    /// Registers candidates in one call (Think Exam), those whom the record knows as registered apart.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcomes, one per candidate, in order.
+    pub fn register(&self, candidates: &[Candidate], options: &InviteOptions) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; candidates.len()];
+        let mut intents = Vec::new();
+        let mut places = Vec::new();
+        for (index, candidate) in candidates.iter().enumerate() {
+            let keys = Keys::of(candidate);
+            match Register::new([candidate], options).and_then(|register| self.registration(&register)) {
+                Ok(wish) => {
+                    intents.push(Intent { place: self.place, keys, wish, token: self.ledger.token(), run: self.run });
+                    places.push(index);
+                }
+                Err(error) => outcomes[index] = Some(Outcome::of_error(error)),
+            }
+        }
+        let wishes: Vec<Wish> = intents.iter().map(|intent| intent.wish.clone()).collect();
+        let mut tickets = Vec::new();
+        for ((index, wish), intended) in places.into_iter().zip(&wishes).zip(self.ledger.shared.keeper.intend_all(intents)?) {
+            match intended {
+                Intended::Go(ticket) => tickets.push((index, ticket)),
+                Intended::Stay { verdict, standing } => outcomes[index] = Some(stay(verdict, &standing, wish)),
+            }
+        }
+        if !tickets.is_empty() {
+            let registered = match Register::new(tickets.iter().map(|(index, _)| &candidates[*index]), options) {
+                Ok(mut register) => drive(&self.sender, &mut register, &self.cancel),
+                Err(error) => (vec![Outcome::of_error(error.clone()); tickets.len()], Report::not_sent(error)),
+            };
+            let (registered, report) = registered;
+            let mut settlements = Vec::new();
+            for ((index, ticket), outcome) in tickets.iter().zip(registered) {
+                let ending = Ending {
+                    outcome: &outcome,
+                    may_have_taken_effect: report.may_have_taken_effect(),
+                    window: options.window,
+                    terms: Digest::default(),
+                    run: self.run,
+                };
+                settlements.push(settlement(ticket, &report, ticket.standing.clone().with_outcome(&ending)));
+                outcomes[*index] = Some(outcome);
+            }
+            self.ledger.shared.keeper.settle_all(settlements)?;
+        }
+        let missing = || Outcome::of_error(Error::new(Kind::Internal, "a registration ended without an outcome"));
+        Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing)).collect())
+    }
+
+    fn registration(&self, register: &Register) -> Result<Wish, Error> {
+        let Step::Send(call) = register.clone().next(None) else {
+            return Err(Error::new(Kind::Internal, "a registration has no call"));
+        };
+        let request = Digest(bidden::http::digest(&proof(&call).to_request(self.sender.base_url())?));
+        Ok(Wish {
+            deed: Deed::Register,
+            platform: self.sender.platform(),
+            asks_for_mail: false,
+            repeat: Repeat::Freely,
+            request,
+            request_without_mail: request,
+            terms: Digest::default(),
+            window: AccessWindow::default(),
+            consent: self.consent,
+            sight: Sight::NotAsked,
+            looks_up: false,
+            now: now(),
+        })
+    }
+}
+
+/// Drives an operation, and keeps the report of its last call.
+pub(crate) fn drive<S: Sender, O: Operation>(sender: &S, operation: &mut O, cancel: &Cancel) -> (O::Done, Report) {
+    let mut last: Option<Report> = None;
+    let mut kept = Report::not_sent(Error::new(Kind::Internal, "nothing was sent"));
+    let mut sent = 0;
+    loop {
+        match operation.next(last.take()) {
+            Step::Done(done) => return (done, Report { sent, ..kept }),
+            Step::Send(call) => {
+                let report = sender.report(&call, cancel);
+                sent += report.sent;
+                let lost_before = kept.lost_before || report.lost_before;
+                kept = Report { lost_before, ..report.clone() };
+                last = Some(report);
+            }
+        }
+    }
+}
+
+fn settlement(ticket: &Ticket, report: &Report, standing: Standing) -> Settlement {
+    Settlement {
+        operation: ticket.operation,
+        invitation: ticket.invitation,
+        token: ticket.token,
+        at: now(),
+        sent: report.sent,
+        http_status: report.answer.map(|answer| answer.status),
+        answer: report.answer.map(|answer| Digest(answer.digest)),
+        standing,
+    }
+}
+
+/// The three dispositions that the ledger's own evidence makes of *invited*.
+fn on_evidence(disposition: Disposition, reason: Reason) -> Disposition {
+    match (disposition, reason) {
+        (Disposition::Invited, Reason::Refresh) => Disposition::Refreshed,
+        (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,
+        _ => disposition,
+    }
+}
+
+/// The outcome of a row for which nothing is sent.
+pub(crate) fn stay(verdict: Verdict, standing: &Standing, wish: &Wish) -> Outcome {
+    let known_from = if matches!(wish.sight, Sight::Seen(_)) { KnownFrom::Lookup } else { KnownFrom::Ledger };
+    let held = |disposition, why: String, kind: Kind| Outcome {
+        error: Some(Error::new(kind, why)),
+        known_from: Some(KnownFrom::Ledger),
+        ..standing.to_outcome(disposition)
+    };
+    match verdict {
+        Verdict::Known(disposition) => {
+            let error = match disposition.exit_code() {
+                0 => None,
+                _ => standing.failure.as_ref().map(crate::record::Failure::to_error),
+            };
+            Outcome { known_from: Some(known_from), error, ..standing.to_outcome(disposition) }
+        }
+        Verdict::Held(why) => held(Disposition::Held, why, Kind::Refused),
+        Verdict::Uncertain(why) => held(Disposition::Uncertain, why, Kind::Uncertain),
+        Verdict::Busy => held(Disposition::Held, "another worker is sending this row now".to_owned(), Kind::Refused),
+        Verdict::LookUp | Verdict::Send { .. } => Outcome::of(Disposition::NotSent),
+    }
+}
+
+/// The call as its digest is taken: without secrets, so that the record holds nothing from which a password could be guessed.
+fn proof(call: &AnyCall) -> AnyCall {
+    match call {
+        AnyCall::ThinkExamBulkCandidateRegister(call) => {
+            let mut call = call.clone();
+            call.candidates.iter_mut().for_each(|candidate| candidate.password = None);
+            call.into()
+        }
+        AnyCall::TestInviteCreateCandidate(call) => {
+            let mut call = call.clone();
+            if let bidden::testinvite::Person::Temporary(person) = &mut call.person {
+                person.credential2 = None;
+            }
+            call.into()
+        }
+        call => call.clone(),
+    }
+}
+
+/// The digest of all that an invitation asks for, apart from mail, name and keys.
+fn terms(call: &AnyCall) -> Digest {
+    const APART: [&str; 10] = [
+        "email",
+        "name",
+        "fullname",
+        "send_email",
+        "is_mail_enable",
+        "invite_by_email",
+        "external_id",
+        "tracking",
+        "credential1",
+        "credential2",
+    ];
+    let mut value = serde_json::to_value(call.without_mail()).unwrap_or_default();
+    if let Some(members) = value.as_object_mut() {
+        APART.iter().for_each(|name| drop(members.remove(*name)));
+    }
+    Digest::of(value.to_string().as_bytes())
+}

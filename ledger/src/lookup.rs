@@ -1,0 +1,114 @@
+//! Where the platform says that invitations stand, asked at most once per run where one answer serves all (iMocha).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use bidden::candidate::email_key;
+use bidden::client::Cancel;
+use bidden::operation::{LookUp, Sighting, TestId};
+use bidden::{Error, Platform, Time};
+
+use crate::clock::now;
+use crate::law::{Observed, Sight};
+use crate::ledger::drive;
+use crate::record::Standing;
+use crate::send::Sender;
+
+/// What one run has asked so far.
+#[derive(Debug)]
+pub struct Lookups {
+    platform: Platform,
+    test: TestId,
+    since: Option<Time>,
+    lists: Mutex<Option<Lists>>,
+}
+
+/// iMocha's finished, cancelled and expired invitations to the test.
+#[derive(Debug, Default)]
+struct Lists {
+    by_id: HashMap<String, Sighting>,
+    /// The newest of each address.
+    by_email: HashMap<String, String>,
+}
+
+impl Lookups {
+    /// Nothing asked yet. `since` is when the record first named the place.
+    #[must_use]
+    pub fn new(platform: Platform, test: TestId, since: Option<Time>) -> Self {
+        Lookups { platform, test, since, lists: Mutex::default() }
+    }
+
+    /// Whether the platform can be asked.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        LookUp::is_possible(self.platform)
+    }
+
+    /// Forgets what was asked: the next question goes to the platform.
+    pub fn forget(&self) {
+        *self.lists.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// What the platform shows of a candidate's invitation. `address` is as it was sent.
+    ///
+    /// # Errors
+    /// What the look-up says; it changes nothing on the platform.
+    pub fn sight<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
+        match (self.platform, address) {
+            (Platform::Imocha, _) => self.in_lists(sender, address, standing, cancel),
+            (Platform::TestInvite, Some(address)) => {
+                let (found, _) = drive(sender, &mut LookUp::testinvite(&self.test, address), cancel);
+                let mut found = found?;
+                let own = standing.invitation_id.as_ref().and_then(|id| found.iter().position(|sighting| sighting.invitation_id == *id));
+                Ok(match own.or_else(|| (!found.is_empty()).then_some(0)) {
+                    Some(index) => seen(found.swap_remove(index)),
+                    None => Sight::Absent,
+                })
+            }
+            (Platform::TestInvite | Platform::ThinkExam, _) => Ok(Sight::NotListed),
+        }
+    }
+
+    fn in_lists<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        let lists = match &mut *lists {
+            Some(lists) => lists,
+            unasked => {
+                let now = now();
+                let (found, _) = drive(sender, &mut LookUp::imocha(&self.test, self.since.unwrap_or(now), now)?, cancel);
+                unasked.insert(Lists::of(found?))
+            }
+        };
+        // An id that is known is exact; by the address alone an older attempt of a chain could be meant.
+        let by_email = || address.and_then(|address| lists.by_email.get(&email_key(address)));
+        let id = standing.invitation_id.as_ref().or_else(by_email);
+        Ok(id.and_then(|id| lists.by_id.get(id)).map_or(Sight::NotListed, |sighting| seen(sighting.clone())))
+    }
+}
+
+impl Lists {
+    fn of(found: Vec<Sighting>) -> Self {
+        let mut lists = Lists::default();
+        let number = |id: &str| id.parse::<i64>().unwrap_or(0);
+        for sighting in found {
+            if let Some(email) = &sighting.email {
+                let newest = lists.by_email.entry(email_key(email)).or_insert_with(|| sighting.invitation_id.clone());
+                if number(&sighting.invitation_id) > number(newest) {
+                    newest.clone_from(&sighting.invitation_id);
+                }
+            }
+            lists.by_id.insert(sighting.invitation_id.clone(), sighting);
+        }
+        lists
+    }
+}
+
+fn seen(sighting: Sighting) -> Sight {
+    Sight::Seen(Box::new(Observed {
+        status: sighting.status,
+        platform_status: sighting.platform_status,
+        invitation_id: Some(sighting.invitation_id),
+        invitation_code: sighting.invitation_code,
+        test_url: sighting.test_url,
+    }))
+}

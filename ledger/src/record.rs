@@ -1,0 +1,453 @@
+//! What the ledger holds of one invitation, and how an operation changes it. Pure.
+
+use bidden::operation::{Disposition, Email, KnownFrom, Outcome};
+use bidden::{AccessWindow, Error, FieldError, Kind, Status, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::Digest;
+
+/// What an operation does to an invitation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deed {
+    /// Invites (iMocha invite, Think Exam assign, TestInvite create).
+    Invite,
+    /// Registers with Think Exam.
+    Register,
+    /// Withdraws.
+    Cancel,
+    /// Allows another attempt.
+    Reattempt,
+    /// Asks the platform where the invitation stands.
+    LookUp,
+}
+
+impl Deed {
+    /// All of them.
+    pub const ALL: [Deed; 5] = [Deed::Invite, Deed::Register, Deed::Cancel, Deed::Reattempt, Deed::LookUp];
+
+    /// The word in every language.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Deed::Invite => "invite",
+            Deed::Register => "register",
+            Deed::Cancel => "cancel",
+            Deed::Reattempt => "reattempt",
+            Deed::LookUp => "look-up",
+        }
+    }
+
+    /// The deed of a word.
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Deed::ALL.into_iter().find(|deed| deed.slug() == slug)
+    }
+}
+
+/// An operation whose outcome is not written yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pending {
+    /// What it does.
+    pub deed: Deed,
+    /// Whether it asks the platform for mail.
+    pub asks_for_mail: bool,
+    /// The digest of its request.
+    pub request: Digest,
+    /// Whether it makes a new invitation, whose mail is its own: a reattempt, a create after a delete.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_new: bool,
+}
+
+/// Where an invitation stands: what its operations made of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Standing {
+    /// What the last settled operation came to; `None` while the first is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "words::disposition")]
+    pub disposition: Option<Disposition>,
+    /// What the last settled operation did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deed: Option<Deed>,
+    /// Whether this invitation was ever accepted by the platform.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_accepted: bool,
+    /// The law: whether a request that asks for mail has left for this invitation and was not refused with a complete 4xx.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_mailed: bool,
+    /// The digest of that request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailing: Option<Digest>,
+    /// What became of the mail.
+    #[serde(default = "words::no_email", with = "words::email")]
+    pub email: Email,
+    /// Where the platform says the invitation stands; expiry is computed when somebody looks.
+    #[serde(default = "words::unknown", with = "words::status")]
+    pub status: Status,
+    /// The platform's own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_status: Option<String>,
+    /// The platform's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation_id: Option<String>,
+    /// TestInvite: the code the candidate logs in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitation_code: Option<String>,
+    /// What the candidate opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_url: Option<String>,
+    /// The access window last asked for, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<i64>,
+    /// Its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<i64>,
+    /// The digest of all that was asked for apart from mail and name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Digest>,
+    /// Think Exam: whether the candidate was registered.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_registered: bool,
+    /// What went wrong last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The plan by which the last operation was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<Digest>,
+    /// The operation under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Standing {
+            disposition: None,
+            deed: None,
+            is_accepted: false,
+            is_mailed: false,
+            mailing: None,
+            email: Email::None,
+            status: Status::Unknown,
+            platform_status: None,
+            invitation_id: None,
+            invitation_code: None,
+            test_url: None,
+            start: None,
+            end: None,
+            terms: None,
+            is_registered: false,
+            failure: None,
+            run: None,
+            pending: None,
+        }
+    }
+}
+
+/// An error as the ledger keeps it: no secret and no personal data.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// The slug of its kind.
+    pub kind: String,
+    /// What it says.
+    pub message: String,
+    /// The first field it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The platform's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_code: Option<String>,
+    /// The HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+}
+
+impl Failure {
+    /// What is kept of an error.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        let field = error.fields().first();
+        let message = match field {
+            Some(field) => field.reason.clone(),
+            None => error.platform_message().map_or_else(|| error.message().to_owned(), str::to_owned),
+        };
+        Failure {
+            kind: error.kind().slug().to_owned(),
+            message,
+            field: field.map(|field| field.field.clone()),
+            platform_code: error.platform_code().map(str::to_owned),
+            http_status: error.http_status(),
+        }
+    }
+
+    /// The kind of error.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        Kind::from_slug(&self.kind).unwrap_or(Kind::Internal)
+    }
+
+    /// The error again, as far as it was kept.
+    #[must_use]
+    pub fn to_error(&self) -> Error {
+        let mut error = Error::new(self.kind(), self.message.clone());
+        if let Some(field) = &self.field {
+            error = error.with_fields(vec![FieldError::new(field.clone(), self.message.clone())]);
+        }
+        if let Some(status) = self.http_status {
+            error = error.with_status(status);
+        }
+        error.with_platform_words(self.platform_code.clone(), None)
+    }
+}
+
+/// What an invitation's new state is computed from when an operation is over.
+#[derive(Clone, Debug)]
+pub struct Ending<'a> {
+    /// What it came to.
+    pub outcome: &'a Outcome,
+    /// Whether its request may have taken effect.
+    pub may_have_taken_effect: bool,
+    /// The window that it asked for.
+    pub window: AccessWindow,
+    /// All that it asked for.
+    pub terms: Digest,
+    /// The plan it belongs to.
+    pub run: Option<Digest>,
+}
+
+impl Standing {
+    /// The access window last asked for.
+    #[must_use]
+    pub fn window(&self) -> AccessWindow {
+        AccessWindow { start: self.start.map(Time::from_milliseconds), end: self.end.map(Time::from_milliseconds) }
+    }
+
+    /// The standing while an operation is under way.
+    #[must_use]
+    pub fn with_intent(mut self, pending: Pending) -> Self {
+        self.pending = Some(pending);
+        self
+    }
+
+    /// The standing when nobody will ever write the outcome of the operation under way: it may have taken effect.
+    #[must_use]
+    pub fn with_loss(mut self) -> Self {
+        let Some(pending) = self.pending.take() else { return self };
+        if pending.deed == Deed::Register {
+            // Registering is a login the second time (Think Exam reference, section 8): nothing is lost with its answer.
+            self.disposition = Some(Disposition::Failed);
+            self.deed = Some(Deed::Register);
+            self.failure = Some(Failure::of(&Error::new(Kind::TimedOut, "the registration was interrupted")));
+            return self;
+        }
+        if pending.is_new {
+            self.is_mailed = false;
+            self.email = Email::None;
+        }
+        if pending.asks_for_mail {
+            self.is_mailed = true;
+            self.mailing = Some(pending.request);
+            self.email = Email::Uncertain;
+        }
+        self.disposition = Some(Disposition::Uncertain);
+        self.deed = Some(pending.deed);
+        self.failure = Some(Failure::of(&Error::new(Kind::Uncertain, "interrupted after the request was perhaps sent")));
+        self
+    }
+
+    /// The standing after an operation.
+    #[must_use]
+    pub fn with_outcome(mut self, ending: &Ending<'_>) -> Self {
+        let Some(pending) = self.pending.take() else { return self };
+        let outcome = ending.outcome;
+        let is_good = outcome.disposition.exit_code() == 0;
+        let is_known = is_good || outcome.disposition == Disposition::AlreadyAttempted;
+        if ending.may_have_taken_effect {
+            if pending.is_new {
+                self.is_mailed = false;
+                self.mailing = None;
+                self.email = Email::None;
+            }
+            if pending.asks_for_mail {
+                self.is_mailed = true;
+                self.mailing = Some(pending.request);
+                // A repeat without mail inside the same operation leaves the first one's fate open.
+                self.email = if outcome.email == Email::None && !is_known { Email::Uncertain } else { outcome.email };
+            }
+        }
+        self.run = ending.run;
+        let was_uncertain = self.disposition == Some(Disposition::Uncertain);
+        if outcome.disposition == Disposition::NotSent || (was_uncertain && !is_known) {
+            // What an earlier request came to is as unknown as before.
+            return self;
+        }
+        self.disposition = Some(outcome.disposition);
+        self.deed = Some(pending.deed);
+        self.failure = outcome.error.as_ref().map(Failure::of);
+        if pending.deed == Deed::Register {
+            self.is_registered |= is_good;
+            return self;
+        }
+        if is_known {
+            self.is_accepted = true;
+            self.status = match outcome.status {
+                // Think Exam names no status; an accepted invitation waits to be taken (Think Exam reference, section 8).
+                Status::Unknown if pending.deed == Deed::Invite && outcome.disposition == Disposition::Invited => Status::Pending,
+                status => status,
+            };
+            self.platform_status.clone_from(&outcome.platform_status);
+            if pending.is_new {
+                (self.invitation_id, self.invitation_code, self.test_url) = (None, None, None);
+            }
+            self.invitation_id = outcome.invitation_id.clone().or(self.invitation_id);
+            self.invitation_code = outcome.invitation_code.clone().or(self.invitation_code);
+            self.test_url = outcome.test_url.clone().or(self.test_url);
+        }
+        if is_good && matches!(pending.deed, Deed::Invite | Deed::Reattempt) {
+            let milliseconds = |time: Option<Time>| time.map(Time::milliseconds);
+            (self.start, self.end) = (milliseconds(ending.window.start), milliseconds(ending.window.end));
+            self.terms = Some(ending.terms);
+        }
+        self
+    }
+
+    /// The outcome that the record answers, with nothing sent.
+    #[must_use]
+    pub fn to_outcome(&self, disposition: Disposition) -> Outcome {
+        Outcome {
+            known_from: Some(KnownFrom::Ledger),
+            email: self.email,
+            status: self.status,
+            platform_status: self.platform_status.clone(),
+            invitation_id: self.invitation_id.clone(),
+            invitation_code: self.invitation_code.clone(),
+            test_url: self.test_url.clone(),
+            error: None,
+            ..Outcome::of(disposition)
+        }
+    }
+}
+
+/// One invitation as the ledger holds it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Record {
+    /// The ledger's own number.
+    pub id: i64,
+    /// The number of its place.
+    pub place: i64,
+    /// The key that the address makes.
+    pub email: Option<String>,
+    /// The key that an external id makes.
+    pub external: Option<String>,
+    /// Counts its changes.
+    pub version: i64,
+    /// Its last operation.
+    pub operation: i64,
+    /// Whether the worker of an operation under way is still there.
+    pub is_live: bool,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// One operation as the ledger holds it: the proof.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Operation {
+    /// The ledger's own number.
+    pub id: i64,
+    /// The operation before it on the same invitation.
+    #[serde(skip)]
+    pub previous: Option<i64>,
+    /// What it does.
+    pub deed: Deed,
+    /// When the intent was durable.
+    pub intended_at: Time,
+    /// The digest of the request that was intended: method, path and body.
+    pub request: Digest,
+    /// Whether it asks for mail.
+    pub asks_for_mail: bool,
+    /// When the outcome was durable; `None` when nobody wrote it.
+    pub settled_at: Option<Time>,
+    /// How many requests left.
+    pub sent: Option<u32>,
+    /// The HTTP status of the last complete answer.
+    pub http_status: Option<u16>,
+    /// The digest of the last complete answer's body.
+    pub answer: Option<Digest>,
+    /// The disposition it came to.
+    pub outcome: Option<String>,
+    /// The kind of error.
+    pub error_kind: Option<String>,
+    /// What became of the mail.
+    pub email: Option<String>,
+    /// The plan it belongs to.
+    pub run: Option<Digest>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// The words of core's types, in the record's JSON.
+mod words {
+    use bidden::Status;
+    use bidden::operation::{Disposition, Email};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn no_email() -> Email {
+        Email::None
+    }
+
+    pub(super) fn unknown() -> Status {
+        Status::Unknown
+    }
+
+    fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<std::borrow::Cow<'de, str>, D::Error> {
+        std::borrow::Cow::<str>::deserialize(deserializer)
+    }
+
+    pub(super) mod disposition {
+        use super::*;
+
+        pub(in super::super) fn serialize<S: Serializer>(value: &Option<Disposition>, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(value.map_or("", Disposition::slug))
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Disposition>, D::Error> {
+            let word = super::word(deserializer)?;
+            let found = Disposition::ALL.into_iter().find(|disposition| disposition.slug() == word);
+            found.map(Some).ok_or_else(|| D::Error::custom("no such disposition"))
+        }
+    }
+
+    pub(super) mod email {
+        use super::*;
+
+        pub(in super::super) fn serialize<S: Serializer>(value: &Email, serializer: S) -> Result<S::Ok, S::Error> {
+            serde::Serialize::serialize(value, serializer)
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Email, D::Error> {
+            match &*super::word(deserializer)? {
+                "none" => Ok(Email::None),
+                "asked" => Ok(Email::Asked),
+                "scheduled" => Ok(Email::Scheduled),
+                "uncertain" => Ok(Email::Uncertain),
+                _ => Err(D::Error::custom("no such word for a mail")),
+            }
+        }
+    }
+
+    pub(super) mod status {
+        use super::*;
+
+        #[allow(clippy::trivially_copy_pass_by_ref)]
+        pub(in super::super) fn serialize<S: Serializer>(value: &Status, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(value.slug())
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
+            Status::from_slug(&super::word(deserializer)?).ok_or_else(|| D::Error::custom("no such status"))
+        }
+    }
+}
