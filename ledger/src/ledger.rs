@@ -787,7 +787,8 @@ fn proof(call: &AnyCall) -> AnyCall {
 
 /// The digest of all that an invitation asks for, apart from mail, name and keys.
 fn terms(call: &AnyCall) -> Digest {
-    const APART: [&str; 10] = [
+    const APART: [&str; 11] = [
+        "test_invitation_id",
         "email",
         "name",
         "fullname",

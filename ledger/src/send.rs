@@ -43,3 +43,25 @@ impl<S: Sender> Sender for &S {
         (**self).report(call, cancel)
     }
 }
+
+macro_rules! typed {
+    ($($client:ty),*) => {
+        $(
+            impl Sender for $client {
+                fn platform(&self) -> Platform {
+                    Client::platform(self)
+                }
+
+                fn base_url(&self) -> &BaseUrl {
+                    Client::base_url(self)
+                }
+
+                fn report(&self, call: &AnyCall, cancel: &Cancel) -> Report {
+                    self.report_unless(call, cancel)
+                }
+            }
+        )*
+    };
+}
+
+typed!(bidden::imocha::Client, bidden::testinvite::Client, bidden::think_exam::Client);
