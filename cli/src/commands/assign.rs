@@ -78,7 +78,7 @@ impl Whom {
         }
         let connection = Connection::open(&self.connection, Platform::ThinkExam)?;
         let mut source = AddressRows::new(&self.email, &test, step, SystemTime::now().into());
-        let form = OutputForm { delimiter: b',', has_mark: false };
+        let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: false };
         let output = self.run.output.as_deref().map(|path| Output::create(path, None, &["email".to_owned()], form)).transpose()?;
         let style = Style {
             is_json: self.run.show.json,

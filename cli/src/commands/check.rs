@@ -16,9 +16,9 @@ use serde::Serialize;
 use super::sending::{FileOptions, ShowOptions, note_ignored};
 use crate::failure::{Failure, Result};
 use crate::rows::report::{plural, shown};
-use crate::rows::seen::{Digester, Keys, Place, Seen};
+use crate::rows::seen::{Digester, Keys, Meeting, Place, Seen};
 use crate::rows::source::{core_row, ignored_columns};
-use crate::table::{self, Chunk, Fault, Header, Problem, Reader};
+use crate::table::{self, CellName, Chunk, Fault, Form, Header, Problem, Reader};
 use crate::{terminal, values};
 
 /// The same candidate is found among this many keys: seven eighths of a table of 2²³, about 200 MB. Rows behind them
@@ -54,6 +54,9 @@ struct Found<'a> {
     /// Null where the file itself breaks off.
     field: Option<&'a str>,
     column: Option<&'a str>,
+    /// In a workbook only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<&'a str>,
@@ -102,7 +105,7 @@ enum RowFindings {
 /// Exit 2 when the file cannot be used, exit 1 when it cannot be read to its end.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let (mappings, price) = options.file.mappings()?;
-    let reader = Reader::open(&options.file.file, &mappings)?;
+    let reader = options.file.input()?.read(&mappings)?;
     let header = reader.header().clone();
     let mut ignored = ignored_columns(&header, options.on);
     if let Some(price) = &price {
@@ -249,44 +252,54 @@ impl Listing<'_> {
         let mut found = checked.found.iter().peekable();
         for (index, (row, keys)) in checked.chunk.rows().zip(&checked.keys).enumerate() {
             self.summary.rows += 1;
-            let repeated = self.seen.meet(keys, Place::new(row.record(), row.line()));
+            let meeting = self.seen.meet(keys, Place::new(row.record(), row.line()));
             let findings = found.next_if(|(at, _)| *at == index).map(|(_, findings)| findings);
-            if findings.is_some() || repeated.is_some() {
-                self.row(row, findings, repeated)?;
+            if findings.is_some() || meeting != Meeting::New {
+                self.row(row, findings, meeting)?;
             }
         }
         Ok(())
     }
 
-    fn row(&mut self, row: table::Row<'_>, findings: Option<&RowFindings>, repeated: Option<(Field, Place)>) -> Result<()> {
+    fn row(&mut self, row: table::Row<'_>, findings: Option<&RowFindings>, meeting: Meeting) -> Result<()> {
         let columns = &self.columns;
         let column = |field: Field| columns.get(field as usize).and_then(Option::as_deref);
+        let cell = |field: Field| self.header.cell(field, row.line()).map(|cell| cell.to_string());
         let shape;
         let first;
         let (mut errors, mut warnings) = (Vec::new(), Vec::new());
         match findings {
             Some(RowFindings::Shape(fault)) => {
-                shape = fault.to_string();
-                let column = match fault {
-                    Fault::TextAfterQuote { column } => self.header.texts().get(column - 1).map(String::as_str),
-                    _ => None,
-                };
-                errors.push(Found { field: Some("row"), column, reason: &shape, value: None });
+                shape = self.header.told(*fault, row.line());
+                let index = fault.column().map(|column| column - 1);
+                let column = index.and_then(|index| self.header.texts().get(index)).map(String::as_str);
+                let cell = index.filter(|_| self.header.form() == Form::Cells).map(|index| CellName::new(index, row.line()).to_string());
+                errors.push(Found { field: Some("row"), column, cell, reason: &shape, value: None });
             }
             Some(RowFindings::Cells(findings)) => {
                 for (list, all) in [(&mut errors, &findings.errors), (&mut warnings, &findings.warnings)] {
                     for finding in all {
                         let Finding { field, reason, value } = finding;
-                        list.push(Found { field: Some(field.name()), column: column(*field), reason, value: value.as_deref() });
+                        let (column, cell) = (column(*field), cell(*field));
+                        list.push(Found { field: Some(field.name()), column, cell, reason, value: value.as_deref() });
                     }
                 }
             }
             None => {}
         }
-        if let Some((field, place)) = repeated {
-            first = format!("is the same candidate as row {} (line {})", place.row, place.line);
+        let other = match meeting {
+            Meeting::New => None,
+            Meeting::Same(field, place) => {
+                let reason = format!("is the same candidate as row {} (line {})", place.row, place.line);
+                Some((&mut warnings, field, reason))
+            }
+            // Such a row is held.
+            Meeting::Conflict(field, place) => Some((&mut errors, field, Meeting::conflict(field, place))),
+        };
+        if let Some((list, field, reason)) = other {
+            first = reason;
             let value = row.field(field).map(str::trim);
-            warnings.push(Found { field: Some(field.name()), column: column(field), reason: &first, value });
+            list.push(Found { field: Some(field.name()), column: column(field), cell: cell(field), reason: &first, value });
         }
         self.summary.errors += errors.len() as u64;
         self.summary.warnings += warnings.len() as u64;
@@ -328,7 +341,7 @@ impl Listing<'_> {
         }
         let reason = problem.reason();
         let column = problem.column().and_then(|column| column.header.as_deref());
-        let errors = [Found { field: None, column, reason: &reason, value: None }];
+        let errors = [Found { field: None, column, cell: problem.cell().map(|cell| cell.to_string()), reason: &reason, value: None }];
         terminal::print_json(&RowJson { row: None, line: problem.line(), errors: &errors, warnings: &[] })
     }
 
@@ -370,7 +383,11 @@ fn title() -> String {
 
 /// One finding on one line, for people.
 fn listed(line: u64, row: u64, found: &Found<'_>) -> String {
-    let column = shown(found.column.or(found.field).unwrap_or_default().trim(), 30);
+    let column = found.column.or(found.field).unwrap_or_default().trim();
+    let column = match &found.cell {
+        Some(cell) => shown(&format!("{cell} {column}"), 30),
+        None => shown(column, 30),
+    };
     let value = match found.value {
         Some(value) if !value.trim().is_empty() => format!(": {}", shown(value, 60)),
         _ => String::new(),

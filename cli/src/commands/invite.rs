@@ -325,7 +325,7 @@ impl<'a> From<&'a Line> for PlannedRow<'a> {
 }
 
 fn dry_run(options: &Options, mappings: &[Mapping], preparation: &Preparation, losses: &[Loss]) -> Result<ExitCode> {
-    let mut source = FileRows::open(&options.file.file, mappings, preparation, false)?;
+    let mut source = FileRows::open(&mut options.file.input()?, mappings, preparation, false)?;
     let ignored = source.ignored_columns();
     let survey = Survey::of(&mut source)?;
     let planned = Planned {

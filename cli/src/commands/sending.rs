@@ -14,7 +14,7 @@ use crate::rows::report::{Output, OutputForm, Report, Style, plural};
 use crate::rows::source::{FileRows, Preparation, Survey};
 use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Sending, Source, run};
-use crate::table::{Encoding, Mapping};
+use crate::table::{Input, Mapping};
 use crate::terminal;
 
 /// How fast, how many, and what is shown.
@@ -61,8 +61,11 @@ pub struct ShowOptions {
 /// Which column is what.
 #[derive(Clone, Debug, clap::Args)]
 pub struct FileOptions {
-    /// CSV or TSV with a header; - for standard input
+    /// CSV or TSV with a header, XLSX, or JSON Lines; - for standard input
     pub file: String,
+    /// The sheet of an XLSX workbook [default: the first that is not hidden]
+    #[arg(long, value_name = "NAME", help_heading = "Files")]
+    pub sheet: Option<String>,
     /// What a column holds when its header does not say it
     ///
     /// Fields: email, name, external_id, uniq_id, user_id, enrollment_number, password, mobile, gender, dob, course_name, extra1, extra2,
@@ -88,9 +91,12 @@ impl FileOptions {
         Ok((mappings, price))
     }
 
-    /// Whether the file can be read a second time.
-    fn can_be_read_twice(&self) -> bool {
-        self.file != "-" && std::fs::metadata(&self.file).is_ok_and(|metadata| metadata.is_file())
+    /// Opens the file, or standard input.
+    ///
+    /// # Errors
+    /// Exit 2 when it cannot be opened.
+    pub fn input(&self) -> Result<Input> {
+        Ok(Input::open(&self.file, self.sheet.as_deref())?)
     }
 }
 
@@ -129,14 +135,6 @@ pub fn without_losses(platform: Platform, options: InviteOptions, also: &[&'stat
     Err(Failure::from(Error::invalid_input(faults)).hint("--allow-loss sends without what the platform cannot do"))
 }
 
-/// The file before anything is sent: what a first reading shows, where it can be read twice.
-fn survey(file: &FileOptions, mappings: &[Mapping], preparation: &Preparation) -> Result<Option<Survey>> {
-    if !file.can_be_read_twice() {
-        return Ok(None);
-    }
-    Survey::of(&mut FileRows::open(&file.file, mappings, preparation, false)?).map(Some)
-}
-
 /// Everything that a command over a file decided.
 #[derive(Debug)]
 pub struct FileRun<'a> {
@@ -163,8 +161,11 @@ impl FileRun<'_> {
     /// Exit 2 before anything is sent, exit 3 when the file or the output breaks off.
     pub fn send(&self) -> Result<ExitCode> {
         let FileRun { file, preparation, .. } = self;
-        let survey = survey(file, self.mappings, preparation)?;
-        if let (Some(survey), Some(most)) = (&survey, self.most_mails)
+        let mut input = file.input()?;
+        input.keep()?;
+        // Before anything is sent the whole file is read once: what breaks it off keeps every row from being sent.
+        let survey = Survey::of(&mut FileRows::open(&mut input, self.mappings, preparation, false)?)?;
+        if let Some(most) = self.most_mails
             && preparation.asks_for_mail()
             && survey.sendable > most
         {
@@ -172,27 +173,24 @@ impl FileRun<'_> {
             return Err(Failure::usage(format!("{} {mails} would be asked for, more than --max-emails {most}", survey.sendable)));
         }
         let keeps_cells = self.run.output.is_some();
-        let mut source = FileRows::open(&file.file, self.mappings, preparation, keeps_cells)?;
+        let mut source = FileRows::open(&mut input, self.mappings, preparation, keeps_cells)?;
         let connection = Connection::open(self.connection, preparation.platform)?;
         let header = source.reader().header().texts().to_vec();
-        let form =
-            OutputForm { delimiter: source.reader().delimiter().byte(), has_mark: !matches!(source.reader().encoding(), Encoding::Utf8) };
+        let form = OutputForm::of(source.reader());
         if !self.run.show.quiet {
             note_ignored(&source.ignored_columns());
         }
-        let input = (file.file != "-").then_some(file.file.as_str());
-        let output = self.run.output.as_deref().map(|path| Output::create(path, input, &header, form)).transpose()?;
-        let warnings_hint = match preparation.platform {
-            platform if input.is_some() => format!("bidden check {} --on {platform}", file.file),
-            platform => format!("bidden check FILE --on {platform}"),
-        };
+        let named = (file.file != "-").then_some(file.file.as_str());
+        let output = self.run.output.as_deref().map(|path| Output::create(path, named, &header, form)).transpose()?;
+        let sheet = file.sheet.as_ref().map(|sheet| format!(" --sheet \"{sheet}\"")).unwrap_or_default();
+        let warnings_hint = format!("bidden check {}{sheet} --on {}", named.unwrap_or("FILE"), preparation.platform);
         let style = Style {
             is_json: self.run.show.json,
             is_quiet: self.run.show.quiet,
-            total: survey.as_ref().map(|survey| survey.rows),
-            widest: survey.as_ref().map(|survey| survey.widest),
+            total: Some(survey.rows),
+            widest: Some(survey.widest),
             warnings_hint,
-            others: survey.as_ref().map(|survey| survey.sendable.saturating_sub(self.run.first.unwrap_or(0))),
+            others: Some(survey.sendable.saturating_sub(self.run.first.unwrap_or(0))),
         };
         let sending = Parameters {
             batch_size: self.batch_size,

@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use super::{Line, Task};
 use crate::failure::{Failure, Result};
+use crate::table::{Encoding, Form, Reader};
 use crate::terminal;
 
 /// Who a row is about.
@@ -420,6 +421,7 @@ pub struct Output {
     path: PathBuf,
     writer: csv::Writer<BufWriter<File>>,
     columns: usize,
+    makes_formulas: bool,
 }
 
 impl std::fmt::Debug for Output {
@@ -435,6 +437,21 @@ pub struct OutputForm {
     pub delimiter: u8,
     /// Whether a mark for spreadsheets stands in front.
     pub has_mark: bool,
+    /// Whether the cells of the input were data whatever they began with, and would become formulas as they are.
+    pub makes_formulas: bool,
+}
+
+impl OutputForm {
+    /// The form that fits an input. What came from a workbook will be opened with a spreadsheet program.
+    #[must_use]
+    pub fn of(reader: &Reader) -> Self {
+        let form = reader.header().form();
+        OutputForm {
+            delimiter: reader.delimiter().byte(),
+            has_mark: form == Form::Cells || reader.encoding() != Encoding::Utf8,
+            makes_formulas: form != Form::Columns,
+        }
+    }
 }
 
 impl Output {
@@ -454,7 +471,7 @@ impl Output {
             file.write_all("\u{feff}".as_bytes()).map_err(|error| cannot(&error))?;
         }
         let writer = csv::WriterBuilder::new().flexible(true).delimiter(form.delimiter).from_writer(BufWriter::new(file));
-        let mut output = Output { path: path.to_owned(), writer, columns: header.len() };
+        let mut output = Output { path: path.to_owned(), writer, columns: header.len(), makes_formulas: form.makes_formulas };
         let is_taken = |name: &str| header.iter().any(|text| text.trim().eq_ignore_ascii_case(name));
         let added = RESULT_COLUMNS.iter().map(|name| if is_taken(name) { format!("bidden_{name}") } else { (*name).to_owned() });
         let record: Vec<String> = header.iter().cloned().chain(added).collect();
@@ -481,13 +498,18 @@ impl Output {
             error.and_then(|error| error.platform_code).map(Cow::Borrowed),
         ];
         let missing = self.columns - input.len();
+        let makes_formulas = self.makes_formulas;
+        let as_given = |cell: &String| {
+            let cell = Cow::Owned(cell.clone());
+            if makes_formulas && !is_number(&cell) { harmless(cell) } else { cell }
+        };
         let record = input
             .iter()
-            .map(|cell| Cow::Borrowed(cell.as_str()))
+            .map(as_given)
             .chain(std::iter::repeat_n(Cow::Borrowed(""), missing))
             .chain(results.into_iter().map(|cell| harmless(cell.unwrap_or_default())))
             // Cells beyond the header stay, behind the results, so that these keep their columns.
-            .chain(surplus.iter().map(|cell| Cow::Borrowed(cell.as_str())));
+            .chain(surplus.iter().map(as_given));
         let written =
             self.writer.write_record(record.map(Cow::into_owned)).map_err(std::io::Error::from).and_then(|()| self.writer.flush());
         written.map_err(|error| Failure::from(Error::new(bidden::Kind::Storage, format!("the output file cannot be written: {error}"))))
@@ -505,6 +527,12 @@ fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
 /// A spreadsheet takes a cell that begins like this for a formula; what a platform sends must not become one.
 fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { cell }
+}
+
+/// Digits behind a sign, as phone numbers are written: a spreadsheet makes nothing but a number of them.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+    digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '))
 }
 
 /// Links to tests are for the eyes of their owner.

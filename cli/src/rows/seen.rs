@@ -2,6 +2,10 @@
 //!
 //! Kept are eight bytes of a digest and eight of a place for each key of a candidate, never the address itself. Two
 //! different addresses among ten million share a digest in one run of 370,000.
+//!
+//! A candidate has one address and one external id. Either alone is enough to know them again; both together must be the
+//! same two: an address under two external ids, or an external id under two addresses, is a conflict that a person has to
+//! settle.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -66,10 +70,54 @@ impl Digester {
     }
 }
 
+/// What a row is to those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meeting {
+    /// A candidate that was not met before, and from now on is known.
+    New,
+    /// The same candidate as the row there, by this key.
+    Same(Field, Place),
+    /// This key is that of the row there, and the other key says that it is somebody else.
+    Conflict(Field, Place),
+}
+
+impl Meeting {
+    /// Why a conflict cannot be sent.
+    #[must_use]
+    pub fn conflict(field: Field, place: Place) -> String {
+        let (same, other) = if field == Field::Email { ("e-mail address", "external id") } else { ("external id", "e-mail address") };
+        format!("has the {same} of row {} (line {}) and another {other}; correct one of the two rows", place.row, place.line)
+    }
+}
+
+/// The first place of a candidate, and whether both keys of it are known. More than two thousand million rows count as
+/// the last of them.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    row_and_mark: u32,
+    line: u32,
+}
+
+const MARK: u32 = 1 << 31;
+
+impl Known {
+    fn new(place: Place, has_both: bool) -> Self {
+        Known { row_and_mark: place.row.min(MARK - 1) | if has_both { MARK } else { 0 }, line: place.line }
+    }
+
+    fn place(self) -> Place {
+        Place { row: self.row_and_mark & !MARK, line: self.line }
+    }
+
+    fn has_both(self) -> bool {
+        self.row_and_mark & MARK != 0
+    }
+}
+
 /// The candidates met so far, and where each was met first.
 #[derive(Debug)]
 pub struct Seen {
-    places: HashMap<u64, Place>,
+    candidates: HashMap<u64, Known>,
     limit: usize,
     is_full: bool,
 }
@@ -84,7 +132,7 @@ impl Seen {
     /// Remembers this many keys, so that memory stays bounded at any length of the file.
     #[must_use]
     pub fn limited(limit: usize) -> Self {
-        Seen { places: HashMap::new(), limit, is_full: false }
+        Seen { candidates: HashMap::new(), limit, is_full: false }
     }
 
     /// Whether keys were left out because the limit was reached.
@@ -93,19 +141,36 @@ impl Seen {
         self.is_full
     }
 
-    /// Where the same candidate was met before, and by which field; `None` when it is new, and from now on known. Either
-    /// key matching is the same candidate, and a new key is added to it.
-    pub fn meet(&mut self, keys: &Keys, here: Place) -> Option<(Field, Place)> {
-        let known = keys.iter().flatten().find_map(|(field, digest)| self.places.get(digest).map(|place| (*field, *place)));
-        let first = known.map_or(here, |(_, place)| place);
-        for (_, digest) in keys.iter().flatten() {
-            if self.places.len() < self.limit {
-                self.places.entry(*digest).or_insert(first);
-            } else {
-                self.is_full = true;
+    /// What a row with these keys is. A new candidate is remembered, and a new key of a known one; of a conflict nothing.
+    pub fn meet(&mut self, keys: &Keys, here: Place) -> Meeting {
+        let known = keys.map(|key| key.and_then(|(field, digest)| Some((field, *self.candidates.get(&digest)?))));
+        let (meeting, place) = match known {
+            [None, None] => (Meeting::New, here),
+            [Some((field, one)), Some((_, other))] if one.place() != other.place() => return Meeting::Conflict(field, one.place()),
+            // The candidate has both keys, and the other one that this row gives is not among them.
+            [Some((field, known)), None] if keys[1].is_some() && known.has_both() => return Meeting::Conflict(field, known.place()),
+            [None, Some((field, known))] if keys[0].is_some() && known.has_both() => return Meeting::Conflict(field, known.place()),
+            [Some((field, known)), _] | [None, Some((field, known))] => (Meeting::Same(field, known.place()), known.place()),
+        };
+        self.remember(keys, place);
+        meeting
+    }
+
+    fn remember(&mut self, keys: &Keys, place: Place) {
+        let digests = || keys.iter().flatten().map(|(_, digest)| *digest);
+        let missing = digests().filter(|digest| !self.candidates.contains_key(digest)).count();
+        let has_room = self.limit - self.candidates.len().min(self.limit) >= missing;
+        self.is_full |= !has_room;
+        // A key without room must not be missed later: its candidate stays one with a single key.
+        let has_both = has_room && digests().count() == 2;
+        for digest in digests() {
+            if self.candidates.contains_key(&digest) || self.candidates.len() < self.limit {
+                let known = self.candidates.entry(digest).or_insert(Known::new(place, has_both));
+                if has_both {
+                    *known = Known::new(place, true);
+                }
             }
         }
-        known
     }
 }
 
@@ -126,9 +191,9 @@ mod tests {
         let digester = Digester::default();
         let mut seen = Seen::unlimited();
         let place = Place::new(1, 2);
-        assert_eq!(seen.meet(&keys(&digester, &[(Field::Email, "Ada@Müller.example")]), place), None);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::Email, "Ada@Müller.example")]), place), Meeting::New);
         let again = seen.meet(&keys(&digester, &[(Field::Email, "  ada@XN--MLLER-KVA.example ")]), Place::new(2, 3));
-        assert_eq!(again, Some((Field::Email, place)));
+        assert_eq!(again, Meeting::Same(Field::Email, place));
     }
 
     #[test]
@@ -136,19 +201,59 @@ mod tests {
         let digester = Digester::default();
         let mut seen = Seen::unlimited();
         let first = Place::new(1, 2);
-        assert_eq!(seen.meet(&keys(&digester, &[(Field::Email, "ada@example.com")]), first), None);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::Email, "ada@example.com")]), first), Meeting::New);
         let both = keys(&digester, &[(Field::Email, "ada@example.com"), (Field::ExternalId, "7")]);
-        assert_eq!(seen.meet(&both, Place::new(2, 3)), Some((Field::Email, first)));
-        let other_address = keys(&digester, &[(Field::Email, "countess@example.com"), (Field::ExternalId, "7")]);
-        assert_eq!(seen.meet(&other_address, Place::new(3, 4)), Some((Field::ExternalId, first)));
+        assert_eq!(seen.meet(&both, Place::new(2, 3)), Meeting::Same(Field::Email, first));
+        let id_alone = keys(&digester, &[(Field::ExternalId, "7")]);
+        assert_eq!(seen.meet(&id_alone, Place::new(3, 4)), Meeting::Same(Field::ExternalId, first));
+        let both_again = seen.meet(&both, Place::new(4, 5));
+        assert_eq!(both_again, Meeting::Same(Field::Email, first));
+    }
+
+    #[test]
+    fn an_address_under_two_ids_and_an_id_under_two_addresses_are_conflicts() {
+        let digester = Digester::default();
+        let mut seen = Seen::unlimited();
+        let both = |email, id| keys(&digester, &[(Field::Email, email), (Field::ExternalId, id)]);
+        let (first, second) = (Place::new(1, 2), Place::new(2, 3));
+        assert_eq!(seen.meet(&both("ada@example.com", "7"), first), Meeting::New);
+        assert_eq!(seen.meet(&both("bob@example.com", "8"), second), Meeting::New);
+        let later = Place::new(3, 4);
+        assert_eq!(seen.meet(&both("ada@example.com", "9"), later), Meeting::Conflict(Field::Email, first));
+        assert_eq!(seen.meet(&both("countess@example.com", "7"), later), Meeting::Conflict(Field::ExternalId, first));
+        assert_eq!(seen.meet(&both("ada@example.com", "8"), later), Meeting::Conflict(Field::Email, first));
+        // What only conflicting rows had is nobody's.
+        assert_eq!(seen.meet(&both("countess@example.com", "9"), later), Meeting::New);
+    }
+
+    #[test]
+    fn two_candidates_with_one_key_each_cannot_become_one() {
+        let digester = Digester::default();
+        let mut seen = Seen::unlimited();
+        let first = Place::new(1, 2);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::Email, "ada@example.com")]), first), Meeting::New);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::ExternalId, "7")]), Place::new(2, 3)), Meeting::New);
+        let both = keys(&digester, &[(Field::Email, "ada@example.com"), (Field::ExternalId, "7")]);
+        assert_eq!(seen.meet(&both, Place::new(3, 4)), Meeting::Conflict(Field::Email, first));
+    }
+
+    #[test]
+    fn a_key_for_which_there_was_no_room_makes_no_conflict() {
+        let digester = Digester::default();
+        let mut seen = Seen::limited(1);
+        let first = Place::new(1, 2);
+        let both = keys(&digester, &[(Field::Email, "ada@example.com"), (Field::ExternalId, "7")]);
+        assert_eq!(seen.meet(&both, first), Meeting::New);
+        assert!(seen.is_full());
+        assert_eq!(seen.meet(&both, Place::new(2, 3)), Meeting::Same(Field::Email, first));
     }
 
     #[test]
     fn a_key_of_one_field_is_none_of_another() {
         let digester = Digester::default();
         let mut seen = Seen::unlimited();
-        assert_eq!(seen.meet(&keys(&digester, &[(Field::ExternalId, "7")]), Place::new(1, 2)), None);
-        assert_eq!(seen.meet(&keys(&digester, &[(Field::UserId, "7")]), Place::new(2, 3)), None);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::ExternalId, "7")]), Place::new(1, 2)), Meeting::New);
+        assert_eq!(seen.meet(&keys(&digester, &[(Field::UserId, "7")]), Place::new(2, 3)), Meeting::New);
     }
 
     #[test]
@@ -156,11 +261,11 @@ mod tests {
         let digester = Digester::default();
         let mut seen = Seen::limited(1);
         let (ada, bob) = ([(Field::Email, "ada@example.com")], [(Field::Email, "bob@example.com")]);
-        assert_eq!(seen.meet(&keys(&digester, &ada), Place::new(1, 2)), None);
+        assert_eq!(seen.meet(&keys(&digester, &ada), Place::new(1, 2)), Meeting::New);
         assert!(!seen.is_full());
-        assert_eq!(seen.meet(&keys(&digester, &bob), Place::new(2, 3)), None);
+        assert_eq!(seen.meet(&keys(&digester, &bob), Place::new(2, 3)), Meeting::New);
         assert!(seen.is_full());
-        assert_eq!(seen.meet(&keys(&digester, &bob), Place::new(3, 4)), None);
-        assert!(seen.meet(&keys(&digester, &ada), Place::new(4, 5)).is_some());
+        assert_eq!(seen.meet(&keys(&digester, &bob), Place::new(3, 4)), Meeting::New);
+        assert_eq!(seen.meet(&keys(&digester, &ada), Place::new(4, 5)), Meeting::Same(Field::Email, Place::new(1, 2)));
     }
 }

@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 use std::io::BufRead;
 
 use bidden::candidate::{Field, Row, email_fault, validate};
-use bidden::operation::{Cancel, Invite, InviteOptions, Outcome, TestId};
+use bidden::operation::{Cancel, Disposition, Invite, InviteOptions, Outcome, TestId};
 use bidden::testinvite::{Currency, Price};
-use bidden::{Candidate, Decimal, Error, Platform, Time};
+use bidden::{Candidate, Decimal, Error, FieldError, Platform, Time};
 
 use super::report::Person;
-use super::seen::{Digester, Place, Seen};
+use super::seen::{Digester, Meeting, Place, Seen};
 use super::{Line, Source, Task};
 use crate::failure::{Failure, Result};
-use crate::table::{self, Chunk, Header, Mapping, Reader};
+use crate::table::{self, Chunk, Form, Header, Input, Mapping, Reader};
 
 impl From<table::Error> for Failure {
     fn from(error: table::Error) -> Self {
@@ -113,12 +113,12 @@ pub struct FileRows<'a> {
 }
 
 impl<'a> FileRows<'a> {
-    /// Opens a file; `keeps_cells` for those who write them into an output file.
+    /// Opens a reading of a file; `keeps_cells` for those who write them into an output file.
     ///
     /// # Errors
     /// Exit 2 when the file cannot be used.
-    pub fn open(file: &str, mappings: &[Mapping], preparation: &'a Preparation, keeps_cells: bool) -> Result<Self> {
-        let reader = Reader::open(file, mappings)?;
+    pub fn open(input: &mut Input, mappings: &[Mapping], preparation: &'a Preparation, keeps_cells: bool) -> Result<Self> {
+        let reader = input.read(mappings)?;
         let price_column = match &preparation.price_header {
             None => None,
             Some(wanted) => {
@@ -159,17 +159,39 @@ impl<'a> FileRows<'a> {
 impl Source for FileRows<'_> {
     fn next(&mut self) -> Result<Option<Line>> {
         if self.ready.is_empty() && self.reader.next_chunk(&mut self.chunk)? {
-            let FileRows { preparation, chunk, ready, digester, seen, keeps_cells, price_column, .. } = self;
+            let FileRows { preparation, reader, chunk, ready, digester, seen, keeps_cells, price_column } = self;
+            let reading = Reading { preparation, header: reader.header(), digester, price_column: *price_column };
             ready.extend(chunk.rows().map(|row| Line {
                 cells: if *keeps_cells { row.cells().map(str::to_owned).collect() } else { Vec::new() },
-                ..prepared(preparation, row, digester, seen, *price_column)
+                ..prepared(&reading, row, seen)
             }));
         }
         Ok(self.ready.pop_front())
     }
 }
 
-fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester, seen: &mut Seen, price: Option<usize>) -> Line {
+/// What is the same for all rows of a file.
+struct Reading<'a> {
+    preparation: &'a Preparation,
+    header: &'a Header,
+    digester: &'a Digester,
+    price_column: Option<usize>,
+}
+
+/// Names the cell of each fault, in a file that has cells.
+fn with_cells(error: Error, header: &Header, line: u64) -> Error {
+    if header.form() != Form::Cells {
+        return error;
+    }
+    let named = |fault: &FieldError| match Field::from_name(&fault.field).and_then(|field| header.cell(field, line)) {
+        Some(cell) => FieldError { reason: format!("{} (cell {cell})", fault.reason), ..fault.clone() },
+        None => fault.clone(),
+    };
+    Error::invalid_input(error.fields().iter().map(named).collect())
+}
+
+fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line {
+    let Reading { preparation, header, digester, price_column } = *reading;
     let line =
         |person, has_warnings, task| Line { row: row.record(), line: Some(row.line()), person, cells: Vec::new(), has_warnings, task };
     let settled = |error: Error| Task::Settled(Box::new(Outcome::of_error(error)));
@@ -177,7 +199,7 @@ fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester,
     if let Some(fault) = row.fault() {
         // The cells may stand in the wrong columns: only an address that looks like one is shown.
         let email = fields.text(Field::Email).filter(|text| email_fault(text).is_none()).map(str::to_owned);
-        let error = Error::invalid_field("row", fault.to_string());
+        let error = Error::invalid_field("row", header.told(fault, row.line()));
         return line(Person { email, ..Person::default() }, false, settled(error));
     }
     let text = |field| fields.text(field).map(str::to_owned);
@@ -190,19 +212,26 @@ fn prepared(preparation: &Preparation, row: table::Row<'_>, digester: &Digester,
     let findings = validate(&fields, Some(preparation.platform), preparation.now);
     let has_warnings = !findings.warnings.is_empty();
     if let Some(error) = findings.to_error() {
-        return line(person, has_warnings, settled(error));
+        return line(person, has_warnings, settled(with_cells(error, header, row.line())));
     }
     let candidate = Candidate::from_row(&fields, Some(preparation.platform), preparation.now);
-    let task = candidate.and_then(|candidate| preparation.task(candidate, price.map(|column| row.cell(column).unwrap_or_default())));
+    let task = candidate.and_then(|candidate| preparation.task(candidate, price_column.map(|column| row.cell(column).unwrap_or_default())));
     // Only what can be sent takes the place of what follows: the second of two rows may be the whole one.
     let task = match task {
         Err(error) => settled(error),
         Ok(task) => match seen.meet(&digester.keys(&fields), Place::new(row.record(), row.line())) {
-            Some((_, place)) => Task::Repeated { first: format!("row {} (line {})", place.row, place.line) },
-            None => task,
+            Meeting::New => task,
+            Meeting::Same(_, place) => Task::Repeated { first: format!("row {} (line {})", place.row, place.line) },
+            Meeting::Conflict(field, place) => Task::Settled(Box::new(held(field, place))),
         },
     };
     line(person, has_warnings, task)
+}
+
+/// The outcome of a row whose candidate cannot be told from another.
+fn held(field: Field, place: Place) -> Outcome {
+    let error = Error::invalid_field(field.name(), Meeting::conflict(field, place));
+    Outcome { error: Some(error), ..Outcome::of(Disposition::Held) }
 }
 
 /// What a first reading of the whole file shows, before anything is sent.
@@ -212,7 +241,7 @@ pub struct Survey {
     pub rows: u64,
     /// Rows that would be sent.
     pub sendable: u64,
-    /// Rows that cannot be sent.
+    /// Rows that cannot be sent, those that are held among them.
     pub invalid: u64,
     /// Rows whose candidate stands further up.
     pub repeated: u64,
@@ -298,8 +327,10 @@ impl<'a> AddressRows<'a> {
         let mut fields = Row::new();
         fields.set(Field::Email, address);
         Ok(match self.seen.meet(&self.digester.keys(&fields), Place::new(self.row, self.line)) {
-            Some((_, place)) => Task::Repeated { first: format!("row {} (line {})", place.row, place.line) },
-            None => task,
+            Meeting::Same(_, place) | Meeting::Conflict(_, place) => {
+                Task::Repeated { first: format!("row {} (line {})", place.row, place.line) }
+            }
+            Meeting::New => task,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use bidden::candidate::Field;
 
 use super::header::{Origin, Origins};
+use super::reader::join;
 use super::record::Span;
 
 /// Some rows of a file, in order. It owns their text, can go to another thread, and is filled
@@ -52,8 +53,56 @@ pub enum Fault {
         /// The column, counted from 1.
         column: usize,
     },
+    /// A formula of a sheet that ended in an error.
+    FormulaError {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A number of a sheet with more digits than a spreadsheet keeps.
+    RoundedNumber {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A number of a sheet that is shown as a date and is none.
+    NoDate {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A list or an object of JSON where one value is expected.
+    NotOneValue {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A part of a list or an object of JSON that holds a character which parts them in a cell.
+    Separator {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// A key that stands twice in one JSON object.
+    KeyTwice {
+        /// The column, counted from 1.
+        column: usize,
+    },
 }
 
+impl Fault {
+    /// The column it stands in, counted from 1.
+    #[must_use]
+    pub fn column(self) -> Option<usize> {
+        match self {
+            Self::TooFewCells { .. } | Self::TooManyCells { .. } => None,
+            Self::TextAfterQuote { column }
+            | Self::FormulaError { column }
+            | Self::RoundedNumber { column }
+            | Self::NoDate { column }
+            | Self::NotOneValue { column }
+            | Self::Separator { column }
+            | Self::KeyTwice { column } => Some(column),
+        }
+    }
+}
+
+/// What is wrong; [`Header::told`](super::Header::told) adds the key or cell.
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -68,6 +117,20 @@ impl fmt::Display for Fault {
                 "text after the closing quote in column {column}; double a quote that belongs to \
                  the text"
             ),
+            Self::FormulaError { .. } => formatter.write_str("holds a formula that ended in an error"),
+            Self::RoundedNumber { .. } => formatter.write_str(
+                "holds a number of more than 15 digits, which spreadsheets round; format the column \
+                 as text and write it again",
+            ),
+            Self::NoDate { .. } => formatter.write_str("is formatted as a date and holds a number that is none"),
+            Self::NotOneValue { .. } => formatter.write_str(
+                "holds what this field cannot take; text, a number, true, false or null is expected \
+                 (a list too for labels and extra_emails, an object of them for tags)",
+            ),
+            Self::Separator { .. } => {
+                formatter.write_str("has a part that is empty or holds a semicolon, or a tag whose name holds an equals sign")
+            }
+            Self::KeyTwice { .. } => formatter.write_str("stands twice in this object"),
         }
     }
 }
@@ -102,6 +165,13 @@ impl Chunk {
         self.names.clear();
         self.cells.clear();
         self.rows.clear();
+    }
+
+    /// Ends the cells that were added since `first` and makes them a row.
+    pub(super) fn push_row(&mut self, first: usize, joined: &[usize], place: (u64, u64), fault: Option<Fault>) {
+        let (record, line) = place;
+        let name = join(self.text.as_bytes(), &self.cells[first..], joined, &mut self.names);
+        self.rows.push(Entry { cells: (first, self.cells.len()), name, record, line, fault });
     }
 }
 

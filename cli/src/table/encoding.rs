@@ -42,7 +42,6 @@ impl fmt::Display for Encoding {
 #[derive(Debug)]
 pub(super) enum DecodeFault {
     Io(io::Error),
-    Workbook,
     Mixed,
     Utf16,
     NoEncoding(u8),
@@ -107,7 +106,7 @@ impl Decoder {
             while self.raw.len() < SAMPLE && !self.has_ended {
                 self.read_raw(wanted)?;
             }
-            self.recognise()?;
+            self.recognise();
         }
         let wanted = if is_first || self.has_ended { 0 } else { wanted.max(1) };
         if let State::Utf8 { saw_non_ascii } = self.state {
@@ -125,13 +124,8 @@ impl Decoder {
     }
 
     /// Looks at the first bytes.
-    fn recognise(&mut self) -> Result<(), DecodeFault> {
+    fn recognise(&mut self) {
         let raw = self.raw.as_slice();
-        // A zip archive and a compound file: what spreadsheet programs save when not told to
-        // export.
-        if raw.starts_with(b"PK\x03\x04") || raw.starts_with(b"\xD0\xCF\x11\xE0") {
-            return Err(DecodeFault::Workbook);
-        }
         let sample = &raw[..raw.len().min(SAMPLE)];
         let zeros = |offset| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
         let (even, odd) = (zeros(0), zeros(1));
@@ -164,7 +158,6 @@ impl Decoder {
             Encoding::Utf8WithMark => State::Utf8 { saw_non_ascii: true },
             Encoding::Utf8 | Encoding::Windows1252 => State::Utf8 { saw_non_ascii: false },
         };
-        Ok(())
     }
 
     fn fill_utf8(&mut self, text: &mut Vec<u8>, wanted: usize, saw_non_ascii: bool) -> Result<(), DecodeFault> {

@@ -32,6 +32,47 @@ impl Column {
     }
 }
 
+/// A cell of a sheet, by its name: `B7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellName {
+    column: usize,
+    line: u64,
+}
+
+impl CellName {
+    /// The cell in a column, counted from 0, and a line, counted from 1.
+    #[must_use]
+    pub fn new(column: usize, line: u64) -> Self {
+        Self { column, line }
+    }
+
+    /// The column, counted from 0.
+    #[must_use]
+    pub fn column(self) -> usize {
+        self.column
+    }
+
+    /// The line, counted from 1.
+    #[must_use]
+    pub fn line(self) -> u64 {
+        self.line
+    }
+}
+
+impl fmt::Display for CellName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut letters = Vec::new();
+        let mut rest = self.column + 1;
+        while rest > 0 {
+            rest -= 1;
+            letters.push(char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rest % 26]));
+            rest /= 26;
+        }
+        letters.iter().rev().try_for_each(|letter| write!(formatter, "{letter}"))?;
+        write!(formatter, "{}", self.line)
+    }
+}
+
 /// Why a file is unusable. Lines count from 1, with the header, empty lines and line ends inside
 /// quotes.
 #[derive(Debug)]
@@ -41,8 +82,60 @@ pub enum Problem {
     Open(io::Error),
     /// Reading failed.
     Read(io::Error),
-    /// A spreadsheet's own format instead of text.
-    Workbook,
+    /// A copy of a stream cannot be written.
+    Spool(io::Error),
+    /// A stream that was read already.
+    ReadTwice,
+    /// A sheet was named, and the file has none.
+    SheetOfText,
+    /// A workbook of the form that was used before XLSX, or another old document.
+    LegacyWorkbook,
+    /// A workbook under a password.
+    Encrypted,
+    /// A ZIP archive that is no XLSX workbook.
+    NotAWorkbook,
+    /// A workbook that cannot be read, or not any further.
+    DamagedWorkbook {
+        /// The last cell that could be read.
+        after: Option<CellName>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A workbook that would take too much memory.
+    WorkbookTooLarge {
+        /// What of it.
+        reason: String,
+    },
+    /// No sheet has this name; or none is visible, when no name was given.
+    NoSheet {
+        /// The name given.
+        wanted: Option<String>,
+        /// The sheets there are.
+        sheets: Vec<String>,
+    },
+    /// Cells that hang together, in the header or over several rows.
+    MergedCells {
+        /// The first of them.
+        first: CellName,
+        /// The last of them.
+        last: CellName,
+        /// Whether the header is among them.
+        in_header: bool,
+    },
+    /// A cell of a sheet above [`MAX_CELL_BYTES`].
+    CellOfSheetTooLong {
+        /// The cell.
+        cell: CellName,
+    },
+    /// One JSON array instead of one object per line.
+    JsonArray,
+    /// A line of JSON Lines that is no JSON object.
+    NotAnObject {
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Not even a header.
     Empty,
     /// The UTF-16 text is damaged.
@@ -171,7 +264,11 @@ impl Problem {
             | Self::UnclosedQuote { line, .. }
             | Self::CellTooLong { line, .. }
             | Self::RecordTooLong { line }
+            | Self::NotAnObject { line, .. }
             | Self::TooManyColumns { line } => Some(*line),
+            Self::CellOfSheetTooLong { cell } => Some(cell.line()),
+            Self::DamagedWorkbook { after, .. } => after.map(CellName::line),
+            Self::MergedCells { first, .. } => Some(first.line()),
             _ => None,
         }
     }
@@ -181,6 +278,16 @@ impl Problem {
     pub fn column(&self) -> Option<&Column> {
         match self {
             Self::Nul { column, .. } | Self::UnclosedQuote { column, .. } | Self::CellTooLong { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
+    /// The cell it stands in, where it stands in one.
+    #[must_use]
+    pub fn cell(&self) -> Option<CellName> {
+        match self {
+            Self::CellOfSheetTooLong { cell } => Some(*cell),
+            Self::MergedCells { first, .. } => Some(*first),
             _ => None,
         }
     }
@@ -201,13 +308,23 @@ impl Problem {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.problem {
-            Problem::Open(error) | Problem::Read(error) => Some(error),
+            Problem::Open(error) | Problem::Read(error) | Problem::Spool(error) => Some(error),
             _ => None,
         }
     }
 }
 
 impl std::error::Error for MappingError {}
+
+impl Column {
+    /// The header in quotes, else the number.
+    pub(super) fn in_quotes(&self) -> String {
+        match &self.header {
+            Some(header) => format!("`{}`", Shown(header)),
+            None => format!("of column {}", self.number),
+        }
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -232,7 +349,50 @@ impl fmt::Display for Problem {
         match self {
             Self::Open(error) => write!(formatter, "cannot be opened: {error}"),
             Self::Read(error) => write!(formatter, "reading failed: {error}"),
-            Self::Workbook => formatter.write_str("this is a workbook and not text; export the sheet as CSV"),
+            Self::Spool(error) => write!(formatter, "the copy in the folder for temporary files cannot be written: {error}"),
+            Self::ReadTwice => formatter.write_str("can be read only once"),
+            Self::SheetOfText => formatter.write_str("this file has no sheets; leave out `--sheet`"),
+            Self::LegacyWorkbook => formatter.write_str("this is a document of an old form such as XLS; save it as XLSX or \"CSV UTF-8\""),
+            Self::Encrypted => formatter.write_str("this workbook is protected by a password; save it again without one"),
+            Self::NotAWorkbook => formatter.write_str(
+                "this is a ZIP archive and no XLSX workbook; save the sheet as XLSX or \"CSV UTF-8\" (not ODS, \
+                 XLSB or Numbers)",
+            ),
+            Self::DamagedWorkbook { after, reason } => {
+                match after {
+                    Some(cell) => write!(formatter, "behind cell {cell} ")?,
+                    None => formatter.write_str("this workbook ")?,
+                }
+                write!(formatter, "cannot be read: {}; open it, repair it and save it again", Shown(reason))
+            }
+            Self::WorkbookTooLarge { reason } => write!(
+                formatter,
+                "this workbook is too large to be opened safely: {reason}; save the sheet as \"CSV UTF-8\", which may \
+                 have any length"
+            ),
+            Self::NoSheet { wanted: Some(wanted), sheets } => {
+                write!(formatter, "no sheet is called {}; there are: {}", Shown(wanted), List(sheets))
+            }
+            Self::NoSheet { wanted: None, sheets } if sheets.is_empty() => formatter.write_str("this workbook has no sheet of cells"),
+            Self::NoSheet { wanted: None, sheets } => {
+                write!(formatter, "every sheet of this workbook is hidden; name one with `--sheet`: {}", List(sheets))
+            }
+            Self::MergedCells { first, last, in_header } => {
+                write!(formatter, "the cells {first}:{last} are merged")?;
+                formatter.write_str(if *in_header {
+                    ", and the header is among them; unmerge them, and give each column a header of its own"
+                } else {
+                    ", so only the first row of them has a value; unmerge them and fill in the others"
+                })
+            }
+            Self::CellOfSheetTooLong { cell } => write!(formatter, "cell {cell} is longer than {MAX_CELL_BYTES} bytes; shorten it"),
+            Self::JsonArray => formatter.write_str(
+                "this is one JSON array; write each object on a line of its own, without brackets and commas \
+                 (`jq -c '.[]'` does it)",
+            ),
+            Self::NotAnObject { line, reason } => {
+                write!(formatter, "line {line}: this is not one whole JSON object: {}", Shown(reason))
+            }
             Self::Empty => formatter.write_str(
                 "the file is empty; expected a header line such as `email,name` and one line for \
                  each candidate",

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use bidden::candidate::Field;
 
-use super::error::{Column, MappingError, Problem};
+use super::chunk::Fault;
+use super::error::{CellName, Column, MappingError, Problem};
 use super::words::{self, Meaning};
 
 /// A column that the user names: `--map "Header=field"`.
@@ -41,9 +42,21 @@ pub(super) enum Origin {
 
 pub(super) type Origins = [Origin; Field::ALL.len()];
 
+/// What the columns of a file are called by people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Columns of separated text, by their number.
+    Columns,
+    /// Keys of JSON objects.
+    Keys,
+    /// Cells of a sheet, by their name.
+    Cells,
+}
+
 /// The first record of the file, and what its columns mean.
 #[derive(Debug, Clone)]
 pub struct Header {
+    form: Form,
     texts: Vec<String>,
     columns: [Vec<usize>; Field::ALL.len()],
 }
@@ -58,6 +71,32 @@ impl Header {
         &self.texts
     }
 
+    /// What the columns are.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// The cell of a sheet that a field is taken from; nothing in a file without cells.
+    #[must_use]
+    pub fn cell(&self, field: Field, line: u64) -> Option<CellName> {
+        let column = self.columns(field).first().filter(|_| self.form == Form::Cells)?;
+        Some(CellName::new(*column, line))
+    }
+
+    /// What is wrong with the shape of a row, and where.
+    #[must_use]
+    pub fn told(&self, fault: Fault, line: u64) -> String {
+        let Some(index) = fault.column().map(|column| column - 1) else {
+            return fault.to_string();
+        };
+        match self.form {
+            Form::Columns => fault.to_string(),
+            Form::Keys => format!("the key {} {fault}", self.column(index).in_quotes()),
+            Form::Cells => format!("cell {} {fault}", CellName::new(index, line)),
+        }
+    }
+
     /// The columns of a field, counted from 0: none, one, or for the name several that are joined.
     #[must_use]
     pub fn columns(&self, field: Field) -> &[usize] {
@@ -67,7 +106,7 @@ impl Header {
     /// The columns that nothing is taken from: number, counted from 1, and header, which may be
     /// empty.
     pub fn ignored(&self) -> impl Iterator<Item = Column> {
-        (0..self.texts.len()).filter(|index| !self.columns.iter().any(|columns| columns.contains(index))).map(|index| self.column(index))
+        (0..self.texts.len()).filter(|index| !self.is_used(*index)).map(|index| self.column(index))
     }
 
     /// What messages say of a column, counted from 0.
@@ -95,7 +134,7 @@ impl Header {
     }
 
     /// Finds the fields. What is mapped explicitly wins over what a header seems to mean.
-    pub(super) fn new(texts: Vec<String>, mappings: &[Mapping]) -> Result<Self, Problem> {
+    pub(super) fn new(texts: Vec<String>, form: Form, mappings: &[Mapping]) -> Result<Self, Problem> {
         let is_known = |text: &String| {
             let names = |mapping: &Mapping| words::fold(&mapping.header) == words::fold(text);
             words::meaning(text).is_some() || mappings.iter().any(names)
@@ -103,7 +142,7 @@ impl Header {
         if texts.iter().any(|text| looks_like_an_address(text)) && !texts.iter().any(is_known) {
             return Err(Problem::NoHeader);
         }
-        let mut header = Self { texts, columns: Default::default() };
+        let mut header = Self { form, texts, columns: Default::default() };
         for mapping in mappings {
             let column = header.mapped_column(mapping)?;
             if let Some(taken) = header.fields_of(column).next() {
@@ -132,6 +171,11 @@ impl Header {
             return Err(Problem::NoKeyColumn { headers: header.texts });
         }
         Ok(header)
+    }
+
+    /// Whether a field is taken from a column, counted from 0.
+    pub(super) fn is_used(&self, column: usize) -> bool {
+        self.fields_of(column).next().is_some()
     }
 
     fn fields_of(&self, column: usize) -> impl Iterator<Item = Field> {

@@ -167,12 +167,6 @@ fn damaged_utf_16_is_refused_with_its_line() {
     assert!(failure(bytes).contains("line 3: the UTF-16 text is damaged"));
 }
 
-#[test]
-fn a_workbook_is_refused_as_one() {
-    assert!(failure(b"PK\x03\x04\x14\0\x06\0".as_slice()).contains("export the sheet as CSV"));
-    assert!(failure(b"\xD0\xCF\x11\xE0\xA1\xB1".as_slice()).contains("export the sheet as CSV"));
-}
-
 // Delimiters
 
 #[test]
@@ -369,7 +363,7 @@ fn a_source_that_fails_is_reported_after_the_rows_before() {
 
 #[test]
 fn a_file_that_does_not_exist_is_named() {
-    let error = Reader::open("no/such/list.csv", &[]).expect_err("no such file");
+    let error = Input::open("no/such/list.csv", None).expect_err("no such file");
     assert!(error.to_string().starts_with("no/such/list.csv: cannot be opened: "), "{error}");
     assert!(std::error::Error::source(&error).is_some());
 }
