@@ -335,3 +335,34 @@ pub fn run(arguments: &[&str], input: &str) -> std::process::Output {
     }
     child.wait_with_output().unwrap_or_else(|error| std::panic::panic_any(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn ordered(value: &Value) -> Ordered {
+        serde_json::from_str(&value.to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_text_takes_members_of_earlier_answers() {
+        let answers = [json!({"id": 7}), json!({"list": [{"code": "K7"}]})];
+        assert_eq!(filled("/v3/<0/id>/<1/list/0/code>?a<b>", &answers), "/v3/7/K7?a<b>");
+    }
+
+    #[test]
+    fn an_answer_is_held_to_earlier_ones_and_to_its_order() {
+        let answers = [json!({"id": 7, "url": "u-7"})];
+        let holds = |expected: Value, found: Value| fits(&ordered(&expected), &ordered(&found), &answers);
+        assert!(holds(json!({"id": "<0/id>", "url": "<0/url>"}), json!({"id": 7, "url": "u-7"})));
+        assert!(!holds(json!("<0/id>"), json!(8)), "another id");
+        assert!(!holds(json!("<0/id>"), json!("7")), "a text is no number");
+        assert!(holds(json!("<not 0/id>"), json!(8)) && !holds(json!("<not 0/id>"), json!(7)) && !holds(json!("<not 0/id>"), Value::Null));
+        assert!(holds(json!("id <0/id>"), json!("id 7")) && !holds(json!("id <0/id>"), json!("id 8")));
+        assert!(holds(json!("<integer>"), json!(7)) && !holds(json!("<integer>"), json!(7.5)));
+        assert!(holds(json!(["<any>"]), json!([null])) && !holds(json!(["<any>"]), json!([])));
+        let other_order: Ordered = serde_json::from_str(r#"{"url":"u-7","id":7}"#).unwrap();
+        assert!(!fits(&serde_json::from_str(r#"{"id":7,"url":"u-7"}"#).unwrap(), &other_order, &answers));
+    }
+}
