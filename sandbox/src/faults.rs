@@ -327,7 +327,7 @@ impl Faults {
                 call: fault.call,
                 count,
                 probability,
-                milliseconds: (fault.preset == Preset::Slow).then(|| fault.slow.as_millis()),
+                milliseconds: (fault.preset == Preset::Slow).then_some(fault.slow.as_millis()),
                 seed: fault.seed,
                 hits: fault.hits,
             }
