@@ -112,8 +112,8 @@ impl Writer {
         origin: &str,
         sent: Request,
     ) -> Result<Response> {
-        let is_unauthorized = matches!(&call, Some(Err(refusal)) if refusal.status() == StatusCode::UNAUTHORIZED);
-        let hit = if is_unauthorized { None } else { self.faults.judge(&noted.method, &noted.path) };
+        let is_unauthorized = matches!(&call, Some(Err(refusal)) if is_about_credential(refusal, &sent));
+        let hit = if is_unauthorized { None } else { self.faults.judge(&noted.method, sent.uri().path()) };
         let Some(Hit { effect, instead }) = hit else {
             return self.answer_call(noted, call, origin);
         };
@@ -192,6 +192,13 @@ fn read_again(late: &LateRequest) -> Option<AnyCall> {
     *request.method_mut() = late.method.parse().ok()?;
     *request.uri_mut() = late.uri.parse().ok()?;
     AnyCall::from_request(&request)?.ok()
+}
+
+/// Whether a call is refused for its credential. With 401 iMocha refuses what cannot be read too (iMocha reference, section 12).
+fn is_about_credential(refusal: &Response, sent: &Request) -> bool {
+    let is_about_reading =
+        || AnyCall::from_request(sent).is_some_and(|read| read.is_err_and(|unreadable| unreadable.body() == refusal.body()));
+    refusal.status() == StatusCode::UNAUTHORIZED && !is_about_reading()
 }
 
 fn failed(work: &Work) -> Response {

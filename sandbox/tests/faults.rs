@@ -49,14 +49,14 @@ fn assignment(email: &str) -> Sent {
     think_exam("assignTest", &json!({"email": email, "testId": "41", "isMailEnable": "1", "isPasswordSkip": "1"}))
 }
 
-fn connect(client: &Client, sent: &Sent) -> TcpStream {
+fn connect(method: &str, client: &Client, sent: &Sent) -> TcpStream {
     let host = client.url.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(host).unwrap();
     socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let Sent { path, headers, body } = sent;
     let length = body.len();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\n{headers}content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\n{headers}content-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
     socket.write_all(format!("{head}{body}").as_bytes()).unwrap();
     socket
@@ -64,8 +64,12 @@ fn connect(client: &Client, sent: &Sent) -> TcpStream {
 
 /// Everything that arrives until the connection ends.
 fn exchange(client: &Client, sent: &Sent) -> String {
+    exchange_by("POST", client, sent)
+}
+
+fn exchange_by(method: &str, client: &Client, sent: &Sent) -> String {
     let mut arrived = String::new();
-    connect(client, sent).read_to_string(&mut arrived).unwrap();
+    connect(method, client, sent).read_to_string(&mut arrived).unwrap();
     arrived
 }
 
@@ -205,8 +209,8 @@ fn a_slow_answer_comes_late_and_its_call_takes_effect_at_once() {
     let (_sandbox, client) = sandbox();
     fault(&client, json!({"preset": "slow", "milliseconds": 1_500, "count": 2}));
     let began = Instant::now();
-    let mut waiting = connect(&client, &imocha("waits@example.com"));
-    let leaving = connect(&client, &imocha("leaves@example.com"));
+    let mut waiting = connect("POST", &client, &imocha("waits@example.com"));
+    let leaving = connect("POST", &client, &imocha("leaves@example.com"));
     while client.outbox().len() < 2 {
         assert!(began.elapsed() < Duration::from_millis(1_400), "the effect waits with the answer");
         std::thread::sleep(Duration::from_millis(5));
@@ -357,6 +361,35 @@ fn a_call_without_credential_is_refused_as_always_and_a_refused_one_is_lost_all_
     assert_eq!(hits(&client), [0]);
     assert_eq!(exchange(&client, &Sent { body: r#"{"name":"Ada"}"#.to_owned(), ..imocha("") }), "");
     assert_eq!((hits(&client), statuses(&client)), (vec![1], vec![json!(401), json!(401), json!(404), Value::Null]));
+}
+
+#[test]
+fn a_call_with_a_query_is_found_and_one_that_cannot_be_read_is_not_taken_for_unauthorized() {
+    let (_sandbox, client) = sandbox();
+    fault(&client, json!({"preset": "lost-after-commit", "call": "imocha.retrieve_invites", "probability": 1}));
+    let window = |start: &str| json!({"StartDateTime": start, "EndDateTime": "2026-03-01T00:00:00Z"}).to_string();
+    let ask = |start: &str| Sent { path: "/v3/candidates/testattempts?state=completed".to_owned(), body: window(start), ..imocha("") };
+    let unauthorized = |start: &str| Sent { headers: "x-api-key: wrong\r\n".to_owned(), ..ask(start) };
+    assert_eq!(exchange(&client, &ask("2026-02-20T00:00:00Z")), "");
+    assert_eq!(exchange(&client, &ask("")), "");
+    assert_eq!(answer(&client, &unauthorized("2026-02-20T00:00:00Z")).0, 401);
+    assert_eq!(answer(&client, &unauthorized("")).0, 401);
+    client.send("DELETE", "/_sandbox/faults", &[], "");
+    assert_eq!(answer(&client, &ask("")).0, 401, "this is what was lost");
+    assert_eq!(statuses(&client), [Value::Null, Value::Null, json!(401), json!(401), json!(401)]);
+}
+
+#[test]
+fn a_late_deletion_takes_effect_later_too() {
+    let (_sandbox, client) = sandbox();
+    let (_, _, created) = answer(&client, &testinvite("ada@example.com"));
+    let id = serde_json::from_str::<Value>(&created).unwrap()["candidateId"].as_str().unwrap().to_owned();
+    let path = format!("/api/integration/rest/v1/tasks/task-1/candidates/{id}");
+    fault(&client, json!({"preset": "late-commit", "call": "testinvite.delete_candidate"}));
+    assert_eq!(exchange_by("DELETE", &client, &Sent { path, body: String::new(), ..testinvite("") }), "");
+    assert_eq!(client.get("candidates")["candidates"].as_array().unwrap().len(), 1);
+    client.advance("PT10M");
+    assert_eq!(client.get("candidates"), json!({"candidates": []}));
 }
 
 #[test]
