@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::clock::{Clock, ClockChange};
 use crate::database::digest;
+use crate::faults::Fault;
 use crate::writer::{Writer, machine_now};
 
 /// One question to the control plane.
@@ -26,6 +27,7 @@ pub(crate) enum Control {
     Candidates,
     Outbox,
     Requests,
+    Faults(Option<FaultsChange>),
     Attempt {
         invitation_id: String,
         event: Event,
@@ -36,6 +38,13 @@ pub(crate) enum Control {
     Page {
         token: String,
     },
+}
+
+/// A change of the faults.
+#[derive(Debug)]
+pub(crate) enum FaultsChange {
+    Add(Fault),
+    Clear,
 }
 
 pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {
@@ -82,6 +91,14 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &Answer { messages: writer.database.messages()? }))
         }
         Control::Requests => requests(writer),
+        Control::Faults(change) => {
+            match change {
+                None => {}
+                Some(FaultsChange::Add(fault)) => writer.faults.add(fault.clone()),
+                Some(FaultsChange::Clear) => writer.faults.clear(),
+            }
+            Ok(json(200, &writer.faults.shown()))
+        }
         Control::Attempt { invitation_id, event, origin } => Ok(match engine::attempt(&writer.database, invitation_id, *event, now)? {
             Attempted::NotFound => refused(404, "there is no such invitation"),
             Attempted::Refused(reason) => refused(409, &reason),
@@ -92,6 +109,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
         }),
         Control::Reset => {
             writer.database.clear()?;
+            writer.faults.clear();
             writer.clock = Clock::default();
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }

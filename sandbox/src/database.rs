@@ -12,6 +12,7 @@ use bidden::{Error, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
@@ -70,6 +71,24 @@ pub(crate) struct Noted {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) body: String,
+}
+
+/// A platform call that takes effect later than it came. It is kept as it was sent, with what a candidate logs in with: a
+/// request without its secrets would be another one.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LateRequest {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    pub(crate) body: String,
+    pub(crate) origin: String,
+}
+
+/// What happens by itself when its time has come.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Due {
+    Request { request: LateRequest },
+    Mail(Message),
 }
 
 pub(crate) struct Database {
@@ -239,41 +258,53 @@ impl Database {
                 Ok(())
             }
             Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
-            Change::Scheduled(message) => {
-                let at = message.sent_at.milliseconds();
-                run("INSERT INTO due (at, record) VALUES (?1, ?2)", params![at, json(&message)?])?;
-                self.next_due = Some(self.next_due.map_or(at, |known| known.min(at)));
-                Ok(())
-            }
+            Change::Scheduled(message) => self.schedule(message.sent_at, &Due::Mail(message)),
         }
     }
 
-    /// The earliest mail that is due at `now`, taken out of the queue.
-    pub(crate) fn take_due(&mut self, now: Time) -> Result<Option<Message>> {
+    /// Keeps what is to happen at a later time.
+    pub(crate) fn schedule(&mut self, at: Time, due: &Due) -> Result<()> {
+        let at = at.milliseconds();
+        self.connection.prepare_cached("INSERT INTO due (at, record) VALUES (?1, ?2)")?.execute(params![at, json(due)?])?;
+        self.next_due = Some(self.next_due.map_or(at, |known| known.min(at)));
+        Ok(())
+    }
+
+    /// The earliest that is due at `now`, taken out of the queue, and its time.
+    pub(crate) fn take_due(&mut self, now: Time) -> Result<Option<(Time, Due)>> {
         if self.next_due.is_none_or(|at| at > now.milliseconds()) {
             return Ok(None);
         }
         let found = self
             .connection
-            .prepare_cached("SELECT number, record FROM due WHERE at <= ?1 ORDER BY at, number LIMIT 1")?
-            .query_row([now.milliseconds()], |row| Ok((row.get::<_, i64>(0)?, record::<Message>(row, 1)?)))
+            .prepare_cached("SELECT number, at, record FROM due WHERE at <= ?1 ORDER BY at, number LIMIT 1")?
+            .query_row([now.milliseconds()], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?, record(row, 2)?)))
             .optional()?;
-        if let Some((number, _)) = found {
+        if let Some((number, ..)) = found {
             self.connection.prepare_cached("DELETE FROM due WHERE number = ?1")?.execute([number])?;
         }
         self.look_for_due()?;
-        Ok(found.map(|(_, message)| message))
+        Ok(found.map(|(_, at, due)| (Time::from_milliseconds(at), due)))
     }
 
-    pub(crate) fn note(&mut self, at: Time, noted: &Noted, status: u16) -> Result<()> {
+    /// Notes a platform call; `status` is that of its complete answer. Gives the number of the note.
+    pub(crate) fn note(&mut self, at: Time, noted: &Noted, status: Option<u16>) -> Result<i64> {
         if self.keep_requests == 0 {
-            return Ok(());
+            return Ok(0);
         }
         self.connection
             .prepare_cached("INSERT INTO requests (number, at, method, path, body, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![self.last_request + 1, at.milliseconds(), noted.method, noted.path, noted.body, status])?;
         self.last_request += 1;
-        Ok(())
+        Ok(self.last_request)
+    }
+
+    /// Notes that the complete answer to an earlier call leaves only now.
+    pub(crate) fn note_answer(&self, request: i64, status: u16) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE requests SET status = ?2 WHERE number = ?1 AND status IS NULL")?
+            .execute(params![request, status])
+            .map(drop)
     }
 
     pub(crate) fn clock(&self) -> Result<Clock> {

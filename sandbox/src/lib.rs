@@ -14,7 +14,9 @@
 
 mod clock;
 mod control;
+mod cut;
 mod database;
+mod faults;
 mod redact;
 mod server;
 mod writer;
@@ -31,8 +33,10 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 pub use database::{Durability, Place};
+pub use faults::Preset;
 
 use database::Database;
+use faults::Faults;
 use server::Shared;
 use writer::Writer;
 
@@ -58,6 +62,8 @@ pub struct Options {
     pub durability: Durability,
     /// How many platform calls `GET /_sandbox/requests` remembers.
     pub keep_requests: u64,
+    /// What goes wrong from the start: one call each, in this order.
+    pub faults: Vec<Preset>,
 }
 
 impl Default for Options {
@@ -69,6 +75,7 @@ impl Default for Options {
             place: Place::Memory,
             durability: Durability::Kill,
             keep_requests: DEFAULT_KEEP_REQUESTS,
+            faults: Vec::new(),
         }
     }
 }
@@ -114,8 +121,10 @@ impl Sandbox {
     /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
     pub fn start(options: Options) -> Result<Self, Error> {
         let database = Database::open(&options.place, options.durability, options.keep_requests)?;
-        let writer =
-            Writer::new(database).map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
+        let faults = Faults::new(&options.faults);
+        let has_faults = faults.active();
+        let writer = Writer::new(database, faults)
+            .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
         };
@@ -140,7 +149,7 @@ impl Sandbox {
         let (jobs, waiting) = mpsc::channel();
         let writer =
             std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
-        let shared = Arc::new(Shared { jobs, url: url.clone() });
+        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults });
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())

@@ -1,12 +1,13 @@
 //! HTTP in front of the writer: every platform at the root, the control plane under `/_sandbox/`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
@@ -14,8 +15,10 @@ use bidden::{Event, Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use crate::control::{Control, json, refused, text};
+use crate::control::{Control, FaultsChange, json, refused, text};
+use crate::cut;
 use crate::database::Noted;
+use crate::faults::{self, Fault, Held, Leaving};
 use crate::redact;
 use crate::writer::{Job, Work, machine_now};
 
@@ -31,6 +34,7 @@ GET  /_sandbox/invitations    ?platform= &test= &email=
 GET  /_sandbox/candidates
 GET  /_sandbox/outbox
 GET  /_sandbox/requests
+GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
 POST /_sandbox/reset
@@ -41,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
     /// The sandbox's own address, for a request that names no host.
     pub(crate) url: String,
+    /// Whether any fault can hit.
+    pub(crate) has_faults: Arc<AtomicBool>,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -54,15 +60,21 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
         let origin = origin(&parts.headers, &shared.url);
+        let mut sent = None;
         let call = match bytes {
             Ok(bytes) => {
                 noted.body = redact::body(&bytes);
-                engine::receive(&bidden::http::Request::from_parts(parts, bytes.into()), machine_now())
+                let request = bidden::http::Request::from_parts(parts, bytes.into());
+                let call = engine::receive(&request, machine_now());
+                if shared.has_faults.load(Ordering::Acquire) {
+                    sent = Some(Box::new(request));
+                }
+                call
             }
             Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin }).await;
+        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
         answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
@@ -75,7 +87,32 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
         }
     };
     tracing::debug!(status = response.status().as_u16(), "answered");
-    response.map(Body::from)
+    match response.extensions().get::<Held>() {
+        None => response.map(Body::from),
+        Some(held) => leave(&shared, *held, response).await,
+    }
+}
+
+/// Lets an answer leave as a fault wants it.
+async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::response::Response {
+    match held.leaving {
+        Leaving::Slowly(wait) => {
+            // Whoever goes away meanwhile ends this here, and the log keeps no status.
+            tokio::time::sleep(wait).await;
+            drop(ask(shared, Work::Answered { request: held.request, status: response.status().as_u16() }).await);
+            response.map(Body::from)
+        }
+        // Half of nothing would be all of it.
+        Leaving::Half if response.body().len() > 1 => {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+            response.map(|mut body| {
+                body.truncate(body.len() / 2);
+                cut::after(body.into())
+            })
+        }
+        Leaving::Half | Leaving::Never => axum::response::Response::new(cut::nothing()),
+    }
 }
 
 async fn ask(shared: &Shared, work: Work) -> Option<Response> {
@@ -155,6 +192,13 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         "candidates" => only("GET").map(|()| Control::Candidates),
         "outbox" => only("GET").map(|()| Control::Outbox),
         "requests" => only("GET").map(|()| Control::Requests),
+        "faults" if *method == Method::GET => Ok(Control::Faults(None)),
+        "faults" if *method == Method::DELETE => Ok(Control::Faults(Some(FaultsChange::Clear))),
+        "faults" => {
+            only("POST")?;
+            let fault = Fault::new(&read(body, faults::EXPECTED)?).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Faults(Some(FaultsChange::Add(fault))))
+        }
         "signature" => {
             only("POST")?;
             Err(signature(body))

@@ -4,14 +4,16 @@
 use std::sync::mpsc::Receiver;
 use std::time::SystemTime;
 
+use axum::http::StatusCode;
 use bidden::engine::{self, Answer};
-use bidden::http::Response;
+use bidden::http::{Request, Response};
 use bidden::{AnyCall, Time};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
-use crate::database::{Database, Noted};
+use crate::database::{Database, Due, LateRequest, Noted};
+use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -23,8 +25,11 @@ pub(crate) struct Job {
 }
 
 pub(crate) enum Work {
-    /// A platform's call, or the refusal that reading it came to. `None` once it is answered.
-    Call { noted: Noted, call: Option<Box<Result<AnyCall, Response>>>, origin: String },
+    /// A platform's call, or the refusal that reading it came to. `None` once it is answered. `sent` is the request itself,
+    /// kept while there are faults.
+    Call { noted: Noted, call: Option<Box<Result<AnyCall, Response>>>, origin: String, sent: Option<Box<Request>> },
+    /// The answer to a call that was kept back leaves now.
+    Answered { request: i64, status: u16 },
     /// A question to the control plane.
     Control(Control),
 }
@@ -33,14 +38,15 @@ pub(crate) enum Work {
 pub(crate) struct Writer {
     pub(crate) database: Database,
     pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
 }
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database) -> Result<Self> {
+    pub(crate) fn new(database: Database, faults: Faults) -> Result<Self> {
         let clock = database.clock()?;
-        Ok(Writer { database, clock })
+        Ok(Writer { database, clock, faults })
     }
 
     /// Answers until the last sender is gone.
@@ -52,10 +58,13 @@ impl Writer {
             // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
             std::thread::yield_now();
             batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
+            let faults = self.faults.clone();
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.
                 self.database.roll_back();
                 self.clock = self.database.clock().unwrap_or(self.clock);
+                self.faults = faults;
+                self.faults.publish();
                 answers.clear();
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
@@ -71,7 +80,17 @@ impl Writer {
         self.database.begin()?;
         for job in batch {
             answers.push(match &mut job.work {
-                Work::Call { noted, call, origin } => self.answer_call(noted, call.take().map(|call| *call), origin)?,
+                Work::Call { noted, call, origin, sent } => {
+                    let call = call.take().map(|call| *call);
+                    match sent.take() {
+                        Some(sent) => self.answer_under_faults(noted, call, origin, *sent)?,
+                        None => self.answer_call(noted, call, origin)?,
+                    }
+                }
+                Work::Answered { request, status } => {
+                    self.database.note_answer(*request, *status)?;
+                    Response::default()
+                }
                 Work::Control(control) => control::answer(self, control)?,
             });
         }
@@ -80,6 +99,57 @@ impl Writer {
 
     fn answer_call(&mut self, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
         let now = self.now();
+        let response = self.take_effect(now, noted, call, origin)?;
+        self.database.note(now, noted, Some(response.status().as_u16()))?;
+        Ok(response)
+    }
+
+    /// As [`Writer::answer_call`], unless a fault hits.
+    fn answer_under_faults(
+        &mut self,
+        noted: &Noted,
+        call: Option<Result<AnyCall, Response>>,
+        origin: &str,
+        sent: Request,
+    ) -> Result<Response> {
+        let is_unauthorized = matches!(&call, Some(Err(refusal)) if is_about_credential(refusal, &sent));
+        let hit = if is_unauthorized { None } else { self.faults.judge(&noted.method, sent.uri().path()) };
+        let Some(Hit { effect, instead }) = hit else {
+            return self.answer_call(noted, call, origin);
+        };
+        let now = self.now();
+        let mut response = match effect {
+            Effect::AtOnce => self.take_effect(now, noted, call, origin)?,
+            Effect::Late => {
+                // What cannot be read has no effect at any time.
+                if let Some(Ok(_)) = call {
+                    let request = LateRequest {
+                        method: noted.method.clone(),
+                        uri: sent.uri().to_string(),
+                        body: String::from_utf8_lossy(sent.body()).into_owned(),
+                        origin: origin.to_owned(),
+                    };
+                    self.database.schedule(now.after(LATE), &Due::Request { request })?;
+                }
+                Response::default()
+            }
+            Effect::Never => Response::default(),
+        };
+        match instead {
+            Instead::Refusal(refusal) => {
+                self.database.note(now, noted, Some(refusal.status().as_u16()))?;
+                Ok(refusal)
+            }
+            Instead::Leaving(leaving) => {
+                let request = self.database.note(now, noted, None)?;
+                response.extensions_mut().insert(Held { leaving, request });
+                Ok(response)
+            }
+        }
+    }
+
+    /// Answers a call by the rules and keeps what it changes.
+    fn take_effect(&mut self, now: Time, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
         self.work_off_due(now)?;
         let Answer { response, changes } = match call {
             Some(Ok(call)) => engine::respond(&self.database, call, now, &mut random, origin)?,
@@ -89,14 +159,19 @@ impl Writer {
         self.database.apply(changes)?;
         // A mail whose time has come already, such as one for a moment in the past, leaves with this very answer.
         self.work_off_due(now)?;
-        self.database.note(now, noted, response.status().as_u16())?;
         Ok(response)
     }
 
     /// What was to happen by `now` happens before anything at `now` is answered, in order of time.
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
-        while let Some(message) = self.database.take_due(now)? {
-            let changes = engine::deliver(&self.database, message)?;
+        while let Some((at, due)) = self.database.take_due(now)? {
+            let changes = match due {
+                Due::Mail(message) => engine::deliver(&self.database, message)?,
+                Due::Request { request } => match read_again(&request) {
+                    Some(call) => engine::respond(&self.database, call, at, &mut random, &request.origin)?.changes,
+                    None => Vec::new(),
+                },
+            };
             self.database.apply(changes)?;
         }
         Ok(())
@@ -111,9 +186,26 @@ pub(crate) fn machine_now() -> Time {
     SystemTime::now().into()
 }
 
+/// The call that a request was when it came; its credential was judged then.
+fn read_again(late: &LateRequest) -> Option<AnyCall> {
+    let mut request = Request::new(late.body.clone().into_bytes());
+    *request.method_mut() = late.method.parse().ok()?;
+    *request.uri_mut() = late.uri.parse().ok()?;
+    AnyCall::from_request(&request)?.ok()
+}
+
+/// Whether a call is refused for its credential. With 401 iMocha refuses what cannot be read too (iMocha reference, section 12).
+fn is_about_credential(refusal: &Response, sent: &Request) -> bool {
+    let is_about_reading =
+        || AnyCall::from_request(sent).is_some_and(|read| read.is_err_and(|unreadable| unreadable.body() == refusal.body()));
+    refusal.status() == StatusCode::UNAUTHORIZED && !is_about_reading()
+}
+
 fn failed(work: &Work) -> Response {
     match work {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
+        // Nobody reads this answer.
+        Work::Answered { .. } => Response::default(),
         Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bidden::Kind;
-use bidden_sandbox::{Credentials, DEFAULT_KEEP_REQUESTS, Durability, Options as SandboxOptions, Place};
+use bidden_sandbox::{Credentials, DEFAULT_KEEP_REQUESTS, Durability, Options as SandboxOptions, Place, Preset};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
@@ -37,6 +38,14 @@ pub struct Options {
     /// How many platform calls /_sandbox/requests remembers
     #[arg(long, value_name = "N", default_value_t = DEFAULT_KEEP_REQUESTS)]
     keep_requests: u64,
+    /// Lets the first platform call go wrong in this way, the second as the second --fault says, and so on;
+    /// /_sandbox/faults does more
+    #[arg(long = "fault", value_name = "PRESET", value_parser = preset())]
+    faults: Vec<Preset>,
+}
+
+fn preset() -> impl TypedValueParser<Value = Preset> {
+    PossibleValuesParser::new(Preset::ALL.map(Preset::slug)).try_map(|slug| Preset::from_slug(&slug).ok_or("there is no such preset"))
 }
 
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
@@ -58,6 +67,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         place: place.clone(),
         durability: if options.durability == "power-loss" { Durability::PowerLoss } else { Durability::Kill },
         keep_requests: options.keep_requests,
+        faults: options.faults.clone(),
     })
     .map_err(|error| {
         let hint = match error.kind() {

@@ -1,6 +1,10 @@
 //! `bidden sandbox` and `--sandbox`.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
+
+use serde_json::Value;
 
 use crate::place::Place;
 
@@ -72,4 +76,46 @@ fn a_file_that_is_no_sandbox_s_data_is_storage() {
         "These are notes, and far more than a hundred bytes of them would be needed to look like a database of any kind.",
     );
     place.run(&["sandbox", "--listen", "127.0.0.1:0", "--database", "notes.txt"]).exits(3).says("storage").says("--database");
+}
+
+#[test]
+fn a_sandbox_told_to_lose_an_answer_loses_one() {
+    let place = Place::new();
+    let sandbox = place.sandbox_with(&["--database", ":memory:", "--fault", "lost-after-commit", "--fault", "rate-limited"]);
+    let ended = place.run(&["call", "imocha.invite", INVITE, "--base-url", &sandbox.url]).exits(0);
+    assert_eq!(ended.json()["status"], "pending");
+    let noted = control(&sandbox.url, "requests", None)["requests"].clone();
+    let statuses: Vec<_> = noted.as_array().unwrap().iter().map(|request| request["status"].clone()).collect();
+    assert_eq!(statuses, [Value::Null, 429.into(), 200.into()]);
+    place.run(&["sandbox", "--fault", "lost"]).exits(2).says("lost-before-commit").says("html-error-page");
+}
+
+#[test]
+fn a_late_call_survives_a_kill() {
+    let place = Place::new();
+    let options = ["--database", "sandbox.db"];
+    let sandbox = place.sandbox_with(&[&options[..], &["--fault", "late-commit"]].concat());
+    let mailing = INVITE.replace('}', r#","send_email":true}"#);
+    // The first request is late, its repeat asks for no mail.
+    place.run(&["call", "imocha.invite", &mailing, "--base-url", &sandbox.url]).exits(0);
+    drop(sandbox);
+    std::fs::remove_file(place.path("ready.json")).unwrap();
+    let sandbox = place.sandbox_with(&options);
+    assert_eq!(control(&sandbox.url, "outbox", None), serde_json::json!({"messages": []}));
+    control(&sandbox.url, "clock", Some(r#"{"advance":"PT10M"}"#));
+    assert_eq!(control(&sandbox.url, "outbox", None)["messages"].as_array().unwrap().len(), 1);
+}
+
+/// Asks the control plane, with a body or without.
+fn control(url: &str, path: &str, body: Option<&str>) -> Value {
+    let host = url.trim_start_matches("http://");
+    let (method, body) = body.map_or(("GET", ""), |body| ("POST", body));
+    let mut socket = TcpStream::connect(host).unwrap();
+    let length = body.len();
+    let head =
+        format!("{method} /_sandbox/{path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n");
+    socket.write_all(format!("{head}connection: close\r\n\r\n{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
