@@ -215,6 +215,7 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
         Some(Platform::TestInvite) => {
             let code = match status {
                 401 => "unauthorized",
+                429 => "rate-limited",
                 403 => "forbidden",
                 404 => "not-found",
                 413 => "too-large",
