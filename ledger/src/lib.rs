@@ -20,6 +20,7 @@ pub mod law;
 mod ledger;
 pub mod lookup;
 pub mod place;
+pub mod plan;
 pub mod record;
 mod send;
 pub mod storage;
