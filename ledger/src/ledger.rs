@@ -16,6 +16,7 @@ use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
 use crate::storage::{Entry, Found, Intended, Intent, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
 /// How a ledger is opened.
@@ -128,6 +129,7 @@ impl Ledger {
             consent: Consent::default(),
             run: None,
             cancel: Cancel::default(),
+            turns: None,
         })
     }
 
@@ -300,6 +302,7 @@ pub struct Invitations<S> {
     run: Option<Digest>,
     cancel: Cancel,
     lookups: Lookups,
+    turns: Option<Turns>,
 }
 
 impl<S: Sender> Invitations<S> {
@@ -321,6 +324,15 @@ impl<S: Sender> Invitations<S> {
     #[must_use]
     pub fn with_cancel(mut self, cancel: Cancel) -> Self {
         self.cancel = cancel;
+        self
+    }
+
+    /// At a rate that all workers of the account share, on this machine and others.
+    #[must_use]
+    pub fn with_rate(mut self, per_second: Option<f64>) -> Self {
+        let Place { platform, address, account, .. } = &self.base;
+        let name = serde_json::json!([platform, address, account]).to_string();
+        self.turns = per_second.filter(|rate| rate.is_finite() && *rate > 0.0).map(|rate| Turns::new(name, rate));
         self
     }
 
@@ -431,7 +443,7 @@ impl<S: Sender> Invitations<S> {
             Err(error) => return Ok(Outcome::of_error(error)),
         };
         loop {
-            if self.cancel.is_cancelled() {
+            if self.cancel.is_cancelled() || self.wait_turn(task)? {
                 return Ok(Outcome::of(Disposition::NotSent));
             }
             let intent =
@@ -444,14 +456,34 @@ impl<S: Sender> Invitations<S> {
                 },
                 Intended::Stay { verdict, standing } => {
                     self.note(task, &wish)?;
-                    return Ok(stay(verdict, &standing, &wish));
+                    return Ok(stay(self.as_in_run(verdict, &standing), &standing, &wish));
                 }
             }
         }
     }
 
+    /// Waits for the common rate, where something is to be sent. True when the run was cancelled before.
+    fn wait_turn(&self, task: &Task) -> Result<bool, Error> {
+        match &self.turns {
+            Some(turns) if !self.is_settled(task)? => turns.wait(&self.ledger, &self.cancel),
+            _ => Ok(false),
+        }
+    }
+
+    /// A row that this very plan has sent before says again what it came to.
+    fn as_in_run(&self, verdict: Verdict, standing: &Standing) -> Verdict {
+        match (verdict, standing.disposition) {
+            (Verdict::Known(Disposition::Unchanged), Some(before)) if self.run.is_some() && standing.run == self.run => {
+                Verdict::Known(before)
+            }
+            (verdict, _) => verdict,
+        }
+    }
+
     fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<Outcome, Error> {
         let (mut outcome, report) = task.act.clone().carry_out(&self.sender, &ticket, &self.cancel);
+        let id = outcome.invitation_id.as_ref().or(ticket.standing.invitation_id.as_ref());
+        self.lookups.forget_one(task.address.as_deref(), id.map(String::as_str));
         self.complete(task, &ticket, &mut outcome);
         outcome.disposition = on_evidence(outcome.disposition, ticket.reason);
         if matches!(outcome.disposition, Disposition::Refreshed | Disposition::Reopened) {

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod record;
 mod send;
 pub mod storage;
+mod turns;
 
 pub use candidate_keys::Keys;
 pub use digest::Digest;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use bidden::candidate::email_key;
 use bidden::client::Cancel;
@@ -20,8 +21,16 @@ pub struct Lookups {
     platform: Platform,
     test: TestId,
     since: Option<Time>,
-    lists: Mutex<Option<Lists>>,
+    lists: Mutex<Option<(Instant, Lists)>>,
+    /// TestInvite: what the last addresses showed.
+    shown: Mutex<HashMap<String, (Instant, Vec<Sighting>)>>,
 }
+
+/// So long an answer serves: a plan and the run after it ask once.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// So many addresses are remembered at most.
+const MOST_SHOWN: usize = 10_000;
 
 /// iMocha's finished, cancelled and expired invitations to the test.
 #[derive(Debug, Default)]
@@ -35,7 +44,7 @@ impl Lookups {
     /// Nothing asked yet. `since` is when the record first named the place.
     #[must_use]
     pub fn new(platform: Platform, test: TestId, since: Option<Time>) -> Self {
-        Lookups { platform, test, since, lists: Mutex::default() }
+        Lookups { platform, test, since, lists: Mutex::default(), shown: Mutex::default() }
     }
 
     /// Whether the platform can be asked.
@@ -47,6 +56,17 @@ impl Lookups {
     /// Forgets what was asked: the next question goes to the platform.
     pub fn forget(&self) {
         *self.lists.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Forgets what was seen of one candidate, to whom something was sent since.
+    pub fn forget_one(&self, address: Option<&str>, invitation_id: Option<&str>) {
+        if let Some(address) = address {
+            self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(address);
+        }
+        if let (Some((_, lists)), Some(id)) = (&mut *self.lists.lock().unwrap_or_else(PoisonError::into_inner), invitation_id) {
+            lists.by_id.remove(id);
+        }
     }
 
     /// What the platform shows of a candidate's invitation. `address` is as it was sent.
@@ -57,8 +77,7 @@ impl Lookups {
         match (self.platform, address) {
             (Platform::Imocha, _) => self.in_lists(sender, address, standing, cancel),
             (Platform::TestInvite, Some(address)) => {
-                let (found, _) = drive(sender, &mut LookUp::testinvite(&self.test, address), cancel);
-                let mut found = found?;
+                let mut found = self.of_address(sender, address, cancel)?;
                 let own = standing.invitation_id.as_ref().and_then(|id| found.iter().position(|sighting| sighting.invitation_id == *id));
                 Ok(match own.or_else(|| (!found.is_empty()).then_some(0)) {
                     Some(index) => seen(found.swap_remove(index)),
@@ -69,14 +88,32 @@ impl Lookups {
         }
     }
 
+    fn of_address<S: Sender>(&self, sender: &S, address: &str, cancel: &Cancel) -> Result<Vec<Sighting>, Error> {
+        let shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = shown().get(address).filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(found.clone());
+        }
+        let (found, _) = drive(sender, &mut LookUp::testinvite(&self.test, address), cancel);
+        let found = found?;
+        let mut shown = shown();
+        if shown.len() >= MOST_SHOWN {
+            shown.clear();
+        }
+        shown.insert(address.to_owned(), (Instant::now(), found.clone()));
+        Ok(found)
+    }
+
     fn in_lists<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
         let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
-        let lists = match &mut *lists {
+        if lists.as_ref().is_some_and(|(at, _)| at.elapsed() >= FRESH) {
+            *lists = None;
+        }
+        let (_, lists) = match &mut *lists {
             Some(lists) => lists,
             unasked => {
                 let now = now();
                 let (found, _) = drive(sender, &mut LookUp::imocha(&self.test, self.since.unwrap_or(now), now)?, cancel);
-                unasked.insert(Lists::of(found?))
+                unasked.insert((Instant::now(), Lists::of(found?)))
             }
         };
         // An id that is known is exact; by the address alone an older attempt of a chain could be meant.
