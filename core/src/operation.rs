@@ -197,6 +197,8 @@ pub struct Outcome {
     pub known_from: Option<KnownFrom>,
     /// What became of the mail.
     pub email: Email,
+    /// Whether this very operation asked for a mail and was not refused, whatever was asked for before.
+    pub asked_for_mail: bool,
     /// Where the invitation stands.
     pub status: Status,
     /// The platform's own word for it.
@@ -219,6 +221,7 @@ impl Outcome {
             disposition,
             known_from: None,
             email: Email::None,
+            asked_for_mail: false,
             status: Status::Unknown,
             platform_status: None,
             invitation_id: None,
@@ -236,7 +239,7 @@ impl Outcome {
     }
 
     fn replied(disposition: Disposition, email: Email) -> Self {
-        Outcome { known_from: Some(KnownFrom::Reply), email, ..Outcome::of(disposition) }
+        Outcome { known_from: Some(KnownFrom::Reply), email, asked_for_mail: email != Email::None, ..Outcome::of(disposition) }
     }
 }
 
@@ -599,7 +602,7 @@ impl Invite {
         }
         let email = if error.kind() == Kind::Uncertain || was_lost { email } else { Email::None };
         let email = if error.kind() == Kind::Uncertain && self.asks_for_mail { Email::Uncertain } else { email };
-        Outcome { email, ..Outcome::of_error(error) }
+        Outcome { email, asked_for_mail: email != Email::None, ..Outcome::of_error(error) }
     }
 }
 

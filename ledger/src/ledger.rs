@@ -288,6 +288,17 @@ impl Task {
     }
 }
 
+/// What the record and the platform say of one wish.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Judged {
+    /// Whom the record knows.
+    pub found: Found,
+    /// What may be done.
+    pub verdict: Verdict,
+    /// Where the invitation stands, after what was seen.
+    pub standing: Standing,
+}
+
 /// The invitations of one place: everything that is done to them goes through here.
 #[derive(Debug)]
 pub struct Invitations<S> {
@@ -379,34 +390,43 @@ impl<S: Sender> Invitations<S> {
         Ok(number)
     }
 
-    /// What the record, and the platform where it is to be asked, say of several tasks: nothing is written, nothing is sent that
-    /// changes anything.
+    /// What the record, and the platform where it is to be asked, say of several wishes to invite: nothing is written, nothing is
+    /// sent that changes anything.
     ///
     /// # Errors
     /// `storage`, and what a look-up says.
-    pub fn judge(&self, tasks: &[Task]) -> Result<Vec<(Found, Verdict, Standing)>, Error> {
-        let keys: Vec<(i64, Keys)> = tasks.iter().map(|task| (task.place, task.keys.clone())).collect();
+    pub fn judge(&self, wishes: &[(&Candidate, &InviteOptions)]) -> Result<Vec<Judged>, Error> {
+        let keys = wishes.iter().map(|(candidate, options)| Ok((self.place_within(candidate, options)?, Keys::of(candidate))));
+        let keys = keys.collect::<Result<Vec<(i64, Keys)>, Error>>()?;
         let found = self.ledger.ask(move |storage| storage.find(&keys))?;
-        let judge = |(task, found): (&Task, Found)| {
-            let record = match &found {
-                Found::Nobody => None,
-                Found::One(record) => Some(&**record),
-                Found::Conflict(why) => {
-                    let verdict = Verdict::Held(why.clone());
-                    return Ok((found, verdict, Standing::default()));
-                }
-            };
-            let mut wish = self.wish(task)?;
-            let mut verdict = crate::law::judge(record, &wish);
-            if verdict == Verdict::LookUp {
-                wish.sight = self.look_up(task, record.map(|record| &record.standing))?;
-                verdict = crate::law::judge(record, &wish);
+        let judge = |((candidate, options), found): (&(&Candidate, &InviteOptions), Found)| match found {
+            Found::Nobody => {
+                let with_mail = options.send_email || options.email_template.is_some();
+                let verdict = Verdict::Send { with_mail, reason: Reason::New, is_new: false };
+                Ok(Judged { found, verdict, standing: Standing::default() })
             }
-            let standing =
-                record.map_or_else(Standing::default, |record| crate::law::seen(record.standing.clone().with_loss(), &wish.sight));
-            Ok((found, verdict, standing))
+            found => self.judge_found(&self.task(candidate, options)?, found),
         };
-        tasks.iter().zip(found).map(judge).collect()
+        wishes.iter().zip(found).map(judge).collect()
+    }
+
+    fn judge_found(&self, task: &Task, found: Found) -> Result<Judged, Error> {
+        let record = match &found {
+            Found::Nobody => None,
+            Found::One(record) => Some(&**record),
+            Found::Conflict(why) => {
+                let verdict = Verdict::Held(why.clone());
+                return Ok(Judged { found, verdict, standing: Standing::default() });
+            }
+        };
+        let mut wish = self.wish(task)?;
+        let mut verdict = crate::law::judge(record, &wish);
+        if verdict == Verdict::LookUp {
+            wish.sight = self.look_up(task, record.map(|record| &record.standing))?;
+            verdict = crate::law::judge(record, &wish);
+        }
+        let standing = record.map_or_else(Standing::default, |record| crate::law::seen(record.standing.clone().with_loss(), &wish.sight));
+        Ok(Judged { verdict: self.as_in_run(verdict, &standing), found, standing })
     }
 
     /// Invites a candidate. On Think Exam a candidate whom the record does not know as registered is registered first.
@@ -429,8 +449,9 @@ impl<S: Sender> Invitations<S> {
 
     /// Whether nothing would be sent for a task.
     fn is_settled(&self, task: &Task) -> Result<bool, Error> {
-        let judged = self.judge(std::slice::from_ref(task))?;
-        Ok(judged.iter().all(|(_, verdict, _)| !matches!(verdict, Verdict::Send { .. })))
+        let keys = [(task.place, task.keys.clone())];
+        let found = self.ledger.ask(move |storage| Ok(storage.find(&keys)?.pop()))?.unwrap_or(Found::Nobody);
+        Ok(!matches!(self.judge_found(task, found)?.verdict, Verdict::Send { .. }))
     }
 
     /// Does a task: intent durable, sent, outcome durable.
@@ -496,6 +517,7 @@ impl<S: Sender> Invitations<S> {
             outcome.disposition = Disposition::Uncertain;
         }
         outcome.email = standing.email;
+        outcome.asked_for_mail = ticket.with_mail && report.may_have_taken_effect();
         Ok(outcome)
     }
 

@@ -29,6 +29,6 @@ mod turns;
 pub use candidate_keys::Keys;
 pub use digest::Digest;
 pub use law::Consent;
-pub use ledger::{Invitations, Ledger, LedgerOptions, Task};
+pub use ledger::{Invitations, Judged, Ledger, LedgerOptions, Task};
 pub use place::Place;
 pub use send::Sender;

@@ -30,7 +30,21 @@ impl Sender for Client {
     }
 }
 
-impl<S: Sender> Sender for &S {
+impl<S: Sender + ?Sized> Sender for Box<S> {
+    fn platform(&self) -> Platform {
+        (**self).platform()
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        (**self).base_url()
+    }
+
+    fn report(&self, call: &AnyCall, cancel: &Cancel) -> Report {
+        (**self).report(call, cancel)
+    }
+}
+
+impl<S: Sender + ?Sized> Sender for &S {
     fn platform(&self) -> Platform {
         (**self).platform()
     }

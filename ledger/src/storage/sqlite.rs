@@ -45,6 +45,7 @@ pub(crate) struct Sqlite {
     _lock: Option<File>,
     /// Whose intents are under way: the lock says that no other process sends.
     live: Live,
+    is_read_only: bool,
     next_turn: Option<(String, Instant)>,
 }
 
@@ -101,7 +102,7 @@ impl Sqlite {
             return Err(Error::new(Kind::Storage, message));
         }
         let is_held = File::open(lock_path(path)).is_ok_and(|file| file.try_lock_shared().is_err());
-        Ok(Sqlite { connection, _lock: None, live: if is_held { Live::All } else { Live::None }, next_turn: None })
+        Ok(Sqlite { connection, _lock: None, live: if is_held { Live::All } else { Live::None }, is_read_only: true, next_turn: None })
     }
 
     fn prepare(connection: Connection, path: &Path, lock: Option<File>, mark: u32) -> Result<Self> {
@@ -123,7 +124,7 @@ impl Sqlite {
         }
         // Shows now, before anything is sent, that the record can be written at all.
         connection.execute_batch("BEGIN IMMEDIATE; REPLACE INTO note VALUES ('opened', 'yes'); COMMIT;").map_err(to_error)?;
-        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), next_turn: None })
+        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), is_read_only: false, next_turn: None })
     }
 
     fn within<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -429,6 +430,14 @@ fn operations(connection: &Connection, last: i64) -> rusqlite::Result<Vec<Operat
 impl Storage for Sqlite {
     fn place(&mut self, place: &Place) -> Result<i64> {
         let name = place.name();
+        let known = || self.connection.query_row("SELECT id FROM place WHERE name = ?1", [&name], |row| row.get(0)).optional();
+        if let Some(number) = known().map_err(wrong)? {
+            return Ok(number);
+        }
+        if self.is_read_only {
+            // No row bears it: whoever only reads finds nobody there.
+            return Ok(0);
+        }
         self.within(|connection| {
             connection
                 .prepare_cached("INSERT OR IGNORE INTO place (name, since) VALUES (?1, ?2)")?
