@@ -7,13 +7,15 @@
 mod command_signer;
 mod profile;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bidden::client::{Client, ClientOptions, Credential, FetchedSigner};
+use bidden::operation::TestId;
 use bidden::sign::{Recipe, Signer};
 use bidden::{BaseUrl, Error, Kind, Platform, Secret};
+use bidden_ledger::{Digest, Invitations, Ledger, LedgerOptions, Place, Sender};
 use toml::Value;
 
 use crate::failure::{Failure, Result};
@@ -25,6 +27,15 @@ const SANDBOX_IMOCHA_KEY: &str = "sandbox-key";
 const SANDBOX_TESTINVITE_TOKEN: &str = "sandbox-token";
 const SANDBOX_THINK_EXAM_KEY: &str = "sandbox-ak";
 const SANDBOX_THINK_EXAM_SECRET: &str = "sandbox-secret";
+
+/// Requests per second on live hosts unless told otherwise.
+const LIVE_RATE: f64 = 5.0;
+
+/// The record of `--sandbox`, below the current folder.
+const SANDBOX_LEDGER: &str = ".bidden/sandbox-ledger.db";
+
+/// The invitations to one test, sent by whatever client was configured.
+pub type Desk = Invitations<Box<dyn Sender + Send + Sync>>;
 
 /// Where to send, and as whom: the options of every command that sends.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -42,6 +53,10 @@ pub struct ConnectionOptions {
     /// The name under which the account is kept apart from others [default: the profile's, else default]
     #[arg(long, value_name = "NAME")]
     pub account: Option<String>,
+    /// The record of what was sent: a file, or postgres://… [default: BIDDEN_LEDGER, the profile's, else bidden/ledger.db in the
+    /// user's data folder; with --sandbox .bidden/sandbox-ledger.db]
+    #[arg(long, value_name = "FILE|postgres://…")]
+    pub ledger: Option<String>,
 }
 
 /// Which profile of which file.
@@ -68,6 +83,9 @@ pub struct Connection {
     pub account: String,
     /// Whether `--sandbox` was given.
     pub is_sandbox: bool,
+    /// Where the record is.
+    ledger: String,
+    ledger_shown: String,
     /// Lives as long as the connection: the sandbox that was started for it.
     _sandbox: Option<SandboxHere>,
 }
@@ -76,7 +94,7 @@ impl Connection {
     /// Finds address and credential, and starts the sandbox where it is asked for.
     ///
     /// # Errors
-    /// `configuration` when something is missing or wrong, and for every host that is not loopback.
+    /// `configuration` when something is missing or wrong.
     pub fn open(options: &ConnectionOptions, platform: Platform) -> Result<Self> {
         if options.sandbox {
             let sandbox = SandboxHere::start()?;
@@ -86,23 +104,109 @@ impl Connection {
                 credential: sandbox_credential(platform),
                 account: options.account.clone().unwrap_or_else(|| "default".to_owned()),
                 is_sandbox: true,
+                ledger_shown: without_password(options.ledger.as_deref().unwrap_or(SANDBOX_LEDGER)),
+                ledger: options.ledger.clone().unwrap_or_else(|| SANDBOX_LEDGER.to_owned()),
                 _sandbox: Some(sandbox),
             });
         }
         let settings = Settings::read(platform, &options.profile)?;
         let base_url = base_url(&settings, options.base_url.as_deref())?;
-        if !base_url.is_loopback() {
-            let message = "live sending comes with the ledger";
-            return Err(Failure::configuration(message).hint("until then give --sandbox, or the --base-url of a server on this machine"));
-        }
+        let ledger = ledger_location(options, &settings)?;
         Ok(Connection {
             platform,
             credential: credential(&settings, &base_url)?,
             base_url,
             account: options.account.clone().or(settings.profile_text("account")).unwrap_or_else(|| "default".to_owned()),
             is_sandbox: false,
+            ledger_shown: without_password(&ledger),
+            ledger,
             _sandbox: None,
         })
+    }
+
+    /// Whether a host other than loopback would be reached: real people.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !self.base_url.is_loopback()
+    }
+
+    /// Where the record is, without the password of a database.
+    #[must_use]
+    pub fn ledger_shown(&self) -> &str {
+        &self.ledger_shown
+    }
+
+    /// What is kept of the credential, to notice that it changed: nothing from which it could be had back.
+    fn fingerprint(&self) -> Option<String> {
+        let secret = match &self.credential {
+            Credential::ImochaKey(secret) | Credential::TestInviteToken(secret) => secret.expose().to_owned(),
+            Credential::ThinkExamSigner(signer) => match &**signer {
+                Signer::Recipe { api_key, .. } => api_key.expose().to_owned(),
+                _ => return None,
+            },
+            Credential::ThinkExamFetched(_) => return None,
+        };
+        Some(Digest::of(format!("bidden fingerprint {secret}").as_bytes()).to_string()[..16].to_owned())
+    }
+
+    /// Whether the credential is another one than at the last run for this account, which is then remembered.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn credential_changed(&self, ledger: &Ledger) -> Result<bool> {
+        let Some(fingerprint) = self.fingerprint().filter(|_| self.is_live()) else { return Ok(false) };
+        let name = format!("credential {} {} {}", self.platform, self.base_url, self.account);
+        Ok(ledger.ask(move |storage| {
+            let before = storage.note_of(&name)?;
+            if before.as_deref() != Some(fingerprint.as_str()) {
+                storage.keep_note(&name, &fingerprint)?;
+            }
+            Ok(before.is_some_and(|before| before != fingerprint))
+        })?)
+    }
+
+    /// Requests per second, the user's or the default: none on loopback.
+    #[must_use]
+    pub fn rate(&self, given: Option<f64>) -> Option<f64> {
+        given.or_else(|| self.is_live().then_some(LIVE_RATE))
+    }
+
+    /// Where the invitations to a test stand.
+    #[must_use]
+    pub fn place(&self, test: &TestId) -> Place {
+        let place = Place::new(self.platform, &self.base_url, &self.account, test);
+        if self.is_sandbox { place.in_sandbox() } else { place }
+    }
+
+    /// The ledger, to send through.
+    ///
+    /// # Errors
+    /// `storage` when it cannot be opened or written, or another process sends from it.
+    pub fn open_ledger(&self) -> Result<Ledger> {
+        Ok(Ledger::open(&self.ledger)?.account(&self.account))
+    }
+
+    /// The ledger, to read beside whoever sends; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// `storage` when there is one that cannot be read.
+    pub fn read_ledger(&self) -> Result<Ledger> {
+        let is_missing = !self.ledger.contains("://") && !Path::new(&self.ledger).exists();
+        let ledger = if is_missing {
+            Ledger::in_memory()?
+        } else {
+            Ledger::open_with(&self.ledger, &LedgerOptions { read_only: true, ..LedgerOptions::default() })?
+        };
+        Ok(ledger.account(&self.account))
+    }
+
+    /// The invitations to a test, as a ledger knows them.
+    ///
+    /// # Errors
+    /// `configuration` when the credential must not be sent there; `storage`.
+    pub fn desk(&self, ledger: &Ledger, test: &TestId, rate: Option<f64>, callers: usize) -> Result<Desk> {
+        let client: Box<dyn Sender + Send + Sync> = Box::new(self.client(rate, callers)?);
+        Ok(ledger.invitations(client, &self.place(test))?)
     }
 
     /// A client for this many callers, with at most `rate` calls a second over all of them.
@@ -219,6 +323,40 @@ pub(crate) fn recipe(value: &Value) -> Result<Recipe> {
     let json =
         serde_json::to_string(value).map_err(|error| Error::new(Kind::Configuration, "the recipe cannot be read").with_source(error))?;
     Ok(Recipe::from_json(&json)?)
+}
+
+/// The record that a command uses: option, environment, profile, else the user's data folder.
+fn ledger_location(options: &ConnectionOptions, settings: &Settings) -> Result<String> {
+    let from_environment = || std::env::var("BIDDEN_LEDGER").ok().filter(|text| !text.trim().is_empty());
+    if let Some(given) = options.ledger.clone().or_else(from_environment).or_else(|| settings.profile_text("ledger")) {
+        return Ok(given);
+    }
+    default_ledger()
+}
+
+/// A location without the password of a database.
+#[must_use]
+pub fn without_password(location: &str) -> String {
+    let Some((scheme, rest)) = location.split_once("://") else { return location.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => format!("{scheme}://{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => location.to_owned(),
+    }
+}
+
+/// `bidden/ledger.db` in the user's data folder.
+///
+/// # Errors
+/// `configuration` when there is no such folder.
+pub fn default_ledger() -> Result<String> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = variable("XDG_DATA_HOME")
+        .or_else(|| if cfg!(windows) { variable("LOCALAPPDATA") } else { variable("HOME").map(|home| home.join(".local").join("share")) });
+    match folder {
+        Some(folder) => Ok(folder.join("bidden").join("ledger.db").to_string_lossy().into_owned()),
+        None => Err(Failure::configuration("there is no place for the ledger: neither XDG_DATA_HOME nor HOME is set")
+            .hint("name one with --ledger")),
+    }
 }
 
 fn base_url(settings: &Settings, option: Option<&str>) -> Result<BaseUrl> {

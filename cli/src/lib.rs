@@ -43,12 +43,20 @@ enum Command {
     Invite(Box<commands::invite::Options>),
     /// Finds every mistake of a candidate file, and sends nothing
     Check(commands::check::Options),
+    /// Writes what `invite` would do into a file, to be reviewed and applied
+    Plan(Box<commands::plan::Options>),
+    /// Sends what a plan says, and continues after an interruption
+    Apply(Box<commands::apply::Options>),
     /// Registers the candidates of a file with Think Exam, and invites them to nothing
     Register(commands::register::Options),
     /// Assigns a Think Exam test to registered candidates
     Assign(commands::assign::Options),
     /// Withdraws a Think Exam test from candidates
     Deassign(commands::assign::DeassignOptions),
+    /// Withdraws invitations
+    Cancel(commands::cancel::CancelOptions),
+    /// Allows candidates another attempt (iMocha)
+    Reattempt(commands::cancel::ReattemptOptions),
     /// Sends one call by its name, prints its request, or reads a stored answer
     Call(commands::call::Options),
     /// Says what an event does to an invitation, or why it is refused
@@ -91,6 +99,10 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Register(options) => commands::register::run(&options),
         Command::Assign(options) => commands::assign::run(&options),
         Command::Deassign(options) => commands::assign::run_deassign(&options),
+        Command::Plan(options) => commands::plan::run(&options),
+        Command::Apply(options) => commands::apply::run(&options),
+        Command::Cancel(options) => commands::cancel::run(&options),
+        Command::Reattempt(options) => commands::cancel::run_reattempt(&options),
         Command::Call(options) => commands::call::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Platforms(options) => commands::platforms::run(&options),

@@ -300,7 +300,6 @@ pub struct Judged {
 }
 
 /// The invitations of one place: everything that is done to them goes through here.
-#[derive(Debug)]
 pub struct Invitations<S> {
     ledger: Ledger,
     sender: S,
@@ -316,7 +315,24 @@ pub struct Invitations<S> {
     turns: Option<Turns>,
 }
 
+impl<S> std::fmt::Debug for Invitations<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Invitations").field("place", &self.base).field("consent", &self.consent).finish_non_exhaustive()
+    }
+}
+
 impl<S: Sender> Invitations<S> {
+    /// Whether a candidate is registered before the invitation (Think Exam).
+    pub fn registers_first(&self) -> bool {
+        self.sender.platform() == Platform::ThinkExam
+    }
+
+    /// The place whose invitations these are.
+    #[must_use]
+    pub fn base(&self) -> &Place {
+        &self.base
+    }
+
     /// With what the user said yes to.
     #[must_use]
     pub fn with_consent(mut self, consent: Consent) -> Self {

@@ -14,7 +14,7 @@
 
 pub mod candidate_keys;
 mod clock;
-mod digest;
+pub mod digest;
 mod keeper;
 pub mod law;
 mod ledger;

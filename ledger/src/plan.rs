@@ -175,6 +175,12 @@ pub struct InputFile {
     pub name: String,
     /// SHA-256 of its bytes.
     pub digest: Digest,
+    /// Which header holds which field, where that was said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<String>,
+    /// The sheet of a workbook, where one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
 }
 
 /// One row.

@@ -1,16 +1,14 @@
 //! `bidden assign` and `bidden deassign`: a Think Exam test is given to candidates who are registered, or taken from them.
 
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use bidden::Platform;
 use bidden::operation::{InviteOptions, TestId};
 
-use super::sending::{Parameters, RunOptions, send};
-use crate::configuration::{Connection, ConnectionOptions};
+use super::sending::{ConsentOptions, RunOptions, send_addresses};
+use crate::configuration::ConnectionOptions;
 use crate::failure::{Failure, Result};
-use crate::rows::report::{Output, OutputForm, Style};
-use crate::rows::source::{AddressRows, Step};
+use crate::rows::source::Step;
 
 /// Whom, and to which test.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,6 +45,8 @@ struct Whom {
     connection: ConnectionOptions,
     #[command(flatten)]
     run: RunOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
 }
 
 /// Runs `assign`.
@@ -55,7 +55,7 @@ struct Whom {
 /// Exit 2 before anything is sent, exit 3 when the input or the output breaks off.
 pub fn run(options: &Options) -> Result<ExitCode> {
     let invite = InviteOptions { send_email: options.send_email, skip_password: options.skip_password, ..InviteOptions::default() };
-    options.whom.send(Step::Assign(&invite), &invite, options.max_emails)
+    options.whom.send(Step::Assign, &invite, options.max_emails)
 }
 
 /// Runs `deassign`.
@@ -63,32 +63,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 /// # Errors
 /// As [`run`].
 pub fn run_deassign(options: &DeassignOptions) -> Result<ExitCode> {
-    options.whom.send(Step::Deassign, &InviteOptions::default(), None)
+    options.whom.send(Step::Cancel, &InviteOptions::default(), None)
 }
 
 impl Whom {
-    fn send(&self, step: Step<'_>, options: &InviteOptions, most_mails: Option<u64>) -> Result<ExitCode> {
+    fn send(&self, step: Step, options: &InviteOptions, most_mails: Option<u64>) -> Result<ExitCode> {
         let test = TestId::from(self.test.as_str());
         if test.as_str().is_empty() {
             return Err(Failure::usage("--test is blank"));
         }
-        let is_one = self.email != "-";
-        if is_one && options.send_email && most_mails == Some(0) {
-            return Err(Failure::usage("1 mail would be asked for, more than --max-emails 0"));
-        }
-        let connection = Connection::open(&self.connection, Platform::ThinkExam)?;
-        let mut source = AddressRows::new(&self.email, &test, step, SystemTime::now().into());
-        let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: false };
-        let output = self.run.output.as_deref().map(|path| Output::create(path, None, &["email".to_owned()], form)).transpose()?;
-        let style = Style {
-            is_json: self.run.show.json,
-            is_quiet: self.run.show.quiet,
-            total: is_one.then_some(1),
-            widest: is_one.then(|| unicode_width::UnicodeWidthStr::width(self.email.as_str())),
-            warnings_hint: String::new(),
-            others: None,
-        };
-        let parameters = Parameters { batch_size: 1, options, then_assign: None, most_mails };
-        send(&connection, &self.run, &parameters, &mut source, style, output)
+        let whom = super::sending::Whom { email: Some(&self.email), invitation: None };
+        send_addresses(whom, step, Platform::ThinkExam, &test, options, most_mails, &self.connection, &self.run, self.consent)
     }
 }

@@ -3,21 +3,21 @@
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use bidden::capability::{Loss, losses};
+use bidden::capability::losses;
 use bidden::imocha::ProctoringMode;
 use bidden::operation::{Invite, InviteOptions, TestId};
 use bidden::testinvite::{Language, Resource, Scope};
 use bidden::{AccessWindow, Candidate, Error, FieldError, Platform, Time};
+use bidden_ledger::plan::price_from_text;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
-use super::sending::{FileOptions, FileRun, RunOptions, batch_size, note_ignored, without_losses};
+use super::review::Review;
+use super::sending::{ConsentOptions, FileOptions, FileRun, RunOptions, batch_size, note_ignored, without_losses};
 use crate::configuration::ConnectionOptions;
 use crate::failure::{Failure, Result};
-use crate::rows::report::{Person, plural, reason, shown};
-use crate::rows::source::{FileRows, Preparation, Survey, read_price};
-use crate::rows::{LARGEST_BATCH, Line, Task};
-use crate::table::Mapping;
+use crate::rows::LARGEST_BATCH;
+use crate::rows::source::Preparation;
 use crate::{terminal, values};
 
 /// Everything a user can say about an invitation.
@@ -27,12 +27,12 @@ Exit code: 0 every row ended well, 1 some did not, 2 wrong usage or configuratio
 pub struct Options {
     /// The platform
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]
-    on: Platform,
+    pub(super) on: Platform,
     /// The test; TestInvite calls it task
     #[arg(long, value_name = "ID")]
-    test: String,
+    pub(super) test: String,
     #[command(flatten)]
-    file: FileOptions,
+    pub(super) file: FileOptions,
     #[command(flatten)]
     connection: ConnectionOptions,
     #[command(flatten)]
@@ -48,7 +48,9 @@ pub struct Options {
     #[command(flatten)]
     testinvite: TestInviteOptions,
     #[command(flatten)]
-    run: RunOptions,
+    pub(super) run: RunOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
     /// Sends without those options that the platform cannot honour
     #[arg(long, help_heading = "Consent")]
     allow_loss: bool,
@@ -178,11 +180,8 @@ fn read_tag(text: &str) -> std::result::Result<(String, String), String> {
     }
 }
 
-/// Runs the command.
-///
-/// # Errors
-/// Exit 2 before anything is sent, exit 3 when the file or the output breaks off.
-pub fn run(options: &Options) -> Result<ExitCode> {
+/// Reads all options, and hands on what they come to.
+pub(super) fn prepare(options: &Options, then: impl FnOnce(&Options, FileRun<'_>) -> Result<ExitCode>) -> Result<ExitCode> {
     let now = Time::from(SystemTime::now());
     let (mappings, price_header) = options.file.mappings()?;
     let given = invite_options(options)?;
@@ -198,22 +197,35 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err(Failure::usage("a price can be sent to TestInvite only"));
     }
     let accepted = without_losses(options.on, given, &also, options.allow_loss)?;
-    let preparation =
-        Preparation { platform: options.on, test: Some(TestId::from(options.test.as_str())), options: accepted, price_header, now };
+    let preparation = Preparation {
+        platform: options.on,
+        test: Some(TestId::from(options.test.as_str())),
+        options: accepted,
+        price_header,
+        now,
+        is_live: false,
+    };
     check_once(&preparation)?;
-    if options.dry_run {
-        return dry_run(options, &mappings, &preparation, &lost);
-    }
-    let run = FileRun {
+    let file_run = FileRun {
         file: &options.file,
         mappings: &mappings,
-        preparation: &preparation,
+        preparation,
         run: &options.run,
         connection: &options.connection,
         batch_size: batch_size(options.think_exam.batch_size),
         most_mails: options.told.max_emails,
+        consent: options.consent,
+        losses: &lost,
     };
-    run.send()
+    then(options, file_run)
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 before anything is sent, exit 3 when the file or the output breaks off.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    prepare(options, |options, file_run| if options.dry_run { dry_run(options, file_run) } else { file_run.send() })
 }
 
 /// Refuses once, before any row, what would be refused of every row: the test and the options.
@@ -238,7 +250,7 @@ fn invite_options(options: &Options) -> Result<InviteOptions> {
         time("--zone", Some("2000-01-01T12:00"), Some(zone))?;
     }
     let (start, end) = (time("--start", options.window.start.as_deref(), zone)?, time("--end", options.window.end.as_deref(), zone)?);
-    let price = options.testinvite.price.as_deref().map(read_price).transpose().map_err(|error| {
+    let price = options.testinvite.price.as_deref().map(price_from_text).transpose().map_err(|error| {
         let reason = error.fields().first().map_or(String::new(), |fault| fault.reason.clone());
         Error::invalid_field("--price", reason)
     })?;
@@ -268,7 +280,7 @@ fn invite_options(options: &Options) -> Result<InviteOptions> {
 }
 
 /// A moment: with its own offset, or local in the zone.
-fn time(option: &str, text: Option<&str>, zone: Option<&str>) -> Result<Option<Time>> {
+pub(super) fn time(option: &str, text: Option<&str>, zone: Option<&str>) -> Result<Option<Time>> {
     let read = |text: &str| match zone {
         Some(zone) => Time::parse_local(text, zone),
         None => Time::parse(text),
@@ -282,120 +294,28 @@ fn time(option: &str, text: Option<&str>, zone: Option<&str>) -> Result<Option<T
     })
 }
 
-#[derive(Serialize)]
-struct DryRun<'a> {
-    dry_run: Planned<'a>,
-}
-
-/// What a run would do.
-#[derive(Serialize)]
-struct Planned<'a> {
-    platform: &'a str,
-    test: &'a str,
-    rows: u64,
-    would_send: u64,
-    invalid: u64,
-    duplicate_rows: u64,
-    rows_with_warnings: u64,
-    mails: u64,
-    losses: &'a [Loss],
-    ignored_columns: &'a [String],
-    first_rows: Vec<PlannedRow<'a>>,
-    left_out: Vec<PlannedRow<'a>>,
-}
-
-#[derive(Serialize)]
-struct PlannedRow<'a> {
-    row: u64,
-    line: Option<u64>,
-    candidate: &'a Person,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-impl<'a> From<&'a Line> for PlannedRow<'a> {
-    fn from(line: &'a Line) -> Self {
-        let reason = match &line.task {
-            Task::Settled(outcome) => outcome.error.as_ref().map(reason),
-            Task::Repeated { first } => Some(format!("the same candidate as {first}")),
-            _ => None,
-        };
-        PlannedRow { row: line.row, line: line.line, candidate: &line.person, reason }
+fn dry_run(options: &Options, file_run: FileRun<'_>) -> Result<ExitCode> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        dry_run: &'a Review<'a>,
     }
-}
-
-fn dry_run(options: &Options, mappings: &[Mapping], preparation: &Preparation, losses: &[Loss]) -> Result<ExitCode> {
-    let mut source = FileRows::open(&mut options.file.input()?, mappings, preparation, false)?;
-    let ignored = source.ignored_columns();
-    let survey = Survey::of(&mut source)?;
-    let planned = Planned {
-        platform: options.on.slug(),
-        test: options.test.trim(),
-        rows: survey.rows,
-        would_send: survey.sendable,
-        invalid: survey.invalid,
-        duplicate_rows: survey.repeated,
-        rows_with_warnings: survey.with_warnings,
-        mails: if preparation.asks_for_mail() { survey.sendable } else { 0 },
-        losses,
-        ignored_columns: &ignored,
-        first_rows: survey.first.iter().map(PlannedRow::from).collect(),
-        left_out: survey.first_left_out.iter().map(PlannedRow::from).collect(),
-    };
-    if options.run.show.json {
-        terminal::print_json(&DryRun { dry_run: planned })?;
-    } else {
-        if !options.run.show.quiet {
-            note_ignored(&ignored);
-        }
-        terminal::print(&planned.for_people(options))?;
-    }
-    Ok(ExitCode::from(u8::from(survey.invalid > 0)))
-}
-
-impl Planned<'_> {
-    fn for_people(&self, options: &Options) -> String {
-        let mut lines = vec![
-            "Dry run: nothing is sent.".to_owned(),
-            format!(
-                "{} of {} {} would be invited to test {} on {}: {} invalid, {} duplicate-row",
-                self.would_send,
-                self.rows,
-                plural(self.rows, "row", "rows"),
-                self.test,
-                self.platform,
-                self.invalid,
-                self.duplicate_rows
-            ),
-            format!("{} {} would be asked for", self.mails, plural(self.mails, "mail to a candidate", "mails to candidates")),
-        ];
-        if let Some(most) = options.told.max_emails.filter(|most| self.mails > *most) {
-            lines.push(format!("that is more than --max-emails {most}: the run would be refused"));
-        }
-        lines.extend(self.losses.iter().map(|loss| format!("--{} is {}: {}", loss.option, loss.support, loss.note)));
-        if self.rows_with_warnings > 0 {
-            let (file, platform) = (&options.file.file, self.platform);
-            let rows = plural(self.rows_with_warnings, "row", "rows");
-            lines.push(format!("{} {rows} with warnings; `bidden check {file} --on {platform}` lists them", self.rows_with_warnings));
-        }
-        let table = |title: &str, all: u64, header: &[&str], rows: &[PlannedRow<'_>]| {
-            let cells: Vec<Vec<String>> = rows
-                .iter()
-                .map(|row| {
-                    let rest = row.reason.clone().or_else(|| row.candidate.name.clone()).unwrap_or_default();
-                    vec![row.row.to_string(), shown(row.candidate.label(), 44), shown(&rest, 200)]
-                })
-                .collect();
-            let more = all - rows.len() as u64;
-            let more = if more > 0 { format!("\n… and {more} more") } else { String::new() };
-            format!("\n{title}\n{}{more}", terminal::table(header, &cells))
-        };
-        if !self.first_rows.is_empty() {
-            lines.push(table("First rows", self.would_send, &["row", "candidate", "name"], &self.first_rows));
-        }
-        if !self.left_out.is_empty() {
-            lines.push(table("Not sent", self.invalid + self.duplicate_rows, &["row", "candidate", "reason"], &self.left_out));
-        }
-        lines.join("\n")
-    }
+    let show = options.run.show;
+    let most = options.told.max_emails;
+    file_run.plan(
+        |_, _, _| Ok(()),
+        |_| Ok(()),
+        |review| {
+            if show.json {
+                return terminal::print_json(&Line { dry_run: review });
+            }
+            if !show.quiet {
+                note_ignored(review.ignored_columns());
+            }
+            terminal::print(&format!("Dry run: nothing is sent.\n{}", review.for_people()))?;
+            match most.filter(|most| review.mails() > *most) {
+                Some(most) => terminal::print(&format!("that is more than --max-emails {most}: the run would be refused")),
+                None => Ok(()),
+            }
+        },
+    )
 }

@@ -1,12 +1,16 @@
 //! One file per command: its options, and what it does.
 
+pub mod apply;
 pub mod assign;
 pub mod call;
+pub mod cancel;
 pub mod check;
 pub mod explain;
 pub mod invite;
+pub mod plan;
 pub mod platforms;
 pub mod register;
+pub mod review;
 pub mod sandbox;
 pub mod sending;
 pub mod sign;

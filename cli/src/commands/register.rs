@@ -7,7 +7,7 @@ use bidden::Platform;
 use bidden::capability::{OPERATIONS, Support};
 use bidden::operation::InviteOptions;
 
-use super::sending::{FileOptions, FileRun, RunOptions, batch_size};
+use super::sending::{ConsentOptions, FileOptions, FileRun, RunOptions, batch_size};
 use crate::configuration::ConnectionOptions;
 use crate::failure::{Failure, Result};
 use crate::rows::LARGEST_BATCH;
@@ -32,6 +32,8 @@ pub struct Options {
     batch_size: Option<u16>,
     #[command(flatten)]
     run: RunOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
 }
 
 /// Runs the command.
@@ -53,15 +55,18 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         options: InviteOptions { course: options.course.clone(), ..InviteOptions::default() },
         price_header: None,
         now: SystemTime::now().into(),
+        is_live: false,
     };
     let run = FileRun {
         file: &options.file,
         mappings: &mappings,
-        preparation: &preparation,
+        preparation,
         run: &options.run,
         connection: &options.connection,
         batch_size: batch_size(options.batch_size),
         most_mails: None,
+        consent: options.consent,
+        losses: &[],
     };
     run.send()
 }

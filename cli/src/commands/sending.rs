@@ -3,19 +3,25 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bidden::capability::losses;
+use bidden::candidate::Field;
+use bidden::capability::{Loss, losses};
 use bidden::operation::{InviteOptions, TestId};
 use bidden::{Error, FieldError, Platform};
+use bidden_ledger::Consent;
+use bidden_ledger::plan::Action;
 
-use crate::configuration::{Connection, ConnectionOptions};
+use super::review::{self, Circumstances, Review};
+use crate::configuration::{Connection, ConnectionOptions, Desk};
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
-use crate::rows::report::{Output, OutputForm, Report, Style, plural};
-use crate::rows::source::{FileRows, Preparation, Survey};
+use crate::rows::planner::{Planned, Planner, Survey};
+use crate::rows::progress::Progress;
+use crate::rows::report::{FailedRows, Output, OutputForm, Report, Style, plural};
+use crate::rows::source::{AddressRows, FileRows, Preparation, Step};
 use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Sending, Source, run};
 use crate::table::{Input, Mapping};
-use crate::terminal;
+use crate::{terminal, values};
 
 /// How fast, how many, and what is shown.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,7 +29,7 @@ pub struct RunOptions {
     /// How many requests are under way at most
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Pace")]
     pub concurrency: u16,
-    /// Requests per second, e.g. 5/s [default: no limit on loopback]
+    /// Requests per second, e.g. 5/s [default: 5/s on live hosts, no limit on loopback]
     #[arg(long, value_name = "N/s", value_parser = read_rate, help_heading = "Pace")]
     pub rate: Option<f64>,
     /// Needs no question answered
@@ -40,7 +46,7 @@ pub struct RunOptions {
     /// The result columns are disposition, known_from, mail (what became of the platform's mail), status, platform_status, invitation_id,
     /// invitation_code, test_url, error_kind, error_message, error_field and platform_code; one whose name the input has already is called
     /// bidden_…. A result that a spreadsheet would take for a formula begins with an apostrophe.
-    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    #[arg(long, short = 'o', value_name = "FILE", help_heading = "Files")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub show: ShowOptions,
@@ -135,6 +141,33 @@ pub fn without_losses(platform: Platform, options: InviteOptions, also: &[&'stat
     Err(Failure::from(Error::invalid_input(faults)).hint("--allow-loss sends without what the platform cannot do"))
 }
 
+/// What the user says yes to.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Consent")]
+pub struct ConsentOptions {
+    /// Opens invitations again that are cancelled or expired
+    #[arg(long)]
+    pub reopen: bool,
+    /// Asks for a mail although one was asked for before
+    #[arg(long)]
+    pub mail_again: bool,
+    /// Sends rows again of which nobody can say what came; without mail, unless --mail-again
+    #[arg(long)]
+    pub resend_uncertain: bool,
+    /// Sends rows again that the platform refused
+    #[arg(long, help_heading = "Run")]
+    pub retry_failed: bool,
+}
+
+impl ConsentOptions {
+    /// As the ledger takes it.
+    #[must_use]
+    pub fn consent(self) -> Consent {
+        let ConsentOptions { reopen, mail_again, resend_uncertain, retry_failed } = self;
+        Consent { reopen, mail_again, resend_uncertain, retry_failed }
+    }
+}
+
 /// Everything that a command over a file decided.
 #[derive(Debug)]
 pub struct FileRun<'a> {
@@ -143,7 +176,7 @@ pub struct FileRun<'a> {
     /// The mappings of its columns.
     pub mappings: &'a [Mapping],
     /// What is done with each row.
-    pub preparation: &'a Preparation,
+    pub preparation: Preparation,
     /// How it is sent.
     pub run: &'a RunOptions,
     /// Where it is sent.
@@ -152,38 +185,66 @@ pub struct FileRun<'a> {
     pub batch_size: usize,
     /// More mails than this are not asked for.
     pub most_mails: Option<u64>,
+    /// What the user said yes to.
+    pub consent: ConsentOptions,
+    /// What the platform cannot honour.
+    pub losses: &'a [Loss],
 }
 
 impl FileRun<'_> {
-    /// Sends the rows of the file and reports them.
+    fn test(&self) -> TestId {
+        self.preparation.test.clone().unwrap_or_else(|| TestId::from(""))
+    }
+
+    /// Plans the rows, asks, sends them and reports them.
     ///
     /// # Errors
     /// Exit 2 before anything is sent, exit 3 when the file or the output breaks off.
-    pub fn send(&self) -> Result<ExitCode> {
-        let FileRun { file, preparation, .. } = self;
-        let mut input = file.input()?;
+    pub fn send(mut self) -> Result<ExitCode> {
+        let mut input = self.file.input()?;
         input.keep()?;
-        // Before anything is sent the whole file is read once: what breaks it off keeps every row from being sent.
-        let survey = Survey::of(&mut FileRows::open(&mut input, self.mappings, preparation, false)?)?;
-        if let Some(most) = self.most_mails
-            && preparation.asks_for_mail()
-            && survey.sendable > most
-        {
-            let mails = plural(survey.sendable, "mail", "mails");
-            return Err(Failure::usage(format!("{} {mails} would be asked for, more than --max-emails {most}", survey.sendable)));
+        // A file that cannot be used says so before anything is opened for it.
+        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, false)?.ignored_columns();
+        let connection = Connection::open(self.connection, self.preparation.platform)?;
+        self.preparation.is_live = connection.is_live();
+        let ledger = connection.open_ledger()?;
+        let concurrency = usize::from(self.run.concurrency);
+        let rate = connection.rate(self.run.rate);
+        let interrupt = Interrupt::listen()?;
+        let desk = connection.desk(&ledger, &self.test(), rate, concurrency)?;
+        let desk =
+            desk.with_consent(self.consent.consent()).with_cancel(interrupt.cancel().clone()).with_rate(shared_rate(&connection, rate));
+        if !self.run.show.quiet {
+            note_ignored(&ignored);
+            terminal::note(&format!("ledger: {}", connection.ledger_shown()));
         }
-        let keeps_cells = self.run.output.is_some();
-        let mut source = FileRows::open(&mut input, self.mappings, preparation, keeps_cells)?;
-        let connection = Connection::open(self.connection, preparation.platform)?;
+        // Before anything is sent the whole file is read once: what breaks it off keeps every row from being sent.
+        let survey = {
+            let source = FileRows::open(&mut input, self.mappings, &self.preparation, false)?;
+            let mut planner = Planner::new(source, &desk, self.preparation.platform, &self.preparation.options, None);
+            Survey::of(&mut planner, |_| Ok(()))?
+        };
+        let test = self.test();
+        let circumstances = Circumstances {
+            connection: &connection,
+            test: test.as_str(),
+            options: &self.preparation.options,
+            rate,
+            losses: self.losses,
+            ignored_columns: &ignored,
+        };
+        let consent = review::Consent { yes: self.run.yes, max_emails: self.most_mails, is_json: self.run.show.json };
+        review::ask(&Review::new(&survey, &circumstances), &connection, consent, connection.credential_changed(&ledger)?)?;
+        let mut source = FileRows::open(&mut input, self.mappings, &self.preparation, true)?;
         let header = source.reader().header().texts().to_vec();
         let form = OutputForm::of(source.reader());
-        if !self.run.show.quiet {
-            note_ignored(&source.ignored_columns());
-        }
-        let named = (file.file != "-").then_some(file.file.as_str());
+        let named = (self.file.file != "-").then_some(self.file.file.as_str());
         let output = self.run.output.as_deref().map(|path| Output::create(path, named, &header, form)).transpose()?;
-        let sheet = file.sheet.as_ref().map(|sheet| format!(" --sheet \"{sheet}\"")).unwrap_or_default();
-        let warnings_hint = format!("bidden check {}{sheet} --on {}", named.unwrap_or("FILE"), preparation.platform);
+        let secrets =
+            Field::ALL.into_iter().filter(|field| field.is_secret()).flat_map(|field| source.reader().header().columns(field).to_vec());
+        let failed = named.map(|input| FailedRows::new(input, &header, form.delimiter, secrets.collect()));
+        let sheet = self.file.sheet.as_ref().map(|sheet| format!(" --sheet \"{sheet}\"")).unwrap_or_default();
+        let warnings_hint = format!("bidden check {}{sheet} --on {}", named.unwrap_or("FILE"), self.preparation.platform);
         let style = Style {
             is_json: self.run.show.json,
             is_quiet: self.run.show.quiet,
@@ -191,15 +252,64 @@ impl FileRun<'_> {
             widest: Some(survey.widest),
             warnings_hint,
             others: Some(survey.sendable.saturating_sub(self.run.first.unwrap_or(0))),
+            ledger: connection.ledger_shown().to_owned(),
         };
-        let sending = Parameters {
+        let sending = Sending {
+            desk: &desk,
+            concurrency,
             batch_size: self.batch_size,
-            options: &preparation.options,
-            then_assign: preparation.test.as_ref(),
-            most_mails: self.most_mails,
+            options: &self.preparation.options,
+            first: self.run.first,
+            run: None,
         };
-        send(&connection, self.run, &sending, &mut source, style, output)
+        let stop = Stop::new(interrupt, self.run.stop_after_failures);
+        send(&sending, &stop, &mut source, Report::new(style, output, failed))
     }
+
+    /// Plans the rows and sends nothing; `each` sees every row.
+    ///
+    /// # Errors
+    /// Exit 2 when the file cannot be used.
+    pub fn plan(
+        mut self,
+        begin: impl FnOnce(&Connection, &Desk, &Preparation) -> Result<()>,
+        mut each: impl FnMut(&Planned) -> Result<()>,
+        end: impl FnOnce(&Review<'_>) -> Result<()>,
+    ) -> Result<ExitCode> {
+        let mut input = self.file.input()?;
+        input.keep()?;
+        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, false)?.ignored_columns();
+        let connection = Connection::open(self.connection, self.preparation.platform)?;
+        self.preparation.is_live = connection.is_live();
+        let rate = connection.rate(self.run.rate);
+        let desk = connection.desk(&connection.read_ledger()?, &self.test(), rate, 1)?.with_consent(self.consent.consent());
+        begin(&connection, &desk, &self.preparation)?;
+        let source = FileRows::open(&mut input, self.mappings, &self.preparation, false)?;
+        let mut planner = Planner::new(source, &desk, self.preparation.platform, &self.preparation.options, None);
+        let mut progress = Progress::begin(None, self.run.show.quiet);
+        let survey = Survey::of(&mut planner, |planned| {
+            progress.advance(None);
+            each(planned)
+        })?;
+        progress.finish();
+        let test = self.test();
+        let circumstances = Circumstances {
+            connection: &connection,
+            test: test.as_str(),
+            options: &self.preparation.options,
+            rate,
+            losses: self.losses,
+            ignored_columns: &ignored,
+        };
+        end(&Review::new(&survey, &circumstances))?;
+        Ok(ExitCode::from(u8::from(survey.count(Action::Invalid) > 0)))
+    }
+}
+
+/// One process sends from a file's ledger, and its client keeps the rate; workers on a database share one.
+#[must_use]
+pub fn shared_rate(connection: &Connection, rate: Option<f64>) -> Option<f64> {
+    rate.filter(|_| connection.ledger_shown().contains("://"))
 }
 
 /// Says once which columns nothing is taken from.
@@ -209,45 +319,92 @@ pub fn note_ignored(ignored: &[String]) {
     }
 }
 
-/// What a run sends, beside its rows.
-#[derive(Debug)]
-pub struct Parameters<'a> {
-    /// How many registrations go into one call.
-    pub batch_size: usize,
-    /// The options of registrations and assignments.
-    pub options: &'a InviteOptions,
-    /// The test that is assigned after a registration.
-    pub then_assign: Option<&'a TestId>,
-    /// More mails than this are not asked for.
-    pub most_mails: Option<u64>,
-}
-
 /// Sends the rows of any source and reports them.
 ///
 /// # Errors
-/// Exit 2 before anything is sent, exit 3 when the source or the output breaks off.
-pub fn send(
-    connection: &Connection,
-    options: &RunOptions,
-    parameters: &Parameters<'_>,
-    source: &mut (impl Source + Send),
-    style: Style,
-    output: Option<Output>,
-) -> Result<ExitCode> {
-    let concurrency = usize::from(options.concurrency);
-    let client = connection.client(options.rate, concurrency)?;
-    let stop = Stop::new(Interrupt::listen()?, options.stop_after_failures);
-    let mut report = Report::new(style, output);
-    let sending = Sending {
-        client: &client,
-        concurrency,
-        batch_size: parameters.batch_size,
-        options: parameters.options,
-        then_assign: parameters.then_assign,
-        first: options.first,
-        most_mails: parameters.most_mails,
-    };
-    let read = run(source, &sending, &stop, &mut report);
-    let exit = report.finish(&stop)?;
+/// Exit 3 when the source or the output breaks off.
+pub fn send(sending: &Sending<'_>, stop: &Stop, source: &mut (impl Source + Send), mut report: Report) -> Result<ExitCode> {
+    let read = run(source, sending, stop, &mut report);
+    let exit = report.finish(stop)?;
     read.map(|()| ExitCode::from(exit))
+}
+
+/// Whom a command over addresses means.
+#[derive(Clone, Copy, Debug)]
+pub struct Whom<'a> {
+    /// An address, or `-` for those of standard input.
+    pub email: Option<&'a str>,
+    /// The platform's id of an invitation.
+    pub invitation: Option<&'a str>,
+}
+
+/// Does one thing to the invitations of addresses.
+///
+/// # Errors
+/// Exit 2 before anything is sent, exit 3 when the input or the output breaks off.
+#[allow(clippy::too_many_arguments, reason = "the options of four commands, each of which has its own structure")]
+pub fn send_addresses(
+    whom: Whom<'_>,
+    step: Step,
+    platform: Platform,
+    test: &TestId,
+    options: &InviteOptions,
+    most_mails: Option<u64>,
+    connection: &ConnectionOptions,
+    run_options: &RunOptions,
+    consent: ConsentOptions,
+) -> Result<ExitCode> {
+    // Read whole before anything is sent, so that people can be counted and asked about.
+    let addresses = match whom.email {
+        Some("-") => Some(values::read_text("-".as_ref())?),
+        _ => None,
+    };
+    let argument = whom.email.unwrap_or_default();
+    let is_one = addresses.is_none();
+    let people = addresses.as_deref().map_or(1, |text| text.lines().filter(|line| !line.trim().is_empty()).count() as u64);
+    let mails = if options.send_email { people } else { 0 };
+    let connection = Connection::open(connection, platform)?;
+    let is_live = connection.is_live();
+    if let Some(most) = most_mails.filter(|most| mails > *most) {
+        let word = plural(mails, "mail", "mails");
+        return Err(Failure::usage(format!("{mails} {word} would be asked for, more than --max-emails {most}")));
+    }
+    let ledger = connection.open_ledger()?;
+    let rows = || match (whom.invitation, &addresses) {
+        (Some(id), _) => AddressRows::invitation(id, step, is_live),
+        (None, Some(text)) => AddressRows::lines(text, step, is_live),
+        (None, None) => AddressRows::new(argument, step, is_live),
+    };
+    let concurrency = usize::from(run_options.concurrency);
+    let rate = connection.rate(run_options.rate);
+    let interrupt = Interrupt::listen()?;
+    let desk = connection.desk(&ledger, test, rate, concurrency)?;
+    let desk = desk.with_consent(consent.consent()).with_cancel(interrupt.cancel().clone()).with_rate(shared_rate(&connection, rate));
+    if !run_options.show.quiet {
+        terminal::note(&format!("ledger: {}", connection.ledger_shown()));
+    }
+    if is_live {
+        let mut planner = Planner::new(rows(), &desk, platform, options, None);
+        let survey = Survey::of(&mut planner, |_| Ok(()))?;
+        let circumstances =
+            Circumstances { connection: &connection, test: test.as_str(), options, rate, losses: &[], ignored_columns: &[] };
+        let mut review = Review::new(&survey, &circumstances);
+        review.at_most(mails);
+        let said = review::Consent { yes: run_options.yes, max_emails: most_mails, is_json: run_options.show.json };
+        review::ask(&review, &connection, said, connection.credential_changed(&ledger)?)?;
+    }
+    let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: false };
+    let output = run_options.output.as_deref().map(|path| Output::create(path, None, &["email".to_owned()], form)).transpose()?;
+    let style = Style {
+        is_json: run_options.show.json,
+        is_quiet: run_options.show.quiet,
+        total: Some(people),
+        widest: is_one.then(|| unicode_width::UnicodeWidthStr::width(argument)),
+        warnings_hint: String::new(),
+        others: None,
+        ledger: connection.ledger_shown().to_owned(),
+    };
+    let sending = Sending { desk: &desk, concurrency, batch_size: 1, options, first: run_options.first, run: None };
+    let stop = Stop::new(interrupt, run_options.stop_after_failures);
+    send(&sending, &stop, &mut rows(), Report::new(style, output, None))
 }

@@ -47,13 +47,14 @@ impl Shape {
 
 fn known_keys(platform: Platform) -> &'static [(&'static str, Shape)] {
     match platform {
-        Platform::Imocha => &[("api-key", Shape::Text), ("base-url", Shape::Text), ("account", Shape::Text)],
-        Platform::TestInvite => &[("token", Shape::Text), ("base-url", Shape::Text), ("account", Shape::Text)],
+        Platform::Imocha => &[("api-key", Shape::Text), ("base-url", Shape::Text), ("account", Shape::Text), ("ledger", Shape::Text)],
+        Platform::TestInvite => &[("token", Shape::Text), ("base-url", Shape::Text), ("account", Shape::Text), ("ledger", Shape::Text)],
         Platform::ThinkExam => &[
             ("api-key", Shape::Text),
             ("secret", Shape::Text),
             ("base-url", Shape::Text),
             ("account", Shape::Text),
+            ("ledger", Shape::Text),
             ("signer", Shape::Text),
             ("recipe", Shape::TextOrTable),
             ("signature-url", Shape::Text),

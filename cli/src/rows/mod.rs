@@ -1,13 +1,15 @@
 //! The way of a candidate's row: read and checked, sent by a pool of threads, reported in the order of the file.
 //!
 //! ```text
-//! source ─▶ queue ─▶ workers (Client::run_unless) ─┐
-//!    └──── in order, bounded ──────────────▶ report
+//! source ─▶ queue ─▶ workers (the ledger's one path) ─┐
+//!    └──── in order, bounded ────────────────▶ report
 //! ```
 //!
 //! At most [`WINDOW`] rows are between the first that is not reported and the last that was read, so memory does not
 //! grow with the file; only [`seen::Seen`] does.
 
+pub mod planned;
+pub mod planner;
 pub mod progress;
 mod queue;
 pub mod report;
@@ -15,14 +17,17 @@ pub mod seen;
 pub mod source;
 pub mod stop;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::time::SystemTime;
 
-use bidden::client::Client;
-use bidden::operation::{Cancel, Disposition, Invite, InviteOptions, Outcome, Register, TestId};
+use bidden::operation::{Disposition, InviteOptions, Outcome};
+use bidden::testinvite::Price;
 use bidden::{Candidate, Error, Kind};
+use bidden_ledger::law::Verdict;
+use bidden_ledger::{Digest, Keys};
 
+use crate::configuration::Desk;
 use crate::failure::{Failure, Result};
 use queue::Queue;
 use report::{Person, Report};
@@ -49,6 +54,8 @@ pub struct Line {
     pub has_warnings: bool,
     /// What is to be done.
     pub task: Task,
+    /// The chunk of a plan that ends with this row.
+    pub ends_chunk: Option<i64>,
 }
 
 /// What is to be done for a row.
@@ -61,12 +68,45 @@ pub enum Task {
         /// Where, in words.
         first: String,
     },
-    /// An invitation in one operation.
-    Invite(Box<Invite>),
-    /// A withdrawal.
-    Cancel(Box<Cancel>),
-    /// A registration, together with others; what follows is in [`Sending::then_assign`].
+    /// An invitation; on Think Exam after a registration, together with others.
+    Invite(Box<Invitee>),
+    /// The assignment of a Think Exam test to a candidate who is registered.
+    Assign(Box<Invitee>),
+    /// A registration, together with others.
     Register(Box<Candidate>),
+    /// A withdrawal.
+    Cancel(Box<Target>),
+    /// Another attempt.
+    Reattempt(Box<Target>),
+}
+
+/// Who is invited.
+#[derive(Clone, Debug)]
+pub struct Invitee {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// What this candidate pays, where a column holds prices.
+    pub price: Option<Price>,
+}
+
+impl Invitee {
+    /// The options of this invitation.
+    #[must_use]
+    pub fn options<'a>(&self, common: &'a InviteOptions) -> Cow<'a, InviteOptions> {
+        match &self.price {
+            Some(price) => Cow::Owned(InviteOptions { price: Some(price.clone()), ..common.clone() }),
+            None => Cow::Borrowed(common),
+        }
+    }
+}
+
+/// Whose invitation is meant.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The keys of the candidate.
+    pub keys: Keys,
+    /// The platform's id of the invitation.
+    pub invitation: Option<String>,
 }
 
 impl Task {
@@ -89,29 +129,29 @@ pub trait Source {
 /// How the rows are sent.
 #[derive(Debug)]
 pub struct Sending<'a> {
-    /// By whom.
-    pub client: &'a Client,
+    /// The ledger's invitations, through which everything goes.
+    pub desk: &'a Desk,
     /// By how many threads.
     pub concurrency: usize,
     /// How many registrations go into one call, at most [`LARGEST_BATCH`].
     pub batch_size: usize,
-    /// The options of registrations and assignments.
+    /// The options of all rows.
     pub options: &'a InviteOptions,
-    /// The test that is assigned after a registration.
-    pub then_assign: Option<&'a TestId>,
     /// After so many rows somebody is asked.
     pub first: Option<u64>,
-    /// The run ends before more rows than this have asked for mail; only for input that cannot be counted beforehand.
-    pub most_mails: Option<u64>,
+    /// The plan that is applied.
+    pub run: Option<Digest>,
 }
 
 type Reply = Sender<Outcome>;
 
 #[derive(Debug)]
 enum Job {
-    Invite(Box<Invite>, Reply),
-    Cancel(Box<Cancel>, Reply),
-    Register(Vec<(Candidate, Reply)>),
+    Invite(Box<Invitee>, Reply),
+    InviteAll(Vec<(Box<Invitee>, Reply)>),
+    Register(Vec<(Box<Candidate>, Reply)>),
+    Cancel(Box<Target>, Reply),
+    Reattempt(Box<Target>, Reply),
 }
 
 /// What the reporter gets, in the order of the file.
@@ -136,13 +176,21 @@ pub fn run(source: &mut (impl Source + Send), sending: &Sending<'_>, stop: &Stop
         }
         let queue = &queue;
         scope.spawn(move || {
-            Feeder { queue, events, sending, stop, batch: Vec::new(), batch_began: 0, sent: 0, mails: 0 }.feed(source);
+            Feeder { queue, events, sending, stop, invitees: Vec::new(), batch: Vec::new(), batch_began: 0, sent: 0 }.feed(source);
             queue.close();
         });
         let mut broken = Ok(());
         for event in ordered {
             match event {
-                Event::Row(line, coming) => report.row(*line, coming.map(await_outcome), stop),
+                Event::Row(line, coming) => {
+                    let ended = line.ends_chunk;
+                    report.row(*line, coming.map(await_outcome), stop);
+                    if let (Some(run), Some(chunk), false) = (sending.run, ended, stop.is_set())
+                        && let Err(error) = sending.desk.ledger().ask(move |storage| storage.finish(run, chunk))
+                    {
+                        stop.set(format!("storage: {error}"));
+                    }
+                }
                 Event::Ask(answer) => {
                     report.ask_to_go_on(stop);
                     let _ = answer.send(());
@@ -163,11 +211,12 @@ struct Feeder<'a> {
     events: SyncSender<Event>,
     sending: &'a Sending<'a>,
     stop: &'a Stop,
-    batch: Vec<(Candidate, Reply)>,
+    /// Those of the batch who are invited after they are registered.
+    invitees: Vec<(Box<Invitee>, Reply)>,
+    batch: Vec<(Box<Candidate>, Reply)>,
     /// The row of the file at which the batch began.
     batch_began: u64,
     sent: u64,
-    mails: u64,
 }
 
 impl Feeder<'_> {
@@ -192,12 +241,12 @@ impl Feeder<'_> {
                 self.ask();
             }
             self.sent += 1;
-            if self.is_beyond_mails(&line.task) || self.stop.is_set() {
+            if self.stop.is_set() {
                 line.task = Task::Settled(Box::new(Outcome::of(Disposition::NotSent)));
             }
         }
         // Rows behind a batch that waits to be filled must not fill the window before it leaves.
-        if !self.batch.is_empty() && line.row >= self.batch_began + WINDOW as u64 / 2 {
+        if !(self.batch.is_empty() && self.invitees.is_empty()) && line.row >= self.batch_began + WINDOW as u64 / 2 {
             self.flush();
         }
         let (row, task) = (line.row, std::mem::replace(&mut line.task, Task::Settled(Box::new(Outcome::of(Disposition::NotSent)))));
@@ -207,17 +256,20 @@ impl Feeder<'_> {
                 line.task = task;
                 return self.emit(Event::Row(Box::new(line), None));
             }
-            Task::Invite(invite) => self.queue.push(Job::Invite(invite, reply)),
-            Task::Cancel(cancel) => self.queue.push(Job::Cancel(cancel, reply)),
-            Task::Register(candidate) => {
-                if self.batch.is_empty() {
-                    self.batch_began = row;
-                }
-                self.batch.push((*candidate, reply));
-                if self.batch.len() >= self.sending.batch_size {
-                    self.flush();
-                }
+            Task::Invite(invitee) if self.sending.desk.registers_first() => {
+                self.begin_batch(row);
+                self.invitees.push((invitee, reply));
             }
+            Task::Invite(invitee) | Task::Assign(invitee) => self.queue.push(Job::Invite(invitee, reply)),
+            Task::Cancel(target) => self.queue.push(Job::Cancel(target, reply)),
+            Task::Reattempt(target) => self.queue.push(Job::Reattempt(target, reply)),
+            Task::Register(candidate) => {
+                self.begin_batch(row);
+                self.batch.push((candidate, reply));
+            }
+        }
+        if self.batch.len().max(self.invitees.len()) >= self.sending.batch_size {
+            self.flush();
         }
         self.emit(Event::Row(Box::new(line), Some(coming)));
     }
@@ -230,24 +282,18 @@ impl Feeder<'_> {
         let _ = answered.recv();
     }
 
-    /// Counts the mail that a row asks for, and says whether it is one too many.
-    fn is_beyond_mails(&mut self, task: &Task) -> bool {
-        let asks = match task {
-            Task::Invite(invite) => invite.asks_for_mail(),
-            Task::Register(_) => self.sending.then_assign.is_some() && self.sending.options.send_email,
-            _ => false,
-        };
-        self.mails += u64::from(asks);
-        let is_beyond = asks && self.sending.most_mails.is_some_and(|most| self.mails > most);
-        if is_beyond {
-            self.stop.give_reason("the others would be more mails than --max-emails allows");
+    fn begin_batch(&mut self, row: u64) {
+        if self.batch.is_empty() && self.invitees.is_empty() {
+            self.batch_began = row;
         }
-        is_beyond
     }
 
     fn flush(&mut self) {
         if !self.batch.is_empty() {
             self.queue.push(Job::Register(std::mem::take(&mut self.batch)));
+        }
+        if !self.invitees.is_empty() {
+            self.queue.push(Job::InviteAll(std::mem::take(&mut self.invitees)));
         }
     }
 
@@ -268,59 +314,86 @@ fn work(queue: &Queue<Job>, sending: &Sending<'_>, stop: &Stop) {
     }
 }
 
+/// A reporter that is gone needs no answer.
+fn settle(outcome: Outcome, reply: &Reply) {
+    let _ = reply.send(outcome);
+}
+
 fn execute(job: Job, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
     let is_stopped = stop.is_set();
-    let settle = |outcome: Outcome, reply: &Reply| {
-        // A reporter that is gone needs no answer.
-        let _ = reply.send(outcome);
+    let judged = |outcome: std::result::Result<Outcome, Error>, reply: &Reply| {
+        // What could not be recorded ends the run.
+        let outcome = outcome.unwrap_or_else(Outcome::of_error);
+        stop.judge(&outcome);
+        settle(outcome, reply);
     };
     match job {
         Job::Register(batch) if is_stopped => batch.iter().for_each(|(_, reply)| settle(Outcome::of(Disposition::NotSent), reply)),
-        Job::Invite(_, reply) | Job::Cancel(_, reply) if is_stopped => settle(Outcome::of(Disposition::NotSent), &reply),
-        Job::Invite(mut invite, reply) => {
-            let outcome = sending.client.run_unless(&mut *invite, stop.cancel());
-            stop.judge(&outcome);
-            settle(outcome, &reply);
+        Job::InviteAll(batch) if is_stopped => batch.iter().for_each(|(_, reply)| settle(Outcome::of(Disposition::NotSent), reply)),
+        Job::Invite(_, reply) | Job::Cancel(_, reply) | Job::Reattempt(_, reply) if is_stopped => {
+            settle(Outcome::of(Disposition::NotSent), &reply);
         }
-        Job::Cancel(mut cancel, reply) => {
-            let outcome = sending.client.run_unless(&mut *cancel, stop.cancel());
-            stop.judge(&outcome);
-            settle(outcome, &reply);
+        Job::Invite(invitee, reply) => {
+            let task = sending.desk.task(&invitee.candidate, &invitee.options(sending.options));
+            judged(task.and_then(|task| sending.desk.carry_out(&task)), &reply);
         }
-        Job::Register(batch) => return register(batch, sending, stop),
+        Job::Cancel(target, reply) => judged(sending.desk.cancel(&target.keys, target.invitation.as_deref()), &reply),
+        Job::Reattempt(target, reply) => {
+            judged(sending.desk.reattempt(&target.keys, target.invitation.as_deref(), sending.options), &reply);
+        }
+        Job::Register(batch) => {
+            for ((_, reply), outcome) in batch.iter().zip(register(batch.iter().map(|(candidate, _)| &**candidate), sending, stop)) {
+                settle(outcome, reply);
+            }
+        }
+        Job::InviteAll(batch) => return register_first(batch, sending, stop),
     }
     Vec::new()
 }
 
-/// Registers a batch in one call; what follows are the assignments of those who were registered.
-fn register(batch: Vec<(Candidate, Reply)>, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
-    let outcomes = match Register::new(batch.iter().map(|(candidate, _)| candidate), sending.options) {
-        Ok(mut register) => sending.client.run_unless(&mut register, stop.cancel()),
-        Err(error) => vec![Outcome::of_error(error); batch.len()],
+/// Registers a batch in one call.
+fn register<'a>(candidates: impl Iterator<Item = &'a Candidate>, sending: &Sending<'_>, stop: &Stop) -> Vec<Outcome> {
+    let candidates: Vec<Candidate> = candidates.cloned().collect();
+    let outcomes = match sending.desk.register(&candidates, sending.options) {
+        Ok(outcomes) => outcomes,
+        Err(error) => vec![Outcome::of_error(error); candidates.len()],
     };
-    let mut following = Vec::new();
-    let mut last_error: Option<Error> = None;
-    for ((candidate, reply), outcome) in batch.into_iter().zip(outcomes) {
-        let is_registered = outcome.disposition.exit_code() == 0;
+    let mut last_error: Option<&Error> = None;
+    for outcome in &outcomes {
         // One answer that fails a whole batch is one failure, not as many as the batch has rows.
-        if outcome.error.is_none() || outcome.error != last_error {
-            last_error.clone_from(&outcome.error);
-            if !is_registered || sending.then_assign.is_none() {
-                stop.judge(&outcome);
-            }
+        if outcome.error.is_none() || outcome.error.as_ref() != last_error {
+            last_error = outcome.error.as_ref();
+            stop.judge(outcome);
         }
-        let assignment = match sending.then_assign {
-            Some(test) if is_registered => Invite::assign(test, &candidate, sending.options, SystemTime::now().into()),
-            _ => {
-                let _ = reply.send(outcome);
-                continue;
-            }
-        };
-        match assignment {
-            Ok(invite) => following.push(Job::Invite(Box::new(invite), reply)),
-            Err(error) => {
-                let _ = reply.send(Outcome::of_error(error));
-            }
+    }
+    outcomes
+}
+
+/// Registers those of a batch who are to be invited and whom the ledger does not know as registered; what follows are the
+/// invitations.
+fn register_first(batch: Vec<(Box<Invitee>, Reply)>, sending: &Sending<'_>, stop: &Stop) -> Vec<Job> {
+    let options: Vec<_> = batch.iter().map(|(invitee, _)| invitee.options(sending.options)).collect();
+    let wishes: Vec<_> = batch.iter().zip(&options).map(|((invitee, _), options)| (&invitee.candidate, &**options)).collect();
+    let judged = match sending.desk.judge(&wishes) {
+        Ok(judged) => judged,
+        Err(error) => {
+            let outcome = Outcome::of_error(error);
+            stop.judge(&outcome);
+            batch.iter().for_each(|(_, reply)| settle(outcome.clone(), reply));
+            return Vec::new();
+        }
+    };
+    let is_new = |judged: &bidden_ledger::Judged| matches!(judged.verdict, Verdict::Send { .. }) && !judged.standing.is_registered;
+    let (new, known): (Vec<_>, Vec<_>) = batch.into_iter().zip(judged).partition(|(_, judged)| is_new(judged));
+    let mut following: Vec<Job> = known.into_iter().map(|((invitee, reply), _)| Job::Invite(invitee, reply)).collect();
+    if new.is_empty() {
+        return following;
+    }
+    let outcomes = register(new.iter().map(|((invitee, _), _)| &invitee.candidate), sending, stop);
+    for (((invitee, reply), _), outcome) in new.into_iter().zip(outcomes) {
+        match outcome.disposition.exit_code() {
+            0 => following.push(Job::Invite(invitee, reply)),
+            _ => settle(outcome, &reply),
         }
     }
     following

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::report::Counts;
 use crate::terminal;
 
 /// How long nothing is said where nobody sees a bar.
@@ -15,6 +16,7 @@ pub struct Progress {
     shape: Shape,
     total: Option<u64>,
     done: u64,
+    began: Instant,
 }
 
 #[derive(Debug)]
@@ -33,8 +35,8 @@ impl Progress {
         } else if terminal::shows_progress() {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
             let template = match total {
-                Some(_) => "{wide_bar} {pos}/{len} rows, {eta} left",
-                None => "{spinner} {pos} rows",
+                Some(_) => "{wide_bar} {pos}/{len} rows, {per_sec}, {eta} left\n{msg}",
+                None => "{spinner} {pos} rows, {per_sec}\n{msg}",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
@@ -43,22 +45,32 @@ impl Progress {
         } else {
             Shape::Lines { last: Instant::now() }
         };
-        Progress { shape, total, done: 0 }
+        Progress { shape, total, done: 0, began: Instant::now() }
     }
 
-    /// One row is done.
-    pub fn advance(&mut self) {
+    /// One row is done. `counts` is what the rows came to so far, where they came to something.
+    pub fn advance(&mut self, counts: Option<&Counts>) {
         self.done += 1;
+        let words = || counts.map(Counts::words).unwrap_or_default();
         match &mut self.shape {
             Shape::Quiet => {}
-            Shape::Bar(bar) => bar.inc(1),
+            Shape::Bar(bar) => {
+                bar.inc(1);
+                if self.done.is_multiple_of(16) || self.total == Some(self.done) {
+                    bar.set_message(words());
+                }
+            }
             Shape::Lines { last } if last.elapsed() < EVERY => {}
             Shape::Lines { last } => {
                 *last = Instant::now();
-                match self.total {
-                    Some(total) => terminal::note(&format!("{} of {total} rows", self.done)),
-                    None => terminal::note(&format!("{} rows", self.done)),
-                }
+                let seconds = self.began.elapsed().as_secs_f64();
+                let rate = self.done as f64 / seconds;
+                let left = self.total.map(|total| total.saturating_sub(self.done) as f64 / rate);
+                let of = self.total.map_or(String::new(), |total| format!(" of {total}"));
+                let left = left.map_or(String::new(), |left| format!(", about {left:.0} s left"));
+                let words = words();
+                let gap = if words.is_empty() { "" } else { ": " };
+                terminal::note(&format!("{}{of} rows, {rate:.0}/s{left}{gap}{words}", self.done));
             }
         }
     }

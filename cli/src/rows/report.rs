@@ -175,6 +175,8 @@ pub struct Style {
     pub warnings_hint: String,
     /// How many rows are sent after those of `--first`, when it is known.
     pub others: Option<u64>,
+    /// Where the record is.
+    pub ledger: String,
 }
 
 /// Writes the rows of a run as they come in, and the summary.
@@ -183,6 +185,7 @@ pub struct Report {
     style: Style,
     progress: Progress,
     output: Option<Output>,
+    failed: Option<FailedRows>,
     counts: Counts,
     mails: u64,
     links: u64,
@@ -201,12 +204,13 @@ const WIDEST: usize = 44;
 impl Report {
     /// A report without rows. Nothing is written yet, so that a run that cannot begin leaves no table behind.
     #[must_use]
-    pub fn new(style: Style, output: Option<Output>) -> Self {
+    pub fn new(style: Style, output: Option<Output>, failed: Option<FailedRows>) -> Self {
         let progress = Progress::begin(style.total, style.is_quiet);
         Report {
             style,
             progress,
             output,
+            failed,
             counts: Counts::default(),
             mails: 0,
             links: 0,
@@ -227,7 +231,7 @@ impl Report {
             (None, _) => (Outcome::of(Disposition::NotSent), None),
         };
         self.counts.add(outcome.disposition);
-        self.mails += u64::from(outcome.email != Email::None);
+        self.mails += u64::from(outcome.asked_for_mail);
         self.links += u64::from(outcome.test_url.is_some());
         self.codes += u64::from(outcome.test_url.is_none() && outcome.invitation_code.is_some());
         self.with_warnings += u64::from(line.has_warnings);
@@ -257,6 +261,14 @@ impl Report {
                 (None, None) => None,
             },
         };
+        if let Some(failed) = &mut self.failed
+            && outcome.disposition.exit_code() != 0
+            && self.failure.is_none()
+            && let Err(failure) = failed.write(&line.cells, &json)
+        {
+            stop.set("the file of failed rows cannot be written");
+            self.failure = Some(failure);
+        }
         if let Some(output) = &mut self.output
             && self.failure.is_none()
             && let Err(failure) = output.write(&line.cells, &json)
@@ -273,7 +285,7 @@ impl Report {
                 self.closed = Some(closed);
             }
         }
-        self.progress.advance();
+        self.progress.advance(Some(&self.counts));
     }
 
     fn table_row(&mut self, json: &RowJson<'_>) -> Result<()> {
@@ -325,8 +337,8 @@ impl Report {
     /// When the results could not be written.
     pub fn finish(mut self, stop: &Stop) -> Result<u8> {
         self.progress.finish();
-        let exit =
-            if stop.is_set() && self.counts.exit() != 3 && stop.why().as_deref() == Some("interrupted") { 3 } else { self.counts.exit() };
+        let is_cut_short = stop.why().is_some_and(|why| why == "interrupted" || why.starts_with("storage"));
+        let exit = if is_cut_short { 3 } else { self.counts.exit() };
         let output = self.output.as_ref().map(|output| output.path.to_string_lossy());
         if self.closed.is_none() {
             let written = if self.style.is_json {
@@ -335,7 +347,7 @@ impl Report {
                     by_disposition: self.counts,
                     mails: self.mails,
                     output: output.clone(),
-                    ledger: None,
+                    ledger: Some(&self.style.ledger),
                 };
                 terminal::print_json(&SummaryLine { summary })
             } else {
@@ -344,6 +356,9 @@ impl Report {
             self.closed = written.err();
         }
         let left = self.counts.each().find(|(disposition, _)| *disposition == Disposition::NotSent).map_or(0, |(_, count)| count);
+        if let Some(failed) = self.failed.take().and_then(FailedRows::finish) {
+            terminal::note(&failed);
+        }
         if let Some(why) = stop.why() {
             terminal::note(&format!("stopped: {why}; {left} {} not sent", plural(left, "row was", "rows were")));
         }
@@ -516,6 +531,91 @@ impl Output {
     }
 }
 
+/// The rows that did not end well, in a file beside the input that can be fed back: `FILE.failed.csv`. Made with the first of
+/// them, never over another file.
+#[derive(Debug)]
+pub struct FailedRows {
+    path: PathBuf,
+    header: Vec<String>,
+    delimiter: u8,
+    /// The columns whose cells are left empty.
+    secrets: Vec<usize>,
+    writer: Option<csv::Writer<BufWriter<File>>>,
+    rows: u64,
+}
+
+impl FailedRows {
+    /// The file beside an input; nothing is made yet.
+    #[must_use]
+    pub fn new(input: &str, header: &[String], delimiter: u8, secrets: Vec<usize>) -> Self {
+        let mut failed = FailedRows { path: PathBuf::new(), header: header.to_vec(), delimiter, secrets, writer: None, rows: 0 };
+        failed.path = PathBuf::from(format!("{input}.failed.csv"));
+        failed
+    }
+
+    fn open(&mut self) -> std::io::Result<()> {
+        let base = self.path.clone();
+        for number in 2.. {
+            let mut options = File::options();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            match options.open(&self.path) {
+                Ok(file) => {
+                    let mut writer = csv::WriterBuilder::new().flexible(true).delimiter(self.delimiter).from_writer(BufWriter::new(file));
+                    let added = ["bidden_disposition", "bidden_error"].map(str::to_owned);
+                    writer.write_record(self.header.iter().chain(&added))?;
+                    self.writer = Some(writer);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                    self.path = base.with_extension(format!("{number}.csv"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, cells: &[String], json: &RowJson<'_>) -> Result<()> {
+        if json.disposition == Disposition::NotSent {
+            // It waits for the same command, and did not fail.
+            return Ok(());
+        }
+        let mut write = || -> std::io::Result<()> {
+            if self.writer.is_none() {
+                self.open()?;
+            }
+            let Some(writer) = &mut self.writer else { return Ok(()) };
+            let missing = self.header.len().saturating_sub(cells.len());
+            let secrets = &self.secrets;
+            let input = cells
+                .iter()
+                .take(self.header.len())
+                .enumerate()
+                .map(|(index, cell)| if secrets.contains(&index) { Cow::Borrowed("") } else { harmless(Cow::Borrowed(cell.as_str())) });
+            let message = json.error.as_ref().map_or("", |error| error.message.as_str());
+            let results = [Cow::Borrowed(json.disposition.slug()), harmless(Cow::Borrowed(message))];
+            let record: Vec<String> =
+                input.chain(std::iter::repeat_n(Cow::Borrowed(""), missing)).chain(results).map(Cow::into_owned).collect();
+            writer.write_record(record)?;
+            writer.flush()
+        };
+        write().map_err(|error| {
+            Failure::from(Error::new(bidden::Kind::Storage, format!("the file of failed rows cannot be written: {error}")))
+        })?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// What is said of the file; nothing when there is none.
+    fn finish(self) -> Option<String> {
+        self.writer.as_ref()?;
+        let secrets = if self.secrets.is_empty() { "" } else { "; password and credential2 are left empty in it" };
+        Some(format!("{} {}: {}{secrets}", self.rows, plural(self.rows, "failed row", "failed rows"), self.path.display()))
+    }
+}
+
 /// The word that a value is in JSON.
 fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
     match serde_json::to_value(value) {
@@ -536,7 +636,7 @@ fn is_number(cell: &str) -> bool {
 }
 
 /// Links to tests are for the eyes of their owner.
-fn create_private(path: &Path) -> std::io::Result<File> {
+pub fn create_private(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-use bidden::candidate::{Field, Row, email_fault, validate};
-use bidden::operation::{Cancel, Disposition, Invite, InviteOptions, Outcome, TestId};
-use bidden::testinvite::{Currency, Price};
-use bidden::{Candidate, Decimal, Error, FieldError, Platform, Time};
+use bidden::candidate::{Field, Row, email_fault, is_example_address, validate};
+use bidden::operation::{Disposition, Invite, InviteOptions, Outcome, TestId};
+use bidden::{Candidate, Error, FieldError, Platform, Time};
+use bidden_ledger::Keys;
+use bidden_ledger::plan::price_from_text;
 
 use super::report::Person;
 use super::seen::{Digester, Meeting, Place, Seen};
-use super::{Line, Source, Task};
+use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{self, Chunk, Form, Header, Input, Mapping, Reader};
 
@@ -33,45 +34,29 @@ pub struct Preparation {
     pub price_header: Option<String>,
     /// When the run began.
     pub now: Time,
+    /// Whether it goes to a host other than loopback.
+    pub is_live: bool,
 }
 
 impl Preparation {
     /// What is sent for a candidate. `price` is the cell of a column of prices: a blank one is no price.
-    fn task(&self, candidate: Candidate, price: Option<&str>) -> std::result::Result<Task, Error> {
-        let with_price;
-        let options = match price {
-            Some(text) => {
-                with_price = InviteOptions { price: Some(read_price(text)?), ..self.options.clone() };
-                &with_price
-            }
-            None => &self.options,
-        };
+    ///
+    /// # Errors
+    /// `invalid-input` with everything that keeps it from being sent.
+    pub fn task(&self, candidate: Candidate, price: Option<&str>) -> std::result::Result<Task, Error> {
+        if self.is_live && candidate.email().is_some_and(is_example_address) {
+            return Err(Error::invalid_field("email", "is an example address; on a live host nobody can be reached there"));
+        }
+        let price = price.filter(|text| !text.trim().is_empty()).map(price_from_text).transpose()?;
         let Some(test) = &self.test else {
-            bidden::operation::Register::new([&candidate], options)?;
+            bidden::operation::Register::new([&candidate], &self.options)?;
             return Ok(Task::Register(Box::new(candidate)));
         };
-        // For Think Exam this only proves that both steps can be sent; candidates are registered in batches.
-        let invite = Invite::new(self.platform, test, &candidate, options, self.now)?;
-        Ok(if self.platform == Platform::ThinkExam { Task::Register(Box::new(candidate)) } else { Task::Invite(Box::new(invite)) })
+        let invitee = Invitee { candidate, price };
+        // Only proves that it can be sent; the ledger says whether it is.
+        Invite::new(self.platform, test, &invitee.candidate, &invitee.options(&self.options), self.now)?;
+        Ok(Task::Invite(Box::new(invitee)))
     }
-
-    /// Whether a row that is sent asks for a mail to the candidate.
-    #[must_use]
-    pub fn asks_for_mail(&self) -> bool {
-        self.test.is_some() && (self.options.send_email || self.options.email_template.is_some())
-    }
-}
-
-/// An amount and its currency, e.g. `19.90 EUR`.
-///
-/// # Errors
-/// `invalid-input`, field `price`.
-pub fn read_price(text: &str) -> std::result::Result<Price, Error> {
-    let expected = || Error::invalid_field("price", "an amount and a currency like 19.90 EUR are expected");
-    let (amount, currency) = text.trim().split_once(char::is_whitespace).ok_or_else(expected)?;
-    let word = currency.trim().to_ascii_uppercase();
-    let currency = Currency::WORDS.iter().find(|(known, _)| *known == word).map(|(_, currency)| *currency);
-    Ok(Price { amount: Decimal::parse(amount).map_err(|_| expected())?, currency: currency.ok_or_else(expected)? })
 }
 
 /// The fields of a row as core wants them.
@@ -192,8 +177,15 @@ fn with_cells(error: Error, header: &Header, line: u64) -> Error {
 
 fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line {
     let Reading { preparation, header, digester, price_column } = *reading;
-    let line =
-        |person, has_warnings, task| Line { row: row.record(), line: Some(row.line()), person, cells: Vec::new(), has_warnings, task };
+    let line = |person, has_warnings, task| Line {
+        row: row.record(),
+        line: Some(row.line()),
+        person,
+        cells: Vec::new(),
+        has_warnings,
+        task,
+        ends_chunk: None,
+    };
     let settled = |error: Error| Task::Settled(Box::new(Outcome::of_error(error)));
     let fields = core_row(row);
     if let Some(fault) = row.fault() {
@@ -234,70 +226,23 @@ fn held(field: Field, place: Place) -> Outcome {
     Outcome { error: Some(error), ..Outcome::of(Disposition::Held) }
 }
 
-/// What a first reading of the whole file shows, before anything is sent.
-#[derive(Debug, Default)]
-pub struct Survey {
-    /// All rows.
-    pub rows: u64,
-    /// Rows that would be sent.
-    pub sendable: u64,
-    /// Rows that cannot be sent, those that are held among them.
-    pub invalid: u64,
-    /// Rows whose candidate stands further up.
-    pub repeated: u64,
-    /// Rows that hold something doubtful.
-    pub with_warnings: u64,
-    /// The width of the widest candidate.
-    pub widest: usize,
-    /// The first rows that would be sent.
-    pub first: Vec<Line>,
-    /// The first rows that would not.
-    pub first_left_out: Vec<Line>,
-}
-
-/// How many rows of each sort a plan shows.
-const SHOWN: usize = 5;
-
-impl Survey {
-    /// Reads a source to its end.
-    ///
-    /// # Errors
-    /// When it cannot be read to its end.
-    pub fn of(source: &mut impl Source) -> Result<Self> {
-        let mut survey = Survey::default();
-        while let Some(line) = source.next()? {
-            survey.rows += 1;
-            survey.with_warnings += u64::from(line.has_warnings);
-            survey.widest = survey.widest.max(unicode_width::UnicodeWidthStr::width(line.person.label()));
-            match &line.task {
-                Task::Settled(_) => survey.invalid += 1,
-                Task::Repeated { .. } => survey.repeated += 1,
-                _ => survey.sendable += 1,
-            }
-            let list = if line.task.is_sent() { &mut survey.first } else { &mut survey.first_left_out };
-            if list.len() < SHOWN {
-                list.push(line);
-            }
-        }
-        Ok(survey)
-    }
-}
-
 /// What is done with an address.
-#[derive(Clone, Copy, Debug)]
-pub enum Step<'a> {
-    /// The test is assigned.
-    Assign(&'a InviteOptions),
-    /// The test is withdrawn.
-    Deassign,
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// The test is assigned (Think Exam).
+    Assign,
+    /// The invitation is withdrawn.
+    Cancel,
+    /// Another attempt is allowed.
+    Reattempt,
 }
 
-/// The addresses of a text, one per line.
-pub struct AddressRows<'a> {
+/// The addresses of a text, one per line; or one invitation named by the platform's id.
+pub struct AddressRows {
     lines: Box<dyn BufRead + Send>,
-    test: &'a TestId,
-    step: Step<'a>,
-    now: Time,
+    invitation: Option<String>,
+    step: Step,
+    is_live: bool,
     row: u64,
     line: u64,
     has_lines: bool,
@@ -305,24 +250,51 @@ pub struct AddressRows<'a> {
     seen: Seen,
 }
 
-impl<'a> AddressRows<'a> {
-    /// The address of an argument, or with `-` those of standard input.
+impl AddressRows {
+    /// The address of an argument.
     #[must_use]
-    pub fn new(argument: &str, test: &'a TestId, step: Step<'a>, now: Time) -> Self {
-        let has_lines = argument == "-";
-        let lines: Box<dyn BufRead + Send> = if has_lines {
-            Box::new(std::io::BufReader::new(std::io::stdin()))
-        } else {
-            Box::new(std::io::Cursor::new(argument.to_owned().into_bytes()))
-        };
-        AddressRows { lines, test, step, now, row: 0, line: 0, has_lines, digester: Digester::default(), seen: Seen::unlimited() }
+    pub fn new(argument: &str, step: Step, is_live: bool) -> Self {
+        let lines = Box::new(std::io::Cursor::new(argument.to_owned().into_bytes()));
+        AddressRows {
+            lines,
+            invitation: None,
+            step,
+            is_live,
+            row: 0,
+            line: 0,
+            has_lines: false,
+            digester: Digester::default(),
+            seen: Seen::unlimited(),
+        }
+    }
+
+    /// The addresses of a text.
+    #[must_use]
+    pub fn lines(text: &str, step: Step, is_live: bool) -> Self {
+        let lines = Box::new(std::io::Cursor::new(text.to_owned().into_bytes()));
+        AddressRows { lines, has_lines: true, ..AddressRows::new("", step, is_live) }
+    }
+
+    /// The one invitation of an id.
+    #[must_use]
+    pub fn invitation(id: &str, step: Step, is_live: bool) -> Self {
+        AddressRows { invitation: Some(id.to_owned()), ..AddressRows::new("invitation", step, is_live) }
     }
 
     fn task(&mut self, address: &str) -> std::result::Result<Task, Error> {
+        if self.invitation.is_some() {
+            let target = Target { keys: Keys::default(), invitation: self.invitation.take() };
+            return Ok(if self.step == Step::Cancel { Task::Cancel(target.into()) } else { Task::Reattempt(target.into()) });
+        }
         let candidate = Candidate::new(address)?;
+        if self.is_live && is_example_address(address) {
+            return Err(Error::invalid_field("email", "is an example address; on a live host nobody can be reached there"));
+        }
+        let target = || Box::new(Target { keys: Keys::of(&candidate), invitation: None });
         let task = match self.step {
-            Step::Assign(options) => Task::Invite(Box::new(Invite::assign(self.test, &candidate, options, self.now)?)),
-            Step::Deassign => Task::Cancel(Box::new(Cancel::new(Platform::ThinkExam, self.test, address)?)),
+            Step::Assign => Task::Assign(Box::new(Invitee { candidate: candidate.clone(), price: None })),
+            Step::Cancel => Task::Cancel(target()),
+            Step::Reattempt => Task::Reattempt(target()),
         };
         let mut fields = Row::new();
         fields.set(Field::Email, address);
@@ -335,7 +307,7 @@ impl<'a> AddressRows<'a> {
     }
 }
 
-impl Source for AddressRows<'_> {
+impl Source for AddressRows {
     fn next(&mut self) -> Result<Option<Line>> {
         let mut text = String::new();
         loop {
@@ -350,11 +322,13 @@ impl Source for AddressRows<'_> {
                 continue;
             }
             self.row += 1;
+            let is_invitation = self.invitation.is_some();
             let task = self.task(address).unwrap_or_else(|error| Task::Settled(Box::new(Outcome::of_error(error))));
-            let person = Person { email: Some(address.to_owned()), ..Person::default() };
+            let email = (!is_invitation).then(|| address.to_owned());
+            let cells = vec![email.clone().unwrap_or_default()];
+            let person = Person { email, ..Person::default() };
             let line = self.has_lines.then_some(self.line);
-            let cells = vec![address.to_owned()];
-            return Ok(Some(Line { row: self.row, line, person, cells, has_warnings: false, task }));
+            return Ok(Some(Line { row: self.row, line, person, cells, has_warnings: false, task, ends_chunk: None }));
         }
     }
 }

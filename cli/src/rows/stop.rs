@@ -3,9 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bidden::client::Cancel;
 use bidden::error::Stops;
-use bidden::operation::{Disposition, Outcome};
+use bidden::operation::{Disposition, KnownFrom, Outcome};
 use bidden::{Error, Kind};
 
 use super::report::reason;
@@ -53,12 +52,6 @@ impl Stop {
         false
     }
 
-    /// What ends the waits of a call when the user interrupts the run.
-    #[must_use]
-    pub fn cancel(&self) -> &Cancel {
-        self.interrupt.cancel()
-    }
-
     /// Ends the run. The first reason stays.
     pub fn set(&self, why: impl Into<String>) {
         self.give_reason(why);
@@ -76,9 +69,9 @@ impl Stop {
         self.tally().why.clone()
     }
 
-    /// Judges what came of a request; one that was called off says nothing.
+    /// Judges what came of a request; one that was called off, and a row that the ledger answered, say nothing.
     pub fn judge(&self, outcome: &Outcome) {
-        if outcome.disposition == Disposition::NotSent {
+        if outcome.disposition == Disposition::NotSent || outcome.known_from == Some(KnownFrom::Ledger) {
             return;
         }
         let why = self.tally().judge(outcome, self.after_failures);

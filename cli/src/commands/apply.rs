@@ -1,0 +1,228 @@
+//! `bidden apply`: a plan is looked at once more, and sent. The same command continues after an interruption.
+
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use bidden::Platform;
+use bidden::operation::TestId;
+use bidden_ledger::plan::{Action, SeenThen, options_from_json};
+
+use super::plan::digest_of;
+use super::review::{self, Circumstances, Review};
+use super::sending::{ConsentOptions, RunOptions, batch_size, send, shared_rate};
+use crate::configuration::{Connection, ConnectionOptions, Desk, ProfileOptions};
+use crate::failure::{Failure, Result};
+use crate::interrupt::Interrupt;
+use crate::rows::planned::{Claims, PlanFile, PlanRows, Secrets};
+use crate::rows::planner::{Planned, Planner, Survey};
+use crate::rows::report::{Output, OutputForm, Report, Style};
+use crate::rows::source::Preparation;
+use crate::rows::stop::Stop;
+use crate::rows::{LARGEST_BATCH, Line, Sending, Source};
+use crate::table::Input;
+use crate::terminal;
+
+/// The plan, and how it is sent.
+#[derive(Clone, Debug, clap::Args)]
+#[command(
+    after_help = "Where to, which test and how stand in the plan. The command may be run again after an interruption: what was sent is not\n\
+sent again. Several may run at once on one PostgreSQL ledger.\n\n\
+Exit code: 0 every row ended well, 1 some did not, 2 the plan is stale, or consent or configuration is missing, and nothing was sent,\n\
+3 stopped early."
+)]
+pub struct Options {
+    /// The plan that `bidden plan` made
+    plan: String,
+    /// The original file, for password and credential2, which no plan holds
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    secrets: Option<String>,
+    /// Which profile of which file.
+    #[command(flatten)]
+    profile: ProfileOptions,
+    /// The record of what was sent: a file, or postgres://…
+    #[arg(long, value_name = "FILE|postgres://…", help_heading = "Files")]
+    ledger: Option<String>,
+    /// Refuses the run when it would ask for more mails to candidates than this
+    #[arg(long, value_name = "N", help_heading = "Consent")]
+    max_emails: Option<u64>,
+    /// How many candidates are registered with one call (Think Exam) [default: 50]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=LARGEST_BATCH as i64), help_heading = "Pace")]
+    batch_size: Option<u16>,
+    #[command(flatten)]
+    run: RunOptions,
+    #[command(flatten)]
+    consent: ConsentOptions,
+}
+
+/// How many rows whose world has moved are named.
+const NAMED: usize = 20;
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 when the plan cannot be read or is stale, or consent is missing; exit 3 when it breaks off.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let plan = PlanFile::open(&options.plan)?;
+    let footer = plan.footer()?;
+    let platform =
+        plan.header.place.platform().ok_or_else(|| Failure::usage("the plan names a platform that this program does not know"))?;
+    let connection = connection(options, &plan, platform)?;
+    let ledger = connection.open_ledger()?;
+    let run = footer.digest;
+    let interrupt = Interrupt::listen()?;
+    let concurrency = usize::from(options.run.concurrency);
+    let rate = connection.rate(options.run.rate);
+    let test = TestId::from(plan.header.place.test.as_str());
+    let desk = connection.desk(&ledger, &test, rate, concurrency)?;
+    if *desk.base() != plan.header.place {
+        return Err(Failure::usage("the plan was made for another account or address than the configuration names"));
+    }
+    let desk = desk
+        .with_consent(options.consent.consent())
+        .with_run(Some(run))
+        .with_cancel(interrupt.cancel().clone())
+        .with_rate(shared_rate(&connection, rate));
+    if !options.run.show.quiet {
+        terminal::note(&format!("ledger: {}", connection.ledger_shown()));
+    }
+    let preparation = Preparation {
+        platform,
+        test: Some(test.clone()),
+        options: options_from_json(&plan.header.options)?,
+        price_header: None,
+        now: SystemTime::now().into(),
+        is_live: connection.is_live(),
+    };
+    let survey = look_again(&plan, &preparation, &desk, options, run)?;
+    let circumstances = Circumstances {
+        connection: &connection,
+        test: test.as_str(),
+        options: &preparation.options,
+        rate,
+        losses: &[],
+        ignored_columns: &[],
+    };
+    let consent = review::Consent { yes: options.run.yes, max_emails: options.max_emails, is_json: options.run.show.json };
+    review::ask(&Review::new(&survey, &circumstances), &connection, consent, connection.credential_changed(&ledger)?)?;
+    let claims = Claims { ledger: ledger.clone(), run, rows: footer.rows };
+    let mut source = PlanRows::new(&plan, &preparation, secrets(options, &plan)?, Some(claims))?;
+    let header = ["email", "name", "external_id"].map(str::to_owned);
+    let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: true };
+    let output = options.run.output.as_deref().map(|path| Output::create(path, Some(&options.plan), &header, form)).transpose()?;
+    let style = Style {
+        is_json: options.run.show.json,
+        is_quiet: options.run.show.quiet,
+        total: Some(survey.rows),
+        widest: Some(survey.widest),
+        warnings_hint: String::new(),
+        others: Some(survey.sendable.saturating_sub(options.run.first.unwrap_or(0))),
+        ledger: connection.ledger_shown().to_owned(),
+    };
+    let sending = Sending {
+        desk: &desk,
+        concurrency,
+        batch_size: batch_size(options.batch_size),
+        options: &preparation.options,
+        first: options.run.first,
+        run: Some(run),
+    };
+    let stop = Stop::new(interrupt, options.run.stop_after_failures);
+    let sent = send(&sending, &stop, &mut source, Report::new(style, output, None));
+    if source.elsewhere() > 0 && !options.run.show.quiet {
+        terminal::note(&format!("{} rows were sent by other workers; `bidden apply {}` shows them all", source.elsewhere(), options.plan));
+    }
+    sent
+}
+
+/// The plan says where it goes; credentials come from where they always do.
+fn connection(options: &Options, plan: &PlanFile, platform: Platform) -> Result<Connection> {
+    let is_sandbox = plan.header.place.address == "sandbox";
+    let connection = ConnectionOptions {
+        sandbox: is_sandbox,
+        base_url: (!is_sandbox).then(|| plan.header.base_url.clone()),
+        profile: options.profile.clone(),
+        account: Some(plan.header.place.account.clone()),
+        ledger: options.ledger.clone(),
+    };
+    Connection::open(&connection, platform)
+}
+
+fn secrets(options: &Options, plan: &PlanFile) -> Result<Option<Secrets>> {
+    let Some(path) = &options.secrets else { return Ok(None) };
+    let Some(original) = &plan.header.input else {
+        return Err(Failure::usage("the plan was made from standard input: its secrets cannot be read again"));
+    };
+    if digest_of(path)? != original.digest {
+        return Err(Failure::usage(format!("{path} is not the file that the plan was made from ({})", original.name)));
+    }
+    let mappings = original.mappings.iter().filter_map(|text| text.parse().ok()).collect();
+    Ok(Some(Secrets::open(Input::open(path, original.sheet.as_deref())?, mappings)?))
+}
+
+/// The rows of a plan and what it says of each, side by side with what the ledger says now.
+struct Both<'a> {
+    rows: PlanRows<'a>,
+    then: std::collections::VecDeque<(u64, Action, Option<SeenThen>)>,
+}
+
+impl Source for Both<'_> {
+    fn next(&mut self) -> Result<Option<Line>> {
+        Ok(self.rows.next_planned()?.map(|(planned, line)| {
+            self.then.push_back((planned.row, planned.action, planned.seen));
+            line
+        }))
+    }
+}
+
+/// Looks at every row again. Nothing is sent when the world of any of them has moved since the plan was made.
+fn look_again(plan: &PlanFile, preparation: &Preparation, desk: &Desk, options: &Options, run: bidden_ledger::Digest) -> Result<Survey> {
+    let rows = PlanRows::new(plan, preparation, secrets(options, plan)?, None)?;
+    let both = std::cell::RefCell::new(Both { rows, then: std::collections::VecDeque::new() });
+    let shared = Shared(&both);
+    let mut planner = Planner::new(shared, desk, preparation.platform, &preparation.options, Some(run));
+    let mut moved = Vec::new();
+    let mut count = 0_u64;
+    let survey = Survey::of(&mut planner, |planned| {
+        let then = both.borrow_mut().then.pop_front();
+        if let Some((row, action, seen)) = then
+            && has_moved(action, seen.as_ref(), planned)
+        {
+            count += 1;
+            if moved.len() < NAMED {
+                moved.push(format!("row {row}: {}", what_moved(seen.as_ref(), planned)));
+            }
+        }
+        Ok(())
+    })?;
+    if count > 0 {
+        let more = if count > NAMED as u64 { format!("; and {} more", count - NAMED as u64) } else { String::new() };
+        let message = format!("the plan is stale, and nothing was sent: {}{more}", moved.join("; "));
+        return Err(Failure::usage(message).hint("`bidden plan` makes a new one"));
+    }
+    if preparation.platform == Platform::ThinkExam && !options.run.show.quiet && survey.sendable > 0 {
+        terminal::note("Think Exam shows no assignment: whether others changed one since the plan was made cannot be known");
+    }
+    Ok(survey)
+}
+
+struct Shared<'a, 'b>(&'a std::cell::RefCell<Both<'b>>);
+
+impl Source for Shared<'_, '_> {
+    fn next(&mut self) -> Result<Option<Line>> {
+        self.0.borrow_mut().next()
+    }
+}
+
+fn has_moved(action: Action, then: Option<&SeenThen>, planned: &Planned) -> bool {
+    let is_judged = !matches!(action, Action::Invalid | Action::DuplicateRow) && planned.action != Action::Invalid;
+    is_judged && !planned.is_of_run && then != planned.seen.as_ref()
+}
+
+fn what_moved(then: Option<&SeenThen>, planned: &Planned) -> String {
+    match (then, &planned.seen) {
+        (None, Some(now)) => format!("the candidate was invited since ({})", now.status),
+        (Some(then), Some(now)) if then.status != now.status => format!("the invitation was {} and is {}", then.status, now.status),
+        (Some(_), Some(_)) => "the ledger's record of the invitation has changed".to_owned(),
+        (_, None) => "the ledger does not know the invitation any more".to_owned(),
+    }
+}

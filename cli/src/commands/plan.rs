@@ -1,0 +1,143 @@
+//! `bidden plan`: what `invite` would do, as a file to be reviewed and applied.
+
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::process::ExitCode;
+
+use bidden_ledger::Digest;
+use bidden_ledger::plan::{Header, InputFile, PlannedRow, VERSION, Writer, fields_of, options_to_json, price_to_text};
+
+use super::invite;
+use crate::failure::{Failure, Result};
+use crate::rows::planner::{Planned, invitee};
+use crate::rows::report::create_private;
+use crate::terminal;
+
+/// Everything that `invite` takes; `-o` names the plan.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "`bidden apply FILE` sends what the plan says, after it has looked whether that still holds.\n\n\
+The plan holds the candidates of the file, but no password and no credential2: `apply --secrets` reads those from the original.")]
+pub struct Options {
+    #[command(flatten)]
+    invite: invite::Options,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Exit 2 when the file cannot be used or the plan not be written.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    let options = &options.invite;
+    let Some(path) = options.run.output.as_deref() else {
+        return Err(Failure::usage("-o FILE is missing: the file for the plan; `invite --dry-run` only shows it"));
+    };
+    if is_input(&options.file.file, path) {
+        return Err(Failure::usage("-o names the input file; give the plan a file of its own"));
+    }
+    let is_output = path.as_os_str() == "-";
+    invite::prepare(options, |options, file_run| {
+        let file: Box<dyn Write> = if is_output {
+            Box::new(std::io::stdout().lock())
+        } else {
+            Box::new(create_private(path).map_err(|error| Failure::usage(format!("the plan cannot be written: {error}")))?)
+        };
+        let mut file = Some(BufWriter::with_capacity(1 << 16, file));
+        let writer = std::cell::RefCell::new(None);
+        let input = input_file(&options.file)?;
+        file_run.plan(
+            |connection, desk, preparation| {
+                let header = Header {
+                    plan: VERSION,
+                    made_at: preparation.now.to_string(),
+                    place: desk.base().clone(),
+                    base_url: connection.base_url.as_str().to_owned(),
+                    options: options_to_json(&preparation.options),
+                    input: input.clone(),
+                };
+                *writer.borrow_mut() = file.take().map(|file| Writer::new(file, &header)).transpose()?;
+                Ok(())
+            },
+            |planned| match &mut *writer.borrow_mut() {
+                Some(writer) => Ok(writer.row(&row_of(planned))?),
+                None => Ok(()),
+            },
+            |review| {
+                if let Some(writer) = writer.borrow_mut().take() {
+                    writer.finish()?;
+                }
+                if is_output {
+                    terminal::note(&review.for_people());
+                    return Ok(());
+                }
+                if options.run.show.json {
+                    return terminal::print_json(review);
+                }
+                terminal::print(&format!(
+                    "{}\n\nPlan: {}. `bidden apply {}` sends it.",
+                    review.for_people(),
+                    path.display(),
+                    path.display()
+                ))
+            },
+        )
+    })
+}
+
+fn row_of(planned: &Planned) -> PlannedRow {
+    let line = &planned.line;
+    let (candidate, left_out, price) = match invitee(&line.task) {
+        Some(invitee) => {
+            let (fields, left_out) = fields_of(&invitee.candidate);
+            (fields, left_out, invitee.price.as_ref().map(price_to_text))
+        }
+        None => {
+            let person = [("email", &line.person.email), ("name", &line.person.name), ("external_id", &line.person.external_id)];
+            let fields = person.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?))).collect();
+            (fields, Vec::new(), None)
+        }
+    };
+    PlannedRow {
+        row: line.row,
+        line: line.line,
+        action: planned.action,
+        mail: planned.mail,
+        candidate,
+        left_out,
+        price,
+        seen: planned.seen.clone(),
+        why: planned.why.clone(),
+    }
+}
+
+fn is_input(input: &str, path: &std::path::Path) -> bool {
+    match (std::path::Path::new(input).canonicalize(), path.canonicalize()) {
+        (Ok(input), Ok(path)) => input == path,
+        _ => false,
+    }
+}
+
+/// The original file and its digest; none for standard input, which cannot be read again.
+fn input_file(options: &super::sending::FileOptions) -> Result<Option<InputFile>> {
+    if options.file == "-" || !std::path::Path::new(&options.file).is_file() {
+        return Ok(None);
+    }
+    let digest = digest_of(&options.file)?;
+    Ok(Some(InputFile { name: options.file.clone(), digest, mappings: options.mappings.clone(), sheet: options.sheet.clone() }))
+}
+
+/// SHA-256 of a file.
+///
+/// # Errors
+/// Exit 2 when it cannot be read.
+pub(super) fn digest_of(path: &str) -> Result<Digest> {
+    let cannot = |error: std::io::Error| Failure::usage(format!("{path} cannot be read: {error}"));
+    let mut file = File::open(path).map_err(cannot)?;
+    let mut hasher = bidden_ledger::digest::Hasher::default();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(cannot)? {
+            0 => return Ok(hasher.finish()),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
