@@ -72,7 +72,9 @@ def test_imocha_cancels_reattempts_and_lists(sandbox: bidden.Sandbox) -> None:
     assert (reopened.test_invitation_id, reopened.test_url) == (int(ada.invitation_id), ada.test_url)
     assert client.retrieve_invites(state="cancelled", **today).test_attempts == []
     with pytest.raises(bidden.InvalidInputError) as caught:
-        client.reattempt(0, time_zone_id=1720, start_date_time=week["end_date_time"], end_date_time=week["start_date_time"])
+        client.reattempt(
+            0, time_zone_id=1720, start_date_time=week["end_date_time"], end_date_time=week["start_date_time"]
+        )
     assert [fault.field for fault in caught.value.fields] == ["test_invitation_id", "end_date_time"]
     assert sandbox.outbox() == []
 

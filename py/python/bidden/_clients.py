@@ -155,8 +155,8 @@ class IMocha(_Client):
     ) -> Reattempted:
         """Allow a candidate another attempt. Nobody is mailed unless `send_email` is true.
 
-        After a finished attempt a new invitation is made; while one is untaken that one comes back, its window replaced;
-        while one is running `RefusedError` is raised.
+        After a finished attempt a new invitation is made. While one is untaken that one comes back, with the new
+        window; while one is running `RefusedError` is raised.
         """
         fields = {
             "test_invitation_id": test_invitation_id,
@@ -191,9 +191,7 @@ class IMocha(_Client):
         }
         return RetrievedInvites(self._client.call("imocha.retrieve_invites", _given(fields)))
 
-    def report(
-        self, test_invitation_id: int | str, *, report_type: Literal[1, 2, 3] | None = None
-    ) -> CandidateReport:
+    def report(self, test_invitation_id: int | str, *, report_type: Literal[1, 2, 3] | None = None) -> CandidateReport:
         """Read the report of an attempt: 1 with its sections (the platform's default), 2 with its skills, 3 with both.
 
         As long as the attempt is not over, its status is `Status.UNKNOWN`.
