@@ -195,9 +195,12 @@ fn a_mail_goes_out_only_when_asked_for_and_only_while_pending() {
     invite(&client, &json!({"sendEmail": "yes"}));
     invite(&client, &json!({"sendEmail": "yes"}));
     assert_eq!(client.outbox().len(), 2, "a repeat mails again");
+    client.advance("P8D");
+    invite(&client, &json!({"sendEmail": "yes"}));
+    assert_eq!(client.outbox().len(), 3, "and so does one that revives the invitation");
     client.attempt(&id(&invited), "start");
     invite(&client, &json!({"sendEmail": "yes"}));
-    assert_eq!(client.outbox(), vec![("ada@example.com".to_owned(), "invitation".to_owned()); 2]);
+    assert_eq!(client.outbox(), vec![("ada@example.com".to_owned(), "invitation".to_owned()); 3]);
 }
 
 #[test]
@@ -208,6 +211,151 @@ fn a_cancellation_is_mailed_to_whom_the_invitation_was_mailed() {
     client.attempt(&id(&quiet), "cancel");
     client.attempt(&id(&loud), "cancel");
     assert_eq!(client.outbox()[1..], [("loud@example.com".to_owned(), "cancellation".to_owned())]);
+}
+
+fn cancel(client: &Client, id: &str) -> common::Reply {
+    client.imocha_call("POST", &format!("invitations/{id}/cancel"), &Value::Null)
+}
+
+fn reattempt(client: &Client, id: &str, more: &Value) -> Value {
+    let mut body = json!({"StartDateTime": "2026-03-10T00:00:00Z", "EndDateTime": "2026-03-20T00:00:00Z", "TimeZoneId": 1200});
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let reply = client.imocha_call("POST", &format!("invitations/{id}/reattempt"), &body);
+    assert_eq!(reply.status, 200, "{}", reply.text);
+    reply.json()
+}
+
+/// Invites and finishes; the id.
+fn finished(client: &Client, more: &Value) -> String {
+    let id = id(&invite(client, more));
+    client.attempt(&id, "start");
+    client.advance("PT20M34S");
+    assert_eq!(client.attempt(&id, "finish").status, 200);
+    id
+}
+
+#[test]
+fn a_cancelled_invitation_is_cancelled_once_and_mailed_to_whom_the_invitation_was_mailed() {
+    let (_sandbox, client) = sandbox();
+    let invited = id(&invite(&client, &json!({"sendEmail": "yes"})));
+    assert_eq!(cancel(&client, &invited).text, format!(r#"{{"testInvitationId":{invited},"status":"cancelled"}}"#));
+    assert_eq!(shown(&client)["status"], "Cancelled");
+    assert_eq!(cancel(&client, &invited).status, 400);
+    let mails = [("ada@example.com", "invitation"), ("ada@example.com", "cancellation")];
+    assert_eq!(client.outbox(), mails.map(|(to, kind)| (to.to_owned(), kind.to_owned())));
+}
+
+#[test]
+fn an_id_of_another_platform_names_no_invitation() {
+    let (_sandbox, client) = sandbox();
+    client.testinvite("t", &json!({"kind": "temporary-candidate"}));
+    let theirs = client.invitations("")[0]["invitation_id"].as_str().unwrap().to_owned();
+    for (method, path) in [("POST", format!("invitations/{theirs}/cancel")), ("GET", format!("reports/{theirs}"))] {
+        assert_eq!(client.imocha_call(method, &path, &Value::Null).status, 404, "{path}");
+    }
+    assert_eq!(client.invitations("")[0]["status"], "Pending");
+}
+
+#[test]
+fn a_reattempt_inherits_all_but_the_window_and_the_mail() {
+    let (_sandbox, client) = sandbox();
+    let settings = json!({"callbackUrl": "https://here.example/", "ProctoringMode": "video", "sendEmail": "yes",
+        "stakeholderEmails": "boss@example.com", "timeZoneId": 1720});
+    let parent = finished(&client, &settings);
+    let before = client.invitations("")[0].clone();
+    let child = reattempt(&client, &parent, &json!({}));
+    assert_ne!(id(&child), parent);
+    assert_eq!((&child["callbackUrlRegistered"], &child["redirectUrlRegistered"]), (&json!("https://here.example/"), &Value::Null));
+    let all = client.invitations("");
+    assert_eq!((all.len(), &all[0]), (2, &before), "the parent stays");
+    assert_eq!(all[1]["invitation_id"], id(&child));
+    let of_child = ["status", "email", "name", "stakeholder_emails", "start", "end", "time_zone_id"].map(|member| all[1][member].clone());
+    let expected =
+        json!(["Pending", "ada@example.com", "Ada Lovelace", ["boss@example.com"], "2026-03-10T00:00:00Z", "2026-03-20T00:00:00Z", 1200]);
+    assert_eq!(json!(of_child), expected);
+    assert_eq!(all[1]["details"]["proctoring_mode"], "video");
+    let asked = |kind: &str| client.outbox().iter().filter(|(_, found)| found == kind).count();
+    assert_eq!(
+        (asked("invitation"), cancel(&client, &id(&child)).status, asked("cancellation")),
+        (1, 200, 0),
+        "the child asked for no mail"
+    );
+}
+
+#[test]
+fn invite_returns_the_newest_of_a_chain() {
+    let (_sandbox, client) = sandbox();
+    let parent = finished(&client, &json!({}));
+    let child = reattempt(&client, &parent, &json!({"RedirectUrl": "https://there.example/"}));
+    assert_eq!(child["redirectUrlRegistered"], "https://there.example/");
+    let again = invite(&client, &json!({}));
+    assert_eq!((id(&again), &again["status"]), (id(&child), &json!("Pending")));
+    assert_eq!(client.invitations("").len(), 2);
+}
+
+#[test]
+fn an_untaken_reattempt_comes_back_and_is_mailed_whenever_asked() {
+    let (_sandbox, client) = sandbox();
+    let parent = finished(&client, &json!({"stakeholderEmails": "disable"}));
+    let child = reattempt(&client, &parent, &json!({"sendEmail": "yes"}));
+    let again = reattempt(&client, &parent, &json!({"sendEmail": "yes", "EndDateTime": "2026-03-30T00:00:00Z"}));
+    assert_eq!(again, child);
+    assert_eq!(client.invitations("")[1]["end"], "2026-03-30T00:00:00Z");
+    assert_eq!(client.outbox(), vec![("ada@example.com".to_owned(), "invitation".to_owned()); 2]);
+}
+
+#[test]
+fn a_running_child_refuses_a_reattempt_of_its_parent_by_its_own_id() {
+    let (_sandbox, client) = sandbox();
+    let parent = finished(&client, &json!({}));
+    let child = id(&reattempt(&client, &parent, &json!({"StartDateTime": "2026-03-01T00:00:00Z"})));
+    client.attempt(&child, "start");
+    let refused = client.imocha_call("POST", &format!("invitations/{parent}/reattempt"), &json!({}));
+    let text = format!("Reattempt is not allowed on Test invitation id: {child} which is in inprogress state.");
+    assert_eq!((refused.status, refused.json()), (400, json!({ "errors": [text] })));
+    assert_eq!(client.invitations("").len(), 2);
+}
+
+#[test]
+fn a_report_says_the_same_whenever_it_is_read() {
+    let (_sandbox, client) = sandbox();
+    let done = finished(&client, &json!({}));
+    let read = |query: &str| client.imocha_call("GET", &format!("reports/{done}{query}"), &Value::Null);
+    let report = read("").json();
+    assert_eq!(
+        (&report["status"], &report["attemptedOn"], &report["timeTaken"]),
+        (&json!("Complete"), &json!("2026-03-01T12:00:00Z"), &json!(1234))
+    );
+    let score = report["score"].as_f64().unwrap();
+    assert!(report["score"] == report["candidatePoints"] && (0.0..=100.0).contains(&score), "{report}");
+    assert_eq!(report["sections"][0]["candidateScore"], report["score"]);
+    client.advance("P3D");
+    assert_eq!(read("?reportType=1").json(), report);
+    let both = read("?reportType=3").json();
+    assert_eq!((&both["sections"], &both["skills"][0]["candidateQbScore"]), (&report["sections"], &report["score"]));
+}
+
+#[test]
+fn invitations_are_found_by_the_time_they_came_to_rest_and_only_then() {
+    let (_sandbox, client) = sandbox();
+    let list = |state: &str, start: &str, end: &str| {
+        let body = json!({"StartDateTime": start, "EndDateTime": end});
+        let reply = client.imocha_call("POST", &format!("candidates/testattempts?state={state}"), &body).json();
+        reply["result"]["testAttempts"].as_array().unwrap().iter().map(id).collect::<Vec<_>>()
+    };
+    let one = |email: &str| id(&client.imocha(TEST, &json!({"email": email, "name": "N"})).json());
+    let (first, second, third) = (one("a@example.com"), one("b@example.com"), one("c@example.com"));
+    client.advance("P1D");
+    assert_eq!(cancel(&client, &second).status, 200);
+    client.advance("P1D");
+    assert_eq!(cancel(&client, &first).status, 200);
+    assert_eq!(list("cancelled", "2026-03-01", "2026-03-08"), [second.clone(), first.clone()], "in order of time");
+    assert_eq!(list("cancelled", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z"), [second], "both ends are included");
+    assert_eq!(list("expired", "2026-03-01", "2026-04-01"), Vec::<String>::new());
+    client.advance("P6D");
+    assert_eq!(list("expired", "2026-03-01", "2026-04-01"), [third]);
+    invite(&client, &json!({"email": "a@example.com"}));
+    assert_eq!(list("cancelled", "2026-03-03", "2026-03-08"), Vec::<String>::new(), "a revived one rests no more");
 }
 
 #[test]

@@ -53,6 +53,18 @@ enum Step {
         which: Index,
         event: &'static str,
     },
+    Cancel {
+        which: Index,
+    },
+    Reattempt {
+        which: Index,
+        mail: bool,
+        start: Option<i64>,
+        end: Option<i64>,
+    },
+    Retrieve {
+        state: &'static str,
+    },
     Advance {
         minutes: i64,
     },
@@ -78,6 +90,10 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(uniq_id, scope, group, labels, after, before)| Step::Create { uniq_id, scope, group, labels, after, before }),
         1 => Just(Step::CreateInternal),
         6 => (any::<Index>(), select(events)).prop_map(|(which, event)| Step::Attempt { which, event }),
+        2 => any::<Index>().prop_map(|which| Step::Cancel { which }),
+        4 => (any::<Index>(), any::<bool>(), minutes(), minutes())
+            .prop_map(|(which, mail, start, end)| Step::Reattempt { which, mail, start, end }),
+        1 => select(vec!["completed", "cancelled", "expired"]).prop_map(|state| Step::Retrieve { state }),
         2 => select(vec![1_i64, 30, 60, 24 * 60, 8 * 24 * 60]).prop_map(|minutes| Step::Advance { minutes }),
     ]
 }
@@ -121,8 +137,9 @@ impl Model {
         self.mails.push((to.to_owned(), kind));
     }
 
+    /// The newest one: reattempts of iMocha stand behind one another.
     fn find(&self, platform: &str, test: &str, email: &str) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.platform == platform && entry.test == test && entry.email.as_deref() == Some(email))
+        self.entries.iter().rposition(|entry| entry.platform == platform && entry.test == test && entry.email.as_deref() == Some(email))
     }
 
     /// Whether the candidate or somebody else may do this now, and what the invitation's word is then.
@@ -152,6 +169,28 @@ impl Model {
         true
     }
 
+    /// Gives an iMocha invitation the window of a call, and the mail it asks for.
+    fn set_window(&mut self, at: usize, start: Option<i64>, end: Option<i64>, mail: bool) {
+        let (now, entry) = (self.now, &mut self.entries[at]);
+        match entry.seen(now) {
+            "Pending" => {
+                entry.start = start.or(entry.start);
+                entry.end = end.or(entry.end);
+            }
+            "new" | "Cancelled" | "Expired" => {
+                entry.word = "Pending";
+                entry.start = Some(start.unwrap_or(now));
+                entry.end = Some(end.unwrap_or(start.unwrap_or(now).max(now) + WEEK));
+            }
+            _ => {}
+        }
+        if mail && entry.word == "Pending" {
+            entry.mailed = true;
+            let to = entry.email.clone().unwrap_or_default();
+            self.mail(&to, "invitation");
+        }
+    }
+
     /// Whether a new candidate of the task clashes with one that is there.
     fn clashes(&self, new: &Entry, scope: &str) -> bool {
         new.uniq_id.is_some()
@@ -165,6 +204,11 @@ impl Model {
 
 fn time(seconds: i64) -> Value {
     json!(bidden::Time::from_seconds(seconds).to_string())
+}
+
+/// The id of an invitation as the control plane shows it.
+fn id(shown: &Value) -> String {
+    shown["invitation_id"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Takes a step on both sides and compares the answers.
@@ -207,30 +251,14 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
                     model.entries.len() - 1
                 }
             };
+            model.set_window(at, start, end, mail);
             let entry = &mut model.entries[at];
-            match entry.seen(now) {
-                "Pending" => {
-                    entry.start = start.or(entry.start);
-                    entry.end = end.or(entry.end);
-                }
-                "new" | "Cancelled" | "Expired" => {
-                    entry.word = "Pending";
-                    entry.start = Some(start.unwrap_or(now));
-                    entry.end = Some(end.unwrap_or(start.unwrap_or(now).max(now) + WEEK));
-                }
-                _ => {}
-            }
             entry.stakeholders = match stakeholder {
                 None => vec!["owner@example.com"],
                 Some("disable") => vec![],
                 Some(address) => vec![address],
             };
             let word = entry.word;
-            if mail && word == "Pending" {
-                entry.mailed = true;
-                let to = entry.email.clone().unwrap_or_default();
-                model.mail(&to, "invitation");
-            }
             let reply = client.imocha(test.parse().unwrap_or(0), &body);
             prop_assert_eq!(reply.status, 200, "{}", reply.text);
             // A window that lies in the past makes it expired at the next look only (iMocha reference, choice 30).
@@ -322,6 +350,84 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
                 let allowed = model.attempt(which, event);
                 prop_assert_eq!(reply.status, if allowed { 200 } else { 409 }, "{} of {}: {}", event, shown[which], reply.text);
             }
+        }
+        Step::Cancel { which } => {
+            let shown = client.invitations("");
+            if !shown.is_empty() {
+                let which = which.index(shown.len());
+                let entry = &mut model.entries[which];
+                let expected = match (entry.platform, entry.seen(now)) {
+                    ("imocha", "Pending") => 200,
+                    ("imocha", _) => 400,
+                    _ => 404,
+                };
+                let path = format!("invitations/{}/cancel", id(&shown[which]));
+                let reply = client.imocha_call("POST", &path, &Value::Null);
+                prop_assert_eq!(reply.status, expected, "{}: {}", shown[which], reply.text);
+                if expected == 200 {
+                    entry.word = "Cancelled";
+                    if entry.mailed {
+                        let to = entry.email.clone().unwrap_or_default();
+                        model.mail(&to, "cancellation");
+                    }
+                }
+            }
+        }
+        Step::Reattempt { which, mail, start, end } => {
+            let shown = client.invitations("");
+            if shown.is_empty() {
+                return Ok(());
+            }
+            let which = which.index(shown.len());
+            let addressed = model.entries[which].clone();
+            let (start, end) = (start.map(|minutes| now + minutes * MINUTE), end.map(|minutes| now + minutes * MINUTE));
+            let mut body = json!({"sendEmail": if mail { "yes" } else { "no" }});
+            for (name, seconds) in [("StartDateTime", start), ("EndDateTime", end)] {
+                if let Some(seconds) = seconds {
+                    body[name] = time(seconds);
+                }
+            }
+            let reply = client.imocha_call("POST", &format!("invitations/{}/reattempt", id(&shown[which])), &body);
+            if addressed.platform != "imocha" {
+                prop_assert_eq!(reply.status, 404, "{}", reply.text);
+                return Ok(());
+            }
+            let newest = model.find("imocha", &addressed.test, &addressed.email.unwrap_or_default()).unwrap_or(which);
+            let at = match model.entries[newest].seen(now) {
+                "In Progress" => {
+                    prop_assert_eq!(reply.status, 400, "{}", reply.text);
+                    prop_assert!(reply.text.contains(&id(&shown[newest])), "{}", reply.text);
+                    return Ok(());
+                }
+                "Complete" | "Test Left" | "Terminated" => {
+                    let child = Entry { word: "new", mailed: false, ..model.entries[newest].clone() };
+                    model.entries.push(child);
+                    model.entries.len() - 1
+                }
+                _ => newest,
+            };
+            model.set_window(at, start, end, mail);
+            prop_assert_eq!(reply.status, 200, "{}", reply.text);
+            let shown = client.invitations("");
+            prop_assert_eq!(reply.json()["testInvitationId"].to_string(), id(&shown[at]));
+        }
+        Step::Retrieve { state } => {
+            let words: &[&str] = match state {
+                "completed" => &["Complete", "Test Left", "Terminated"],
+                "cancelled" => &["Cancelled"],
+                _ => &["Expired"],
+            };
+            let shown = client.invitations("");
+            let of_state =
+                |(at, entry): (usize, &Entry)| (entry.platform == "imocha" && words.contains(&entry.seen(now))).then(|| id(&shown[at]));
+            let mut expected: Vec<String> = model.entries.iter().enumerate().filter_map(of_state).collect();
+            let all_times = json!({"StartDateTime": "2000-01-01", "EndDateTime": "2100-01-01"});
+            let reply = client.imocha_call("POST", &format!("candidates/testattempts?state={state}"), &all_times).json();
+            let listed = reply["result"]["testAttempts"].as_array().cloned().unwrap_or_default();
+            let mut found: Vec<String> = listed.iter().map(|attempt| attempt["testInvitationId"].to_string()).collect();
+            expected.sort();
+            found.sort();
+            prop_assert_eq!(found, expected);
         }
         Step::Advance { minutes } => {
             client.advance(&format!("PT{minutes}M"));

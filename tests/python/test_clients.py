@@ -54,6 +54,50 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_sent(sandbox: b
     assert sandbox.requests() == []
 
 
+def test_imocha_cancels_reattempts_and_lists(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    week = {"start_date_time": "2030-01-01T00:00:00Z", "end_date_time": "2030-01-08T00:00:00Z"}
+    now = datetime.now(timezone.utc)
+    today = {"start_date_time": now - timedelta(days=1), "end_date_time": now + timedelta(days=1)}
+    ada = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    assert client.cancel(ada.invitation_id).status is bidden.Status.CANCELLED
+    with pytest.raises(bidden.RefusedError, match="can not be cancelled"):
+        client.cancel(ada.invitation_id)
+    (listed,) = client.retrieve_invites(state="cancelled", test_id=292930, **today).test_attempts
+    assert (listed.test_invitation_id, listed.email) == (int(ada.invitation_id), "ada@example.com")
+    assert listed.status is bidden.Status.CANCELLED
+    assert "ada" not in repr(listed).lower()
+
+    reopened = client.reattempt(ada.invitation_id, time_zone_id=1720, redirect_url="https://www.example.com/", **week)
+    assert (reopened.test_invitation_id, reopened.test_url) == (int(ada.invitation_id), ada.test_url)
+    assert client.retrieve_invites(state="cancelled", **today).test_attempts == []
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        client.reattempt(
+            0, time_zone_id=1720, start_date_time=week["end_date_time"], end_date_time=week["start_date_time"]
+        )
+    assert [fault.field for fault in caught.value.fields] == ["test_invitation_id", "end_date_time"]
+    assert sandbox.outbox() == []
+
+
+def test_imocha_reports_and_tests_are_read(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    ada = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    report = client.report(ada.invitation_id)
+    assert (report.status, report.platform_status, report.score) == (bidden.Status.UNKNOWN, None, 0.0)
+    sandbox.control("POST", f"attempts/{ada.invitation_id}/start")
+    sandbox.control("POST", f"attempts/{ada.invitation_id}/finish")
+    report = client.report(ada.invitation_id, report_type=3)
+    assert report.status is bidden.Status.COMPLETE
+    assert report.attempted_on is not None
+    assert report.sections is not None
+    assert report.skills is not None
+    assert report.sections[0]["candidate_score"] == report.candidate_points
+    test = client.retrieve_test(292930)
+    assert (test.test_id, test.questions) == (292930, report.sections[0]["no_of_que"])
+    with pytest.raises(bidden.NotFoundError):
+        client.report(1)
+
+
 def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) -> None:
     client = sandbox.think_exam()
     (ada,) = client.register([{"name": "Ada", "email": "ada@example.com", "password": bidden.Secret("pass")}])

@@ -185,6 +185,32 @@ fn a_lost_answer_is_repeated_and_the_repeat_settles_it() {
 }
 
 #[test]
+fn a_cancel_whose_answer_is_lost_is_sent_once_and_uncertain() {
+    let server = serve(|_, stream| drop(read_request(stream)));
+    let call = AnyCall::from_json("imocha.cancel", r#"{"test_invitation_id":7}"#).unwrap();
+    let error = imocha(&server.url).call(&call).unwrap_err();
+    assert_eq!((error.kind(), server.connections.load(Ordering::SeqCst)), (Kind::Uncertain, 1));
+    check_plain(&error);
+}
+
+#[test]
+fn a_reattempt_whose_answer_is_lost_asks_for_no_second_mail() {
+    let (sent, seen) = std::sync::mpsc::channel();
+    let server = serve(move |number, stream| {
+        sent.send(read_request(stream)).unwrap();
+        if number > 0 {
+            answer(stream, "200 OK", "", r#"{"testInvitationId":8,"testUrl":"http://x.example/?t"}"#);
+        }
+    });
+    let json = r#"{"test_invitation_id":7,"start_date_time":"2030-01-01T00:00:00Z","end_date_time":"2030-01-08T00:00:00Z",
+        "time_zone_id":1720,"send_email":true}"#;
+    let report = imocha(&server.url).report(&AnyCall::from_json("imocha.reattempt", json).unwrap());
+    assert!(report.result.is_ok() && report.lost_before, "{:?}", report.result.err());
+    let mails: Vec<bool> = seen.try_iter().map(|request| request.contains(r#""sendEmail":"yes""#)).collect();
+    assert_eq!(mails, [true, false]);
+}
+
+#[test]
 fn silence_is_uncertain_within_the_time_out() {
     let began = Instant::now();
     let (kind, _, _) = ends(false, |_, stream| {

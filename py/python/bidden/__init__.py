@@ -65,13 +65,26 @@ from ._errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
-    from ._results import Assigned, Created, Invited, Registered
+    from ._results import (
+        Assigned,
+        Cancelled,
+        CandidateReport,
+        Created,
+        Invited,
+        Reattempted,
+        Registered,
+        RetrievedInvite,
+        RetrievedInvites,
+        RetrievedTest,
+    )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
 
 __all__ = [
     "AccessWindow",
     "Assigned",
+    "Cancelled",
+    "CandidateReport",
     "Capability",
     "CheckedRow",
     "ConfigurationError",
@@ -93,11 +106,15 @@ __all__ = [
     "Platform",
     "QuotaExhaustedError",
     "RateLimitedError",
+    "Reattempted",
     "Refusal",
     "RefusedError",
     "Registered",
     "RejectedError",
     "Request",
+    "RetrievedInvite",
+    "RetrievedInvites",
+    "RetrievedTest",
     "Sandbox",
     "Secret",
     "Signature",
@@ -127,13 +144,19 @@ __all__ = [
 # `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
 _LATER = {
     "Assigned": "_results",
+    "Cancelled": "_results",
+    "CandidateReport": "_results",
     "Created": "_results",
     "Event": "_words",
     "IMocha": "_clients",
     "InternalCandidate": "_clients",
     "Invited": "_results",
     "Platform": "_words",
+    "Reattempted": "_results",
     "Registered": "_results",
+    "RetrievedInvite": "_results",
+    "RetrievedInvites": "_results",
+    "RetrievedTest": "_results",
     "Sandbox": "_sandbox",
     "Status": "_words",
     "TemporaryCandidate": "_clients",

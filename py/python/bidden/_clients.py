@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from . import _bidden
-from ._results import Assigned, Created, Invited, Registered
+from ._results import (
+    Assigned,
+    Cancelled,
+    CandidateReport,
+    Created,
+    Invited,
+    Reattempted,
+    Registered,
+    RetrievedInvites,
+    RetrievedTest,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +125,89 @@ class IMocha(_Client):
         answer = self._client.invite(test, email, name, options)
         answer["invitation_id"] = str(answer.pop("test_invitation_id"))
         return Invited(answer)
+
+    def cancel(self, test_invitation_id: int | str) -> Cancelled:
+        """Cancel a pending invitation; one in any other state raises `RefusedError`.
+
+        A lost answer is `UncertainError`: look it up with `retrieve_invites`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     client.cancel(invited.invitation_id).status
+        <Status.CANCELLED: 'cancelled'>
+        """
+        return Cancelled(self._client.call("imocha.cancel", {"test_invitation_id": test_invitation_id}))
+
+    def reattempt(
+        self,
+        test_invitation_id: int | str,
+        *,
+        start_date_time: _Moment,
+        end_date_time: _Moment,
+        time_zone_id: int,
+        callback_url: str | None = None,
+        redirect_url: str | None = None,
+        hide_instruction: bool | None = None,
+        send_email: bool = False,
+        extra: Mapping[str, object] | None = None,
+    ) -> Reattempted:
+        """Allow a candidate another attempt. Nobody is mailed unless `send_email` is true.
+
+        After a finished attempt a new invitation is made. While one is untaken that one comes back, with the new
+        window; while one is running `RefusedError` is raised.
+        """
+        fields = {
+            "test_invitation_id": test_invitation_id,
+            "start_date_time": start_date_time,
+            "end_date_time": end_date_time,
+            "time_zone_id": time_zone_id,
+            "callback_url": callback_url,
+            "redirect_url": redirect_url,
+            "hide_instruction": hide_instruction,
+            "send_email": send_email,
+            "extra": extra,
+        }
+        return Reattempted(self._client.call("imocha.reattempt", _given(fields)))
+
+    def retrieve_invites(
+        self,
+        *,
+        state: Literal["completed", "cancelled", "expired"],
+        start_date_time: _Moment,
+        end_date_time: _Moment,
+        test_id: int | str | None = None,
+    ) -> RetrievedInvites:
+        """List the invitations that came to a state within a window; no call lists those pending or in progress.
+
+        `completed` covers the attempts that were left or terminated too.
+        """
+        fields = {
+            "state": state,
+            "start_date_time": start_date_time,
+            "end_date_time": end_date_time,
+            "test_id": test_id,
+        }
+        return RetrievedInvites(self._client.call("imocha.retrieve_invites", _given(fields)))
+
+    def report(self, test_invitation_id: int | str, *, report_type: Literal[1, 2, 3] | None = None) -> CandidateReport:
+        """Read the report of an attempt: 1 with its sections (the platform's default), 2 with its skills, 3 with both.
+
+        As long as the attempt is not over, its status is `Status.UNKNOWN`.
+        """
+        fields = {"test_invitation_id": test_invitation_id, "report_type": report_type}
+        return CandidateReport(self._client.call("imocha.report", _given(fields)))
+
+    def retrieve_test(self, test_id: int | str) -> RetrievedTest:
+        """Read what a test looks like.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.imocha().retrieve_test(292930).questions
+        20
+        """
+        return RetrievedTest(self._client.call("imocha.retrieve_test", {"test_id": test_id}))
 
 
 class ThinkExam(_Client):

@@ -81,6 +81,12 @@ impl Client {
         self.send("POST", &format!("/v3/tests/{test_id}/invite"), &headers, &body.to_string())
     }
 
+    /// Any iMocha call; a body of null is none.
+    pub fn imocha_call(&self, method: &str, path: &str, body: &Value) -> Reply {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(method, &format!("/v3/{path}"), &[("x-api-key", "sandbox-key")], &text)
+    }
+
     pub fn testinvite(&self, task_id: &str, body: &Value) -> Reply {
         let headers = [("authorization", "Bearer sandbox-token"), ("content-type", "application/json")];
         self.send("POST", &format!("/api/integration/rest/v1/tasks/{task_id}/candidates"), &headers, &body.to_string())

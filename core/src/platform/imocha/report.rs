@@ -9,7 +9,7 @@ use super::members::{Member, object, take};
 use super::reply;
 use crate::call::{Call, Repeat};
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, bare_request};
+use crate::http::{BaseUrl, Request, Response, bare_request, with_query};
 use crate::{Error, FieldError, Platform, Status, Time};
 
 /// What a report holds beside its summary (section 15, published).
@@ -216,8 +216,9 @@ impl Call for Report {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         super::refuse(self.faults())?;
-        let query = self.report_type.map(|report_type| format!("?reportType={}", report_type.number())).unwrap_or_default();
-        bare_request(base, http::Method::GET, &format!("/v3/reports/{}{query}", self.test_invitation_id))
+        let report_type = self.report_type.map(|report_type| report_type.number().to_string());
+        let path = with_query(&format!("/v3/reports/{}", self.test_invitation_id), &[("reportType", report_type)]);
+        bare_request(base, http::Method::GET, &path)
     }
 
     fn read_reply(&self, response: &Response) -> Result<CandidateReport, Error> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::reply;
 use crate::call::{Call, Repeat};
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, json_request};
+use crate::http::{BaseUrl, Request, Response, json_request, with_query};
 use crate::{AccessWindow, Error, FieldError, Kind, Platform, Status, Time, wire};
 
 /// Which invitations are listed (section 12, published). There is no word for pending or in progress.
@@ -174,6 +174,10 @@ impl Call for RetrieveInvites {
         faults
     }
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     fn repeat(&self) -> Repeat {
         Repeat::Freely
     }
@@ -185,7 +189,7 @@ impl Call for RetrieveInvites {
             end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),
             test_id: self.test_id,
         };
-        let path = format!("{}?state={}", RetrieveInvites::PATH, self.state.map_or("", InviteState::word));
+        let path = with_query(RetrieveInvites::PATH, &[("state", self.state.map(|state| state.word().to_owned()))]);
         json_request(base, http::Method::POST, &path, wire::body(&body, &Map::new()))
     }
 
