@@ -174,6 +174,10 @@ impl Call for RetrieveInvites {
         faults
     }
 
+    fn is_change(&self) -> bool {
+        false
+    }
+
     fn repeat(&self) -> Repeat {
         Repeat::Freely
     }

@@ -81,3 +81,39 @@ impl Call for DeleteCandidate {
         crate::http::json_response(200, &reply.extra)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Result<Deleted, Error> {
+        let call = DeleteCandidate { task_id: "t".into(), id: "c".into() };
+        call.read_reply(&http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn any_2xx_says_that_the_candidate_is_gone() {
+        for (status, body) in [(200, "{}"), (204, ""), (200, "OK"), (202, "[]")] {
+            assert!(read(status, body).is_ok_and(|deleted| deleted == Deleted::default()), "{status} {body}");
+        }
+        assert_eq!(read(200, r#"{"deleted":true}"#).unwrap().extra["deleted"], true);
+    }
+
+    #[test]
+    fn a_403_is_the_lifecycles_refusal_whatever_its_body() {
+        for body in ["", "<html>", r#"{"error":{"code":"forbidden"}}"#, r#"{"error":{"code":"duplicate-candidate"}}"#] {
+            assert_eq!(read(403, body).unwrap_err().kind(), Kind::Refused, "{body}");
+        }
+        assert_eq!(read(400, "").unwrap_err().kind(), Kind::Rejected);
+        assert_eq!(read(404, "").unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn only_nobody_there_settles_a_repeat() {
+        let call = DeleteCandidate { task_id: "t".into(), id: "c".into() };
+        assert!(call.settled_by(&read(404, "").unwrap_err()) == Some(Deleted::default()));
+        for status in [400, 401, 403, 429, 500] {
+            assert!(call.settled_by(&read(status, "").unwrap_err()).is_none(), "{status}");
+        }
+    }
+}
