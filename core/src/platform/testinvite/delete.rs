@@ -63,11 +63,13 @@ impl Call for DeleteCandidate {
     }
 
     fn read_reply(&self, response: &Response) -> Result<Deleted, Error> {
-        match reply::error_where(response, Kind::Refused) {
-            Some(error) => Err(error),
-            // Choice C41: any 2xx says that the candidate is gone, whatever its body.
-            None => Ok(Deleted { extra: wire::object(response).unwrap_or_default() }),
+        if let Some(error) = reply::error_where(response, Kind::Refused) {
+            return Err(error);
         }
+        // Choice C41: any 2xx, so a 204 too. Whoever answers with a page instead, such as a proxy that asks to sign in, is not
+        // the platform.
+        let is_empty = response.body().trim_ascii().is_empty();
+        Ok(Deleted { extra: if is_empty { Map::new() } else { wire::object(response)? } })
     }
 
     #[cfg(feature = "engine")]
@@ -92,11 +94,12 @@ mod tests {
     }
 
     #[test]
-    fn any_2xx_says_that_the_candidate_is_gone() {
-        for (status, body) in [(200, "{}"), (204, ""), (200, "OK"), (202, "[]")] {
+    fn any_2xx_says_that_the_candidate_is_gone_unless_somebody_else_answers() {
+        for (status, body) in [(200, "{}"), (204, ""), (202, " ")] {
             assert!(read(status, body).is_ok_and(|deleted| deleted == Deleted::default()), "{status} {body}");
         }
         assert_eq!(read(200, r#"{"deleted":true}"#).unwrap().extra["deleted"], true);
+        assert_eq!(read(200, "<html>Please sign in.</html>").unwrap_err().kind(), Kind::MalformedReply);
     }
 
     #[test]
