@@ -65,13 +65,14 @@ from ._errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
-    from ._results import Assigned, Created, Invited, Registered
+    from ._results import Assigned, CandidatePage, Created, Invited, Registered, Task, TaskCandidate
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
 
 __all__ = [
     "AccessWindow",
     "Assigned",
+    "CandidatePage",
     "Capability",
     "CheckedRow",
     "ConfigurationError",
@@ -104,6 +105,8 @@ __all__ = [
     "SignatureExplanation",
     "Status",
     "StorageError",
+    "Task",
+    "TaskCandidate",
     "TemporaryCandidate",
     "TestInvite",
     "ThinkExam",
@@ -127,6 +130,7 @@ __all__ = [
 # `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
 _LATER = {
     "Assigned": "_results",
+    "CandidatePage": "_results",
     "Created": "_results",
     "Event": "_words",
     "IMocha": "_clients",
@@ -136,6 +140,8 @@ _LATER = {
     "Registered": "_results",
     "Sandbox": "_sandbox",
     "Status": "_words",
+    "Task": "_results",
+    "TaskCandidate": "_results",
     "TemporaryCandidate": "_clients",
     "TestInvite": "_clients",
     "ThinkExam": "_clients",
