@@ -334,7 +334,7 @@ class CandidatePage(Result):
 
     @property
     def current_page(self) -> int | None:
-        """This page, counted from 1."""
+        """Which page this is, counted from 1."""
         return self._paging("current_page")  # type: ignore[no-any-return]
 
     @property
@@ -459,7 +459,7 @@ class Task(Result):
 
     @property
     def steps(self) -> list[dict[str, Any]] | None:
-        """What `step_id` of a candidate may name: `id`, `title`, `test` and the rest of each, times as RFC 3339 text."""
+        """What `step_id` of a candidate may name: `id`, `title`, `test` and so on; times as RFC 3339 text."""
         return _list(self._contents["steps"])
 
     @property
