@@ -345,6 +345,9 @@ impl AnyCall {
         }
         let mut words = Vec::new();
         collect(&serde_json::to_value(self).unwrap_or_default(), false, &mut words);
+        // A platform that repeats the address of a request repeats what stands in its query as it was encoded.
+        let encoded: Vec<String> = words.iter().map(|word| crate::http::segment(word)).collect();
+        words.extend(encoded);
         // The longest first, so that a name goes as a whole.
         words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
         words

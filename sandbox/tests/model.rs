@@ -49,6 +49,9 @@ enum Step {
         before: Option<i64>,
     },
     CreateInternal,
+    Delete {
+        which: Index,
+    },
     Attempt {
         which: Index,
         event: &'static str,
@@ -89,6 +92,7 @@ fn step() -> impl Strategy<Value = Step> {
         )
             .prop_map(|(uniq_id, scope, group, labels, after, before)| Step::Create { uniq_id, scope, group, labels, after, before }),
         1 => Just(Step::CreateInternal),
+        2 => any::<Index>().prop_map(|which| Step::Delete { which }),
         6 => (any::<Index>(), select(events)).prop_map(|(which, event)| Step::Attempt { which, event }),
         2 => any::<Index>().prop_map(|which| Step::Cancel { which }),
         4 => (any::<Index>(), any::<bool>(), minutes(), minutes())
@@ -342,6 +346,24 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
                 model.entries.push(new);
             }
         }
+        Step::Delete { which } => {
+            let shown = client.invitations("");
+            if !shown.is_empty() {
+                let which = which.index(shown.len());
+                let id = shown[which]["invitation_id"].as_str().unwrap_or_default();
+                let reply = client.send("DELETE", &format!("{CANDIDATES}/{id}"), &TOKEN, "");
+                let entry = &mut model.entries[which];
+                let expected = match (entry.platform, entry.seen(now)) {
+                    ("testinvite", "Pending" | "Expired") => 200,
+                    ("testinvite", "In Progress" | "Complete") => 403,
+                    _ => 404,
+                };
+                prop_assert_eq!(reply.status, expected, "{}: {}", shown[which], reply.text);
+                if expected == 200 {
+                    (entry.word, entry.uniq_id) = ("Cancelled", None);
+                }
+            }
+        }
         Step::Attempt { which, event } => {
             let shown = client.invitations("");
             if !shown.is_empty() {
@@ -437,6 +459,16 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
     Ok(())
 }
 
+const CANDIDATES: &str = "/api/integration/rest/v1/tasks/t/candidates";
+const TOKEN: [(&str, &str); 1] = [("authorization", "Bearer sandbox-token")];
+
+/// The candidates of the task as the list tells them, with a further filter.
+fn listed(client: &Client, filter: &str) -> Vec<Value> {
+    let page = client.send("GET", &format!("{CANDIDATES}?mode=detailed&limit=1000{filter}"), &TOKEN, "").json();
+    let told = |one: &Value| json!([one["email"], one["loggedIn"], one["group"], one["labels"]]);
+    page["candidates"].as_array().map(|all| all.iter().map(told).collect()).unwrap_or_default()
+}
+
 fn compare(model: &Model, client: &Client) -> Result<(), TestCaseError> {
     let shown = client.invitations("");
     let expected: Vec<Value> = model
@@ -458,6 +490,18 @@ fn compare(model: &Model, client: &Client) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The candidates of the task, all and those of one address.
+fn compare_lists(model: &Model, client: &Client) -> Result<(), TestCaseError> {
+    let candidates = |entry: &&Entry| entry.platform == "testinvite" && entry.word != "Cancelled";
+    let told = |entry: &Entry| json!([entry.email, entry.word != "Pending", entry.group, entry.labels]);
+    let expected: Vec<Value> = model.entries.iter().filter(candidates).map(told).collect();
+    prop_assert_eq!(listed(client, ""), expected);
+    let of_ada = |entry: &&Entry| candidates(entry) && entry.email.as_deref() == Some("ada@example.com");
+    let expected: Vec<Value> = model.entries.iter().filter(of_ada).map(told).collect();
+    prop_assert_eq!(listed(client, "&email=ada%40example.com"), expected);
+    Ok(())
+}
+
 /// One sandbox for all cases; each begins with a reset.
 static RUNNING: Mutex<Option<(Sandbox, Client)>> = Mutex::new(None);
 
@@ -475,5 +519,6 @@ proptest! {
             take(step, &mut model, client)?;
             compare(&model, client)?;
         }
+        compare_lists(&model, client)?;
     }
 }

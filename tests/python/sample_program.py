@@ -38,6 +38,12 @@ def main() -> None:
             sandbox.testinvite().create_candidate("task-1", candidate)
         except bidden.DuplicateError as error:
             print(error.kind, error.http_status)
+        page: bidden.CandidatePage = sandbox.testinvite().list_candidates("task-1", mode="detailed")
+        found: list[bidden.TaskCandidate] = page.candidates
+        print(page.total_items, found[0].group, found[0].active_after)
+        task: bidden.Task = sandbox.testinvite().fetch_task("task-1")
+        print(task.title, task.created_at)
+        sandbox.testinvite().delete_candidate("task-1", created.candidate_id)
 
     print(describe(None, bidden.Event.INVITE), describe(bidden.Status.COMPLETE, bidden.Event.CANCEL))
     request = bidden.call_request("imocha.invite", test_id=1, email="ada@example.com", name="Ada")

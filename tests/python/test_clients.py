@@ -126,6 +126,47 @@ def test_testinvite_creates_candidates(sandbox: bidden.Sandbox) -> None:
         client.create_candidate("task-1", ada, labels="one")
 
 
+def test_testinvite_lists_fetches_and_deletes_candidates(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.testinvite()
+    after = datetime(2030, 1, 1, 12, 0, 0, 500_000, tzinfo=timezone.utc)
+    ada = bidden.TemporaryCandidate(fullname="Ada", email="ada+x@example.com", tracking={"uniq_id": "ada-1"})
+    created = client.create_candidate("task-1", ada, dates={"after": after}, labels=["a"], tags={"k": "v"})
+    client.create_candidate("task-1", bidden.InternalCandidate(id="u-1001"))
+
+    page = client.list_candidates("task-1", limit=1)
+    assert (page.total_items, page.total_pages, page.current_page, page.limit) == (2, 2, 1, 1)
+    assert (page.next, page.previous) == ("?limit=1&page=2&mode=basic", None)
+    (found,) = client.list_candidates("task-1", email="ada+x@example.com", mode="detailed").candidates
+    assert (found.candidate_id, found.kind, found.logged_in) == (created.candidate_id, "temp", False)
+    assert found.direct_access_url is not None
+    assert found.direct_access_url.startswith(sandbox.url)
+    assert (found.active_after, found.active_before, found.labels, found.tags) == (after, None, ["a"], {"k": "v"})
+    assert client.list_candidates("task-1", email="ADA+X@example.com").candidates == []
+    assert "ada" not in repr(page) + repr(found)
+
+    fetched = client.fetch_candidate("task-1", created.candidate_id)
+    assert (fetched.email, fetched.active, fetched.direct_access_url) == ("ada+x@example.com", None, None)
+    client.delete_candidate("task-1", created.candidate_id)
+    with pytest.raises(bidden.NotFoundError):
+        client.delete_candidate("task-1", created.candidate_id)
+    again = client.create_candidate("task-1", ada)
+    sandbox.control("POST", f"attempts/{again.candidate_id}/start", {})
+    with pytest.raises(bidden.RefusedError):
+        client.delete_candidate("task-1", again.candidate_id)
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        client.list_candidates("task-1", limit=101, page=0, email="")
+    assert [fault.field for fault in caught.value.fields] == ["limit", "page", "email"]
+
+
+def test_testinvite_fetches_a_task(sandbox: bidden.Sandbox) -> None:
+    basic = sandbox.testinvite().fetch_task("task-1")
+    assert (basic.task_id, basic.steps, basic.active) == ("task-1", None, None)
+    assert basic.created_at == datetime(2025, 1, 1, tzinfo=timezone.utc)
+    detailed = sandbox.testinvite().fetch_task("task-1", mode="detailed")
+    assert [step["id"] for step in detailed.steps or []] == ["step-1", "step-2"]
+    assert (detailed.lang, detailed.access_method, detailed.programs) == ("default", "invitation-code", [])
+
+
 def test_every_call_goes_by_its_name(sandbox: bidden.Sandbox) -> None:
     reply = sandbox.imocha().call("imocha.invite", test_id=5, email="ada@example.com", name="Ada")
     assert reply["status"] == "pending"

@@ -422,6 +422,77 @@ fn on_a_live_host_example_addresses_are_refused_before_anything_is_sent() {
     check_plain(&error);
 }
 
+fn testinvite(url: &str) -> Client {
+    Client::new(BaseUrl::parse(url).unwrap(), Credential::TestInviteToken(Secret::new(KEY)), hasty()).unwrap()
+}
+
+#[test]
+fn a_read_whose_answer_is_lost_leaves_nothing_uncertain() {
+    let server = serve(|_, stream| drop(read_request(stream)));
+    let json = format!(r#"{{"task_id":"t","email":"{ADDRESS}"}}"#);
+    let error = testinvite(&server.url).call(&AnyCall::from_json("testinvite.list_candidates", &json).unwrap()).unwrap_err();
+    check_plain(&error);
+    assert_eq!((error.kind(), server.connections.load(Ordering::SeqCst)), (Kind::Unavailable, 3));
+}
+
+fn delete() -> AnyCall {
+    AnyCall::from_json("testinvite.delete_candidate", r#"{"task_id":"t","id":"c"}"#).unwrap()
+}
+
+#[test]
+fn a_delete_whose_answer_was_lost_is_done_when_the_repeat_finds_nobody() {
+    for first_answer in ["", "503 Service Unavailable"] {
+        let server = serve(move |number, stream| {
+            let request = read_request(stream);
+            assert!(request.starts_with("DELETE /api/integration/rest/v1/tasks/t/candidates/c "), "{request}");
+            match number {
+                0 if first_answer.is_empty() => {}
+                0 => answer(stream, first_answer, "", ""),
+                _ => answer(stream, "404 Not Found", "", r#"{"error":{"code":"not-found","message":"no candidate"}}"#),
+            }
+        });
+        let report = testinvite(&server.url).report(&delete());
+        assert!(report.lost_before, "{first_answer}");
+        assert_eq!(report.result.unwrap().to_json(), r#"{"extra":{}}"#);
+        assert_eq!(server.connections.load(Ordering::SeqCst), 2);
+    }
+}
+
+#[test]
+fn a_first_delete_that_finds_nobody_is_not_found_and_a_silent_platform_leaves_it_uncertain() {
+    let server = serve(|_, stream| {
+        read_request(stream);
+        answer(stream, "404 Not Found", "", "");
+    });
+    assert_eq!(testinvite(&server.url).call(&delete()).unwrap_err().kind(), Kind::NotFound);
+    let server = serve(|_, stream| drop(read_request(stream)));
+    assert_eq!(testinvite(&server.url).call(&delete()).unwrap_err().kind(), Kind::Uncertain);
+    // Answered before and not carried out: nothing was lost, so 404 proves nothing.
+    let server = serve(|number, stream| {
+        read_request(stream);
+        answer(stream, if number == 0 { "429 Too Many Requests" } else { "404 Not Found" }, "", "");
+    });
+    assert_eq!(testinvite(&server.url).call(&delete()).unwrap_err().kind(), Kind::NotFound);
+}
+
+#[test]
+fn what_has_no_body_is_sent_without_one() {
+    for (name, json, method) in [
+        ("testinvite.delete_candidate", r#"{"task_id":"t","id":"c"}"#, "DELETE"),
+        ("testinvite.fetch_candidate", r#"{"task_id":"t","id":"c"}"#, "GET"),
+    ] {
+        let (sent, seen) = std::sync::mpsc::channel();
+        let server = serve(move |_, stream| {
+            sent.send(read_request(stream)).unwrap();
+            answer(stream, "200 OK", "", r#"{"candidateId":"c"}"#);
+        });
+        testinvite(&server.url).call(&AnyCall::from_json(name, json).unwrap()).unwrap();
+        let request = seen.recv().unwrap().to_ascii_lowercase();
+        assert!(request.starts_with(&method.to_ascii_lowercase()) && request.ends_with("\r\n\r\n"), "{request}");
+        assert!(!request.contains("content-type") && !request.contains("transfer-encoding"), "{request}");
+    }
+}
+
 #[test]
 fn at_no_log_level_does_the_command_show_a_secret_or_an_address() {
     type Behaviour = fn(usize, &mut TcpStream);
@@ -446,19 +517,23 @@ fn at_no_log_level_does_the_command_show_a_secret_or_an_address() {
     for behaviour in behaviours {
         let server = serve(behaviour);
         for level in ["error", "debug", "trace"] {
-            let json = format!(r#"{{"test_id":1,"email":"{ADDRESS}","name":"Ada Private","send_email":true}}"#);
-            let output = Command::new(bidden_tests::command())
-                .args(["call", "imocha.invite", &json, "--base-url", &server.url])
-                .env("BIDDEN_IMOCHA_API_KEY", KEY)
-                .env("BIDDEN_LOG", level)
-                .env("RUST_LOG", level)
-                .output()
-                .unwrap();
-            let logged = String::from_utf8_lossy(&output.stderr).into_owned();
-            for secret in [ADDRESS, "Ada Private", "secret-token"] {
-                assert!(!logged.contains(secret), "{level}: {logged}");
+            let invite = format!(r#"{{"test_id":1,"email":"{ADDRESS}","name":"Ada Private","send_email":true}}"#);
+            let list = format!(r#"{{"task_id":"t","email":"{ADDRESS}","fullname":"Ada Private","code":"secret-token"}}"#);
+            for (call, json) in [("imocha.invite", &invite), ("testinvite.list_candidates", &list)] {
+                let output = Command::new(bidden_tests::command())
+                    .args(["call", call, json, "--base-url", &server.url])
+                    .env("BIDDEN_IMOCHA_API_KEY", KEY)
+                    .env("BIDDEN_TESTINVITE_TOKEN", KEY)
+                    .env("BIDDEN_LOG", level)
+                    .env("RUST_LOG", level)
+                    .output()
+                    .unwrap();
+                let logged = String::from_utf8_lossy(&output.stderr).into_owned();
+                for secret in [ADDRESS, "Ada Private", "ada.private%40", "Ada%20Private", "secret-token"] {
+                    assert!(!logged.contains(secret), "{call} at {level}: {logged}");
+                }
+                assert!(!logged.contains("panicked"), "{logged}");
             }
-            assert!(!logged.contains("panicked"), "{logged}");
         }
     }
 }

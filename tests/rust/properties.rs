@@ -168,6 +168,37 @@ fn imocha_retrieve_invites() -> impl Strategy<Value = (&'static str, Value)> {
     )
 }
 
+fn testinvite_look_up() -> impl Strategy<Value = (&'static str, Value)> {
+    let mode = || optional(prop_oneof![Just("basic"), Just("detailed")]);
+    let filters = (optional(text()), optional(email()), optional(text()));
+    prop_oneof![
+        (text(), mode(), optional(1..=100), optional(1..1_000_000), filters).prop_map(
+            |(task, mode, limit, page, (fullname, email, code))| {
+                let fields = vec![
+                    ("task_id", Some(task.replace('.', "-").into())),
+                    ("mode", mode),
+                    ("limit", limit),
+                    ("page", page),
+                    ("fullname", fullname),
+                    ("email", email),
+                    ("code", code),
+                ];
+                ("testinvite.list_candidates", object(fields))
+            }
+        ),
+        (text(), text(), mode()).prop_map(|(task, id, mode)| {
+            let [task, id] = [task, id].map(|id| Some(Value::from(id.replace('.', "-"))));
+            ("testinvite.fetch_candidate", object(vec![("task_id", task), ("id", id), ("mode", mode)]))
+        }),
+        (text(), text()).prop_map(|(task, id)| {
+            let [task, id] = [task, id].map(|id| Some(Value::from(id.replace('.', "-"))));
+            ("testinvite.delete_candidate", object(vec![("task_id", task), ("id", id)]))
+        }),
+        (text(), mode())
+            .prop_map(|(id, mode)| ("testinvite.fetch_task", object(vec![("id", Some(id.replace('.', "-").into())), ("mode", mode)]))),
+    ]
+}
+
 fn any_call() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
         imocha_by_id(),
@@ -177,7 +208,8 @@ fn any_call() -> impl Strategy<Value = (&'static str, Value)> {
         think_exam_assign(),
         think_exam_deassign(),
         think_exam_register(),
-        testinvite_create()
+        testinvite_create(),
+        testinvite_look_up(),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use bidden::capability::{Capability, OPERATIONS, OPTIONS, Support};
+use bidden::capability::{Capability, OPERATIONS, OPTIONS};
 use bidden::{AnyCall, CALLS, CallRow, Platform};
 use serde::Serialize;
 
@@ -74,28 +74,10 @@ fn calls(platform: Platform) -> impl Iterator<Item = &'static CallRow> {
     CALLS.iter().filter(move |row| row.platform == platform)
 }
 
-/// Whether the calls of an operation are among [`CALLS`] yet.
-fn is_built(operation: &str, platform: Platform) -> bool {
-    calls(platform).any(|row| match (operation, platform) {
-        ("cancel", Platform::Imocha) => row.path.ends_with("/cancel"),
-        ("cancel", Platform::TestInvite) => row.method == "DELETE",
-        ("reattempt", _) => row.path.ends_with("/reattempt"),
-        ("look-up", Platform::Imocha) => row.path.contains("/testattempts"),
-        ("look-up", _) => row.method == "GET" && row.path.contains("/candidates"),
-        _ => true,
-    })
-}
-
-/// Support in a word and a remark; an operation that the platform has may not be built yet.
 fn support(capability: &Capability, platform: Platform) -> SupportReport {
     let support = capability.on(platform);
-    let is_possible = !matches!(support, Support::NotPossible(_));
-    let is_operation = OPERATIONS.iter().any(|operation| operation.name == capability.name);
-    let word = if is_operation && is_possible && !is_built(capability.name, platform) { NOT_YET } else { support.word() };
-    SupportReport { support: word, note: support.note() }
+    SupportReport { support: support.word(), note: support.note() }
 }
-
-const NOT_YET: &str = "not in this version yet";
 
 fn report(platform: Platform) -> PlatformReport {
     let support = |table: &'static [Capability]| table.iter().map(|capability| (capability.name, support(capability, platform))).collect();

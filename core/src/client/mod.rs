@@ -119,13 +119,14 @@ impl Client {
         loop {
             let (result, delivery) = self.try_once(&current, cancel, &mut answer);
             sent += u32::from(delivery != Delivery::NotSent);
+            let result = match result {
+                Err(error) if lost_before => current.settled_by(&error).ok_or(error),
+                other => other,
+            };
             let error = match result {
                 Ok(reply) => return Report { result: Ok(reply), lost_before, cancelled: false, sent, answer },
                 Err(error) => error,
             };
-            if lost_before && let Some(reply) = current.settled_by(&error) {
-                return Report { result: Ok(reply), lost_before, cancelled: false, sent, answer };
-            }
             tracing::debug!(call = call.name(), attempt, kind = error.kind().slug(), ?delivery, "a try failed");
             if error.kind() == Kind::RateLimited {
                 self.inner.limiter.pause(error.retry_after().unwrap_or(Duration::ZERO).min(self.inner.options.policy.longest));
@@ -220,9 +221,9 @@ fn is_lost(error: &Error, delivery: Delivery) -> bool {
     }
 }
 
-/// The last word on a call that is not tried again. Of a read nothing is uncertain. Where some try was never answered it ends as `uncertain`, unless the
-/// platform's last word is a refusal. A complete 5xx or unreadable answer keeps its kind, unless the call asked for mail or
-/// may not be repeated.
+/// The last word on a call that is not tried again. Where some try was never answered it ends as `uncertain`, unless the
+/// platform's last word is a refusal, or the call only reads. A complete 5xx or unreadable answer keeps its kind, unless the
+/// call asked for mail or may not be repeated.
 fn settle(call: &AnyCall, error: Error, unanswered: bool, lost_before: bool) -> Error {
     let is_delicate = call.asks_for_mail() || call.repeat() == Repeat::Never;
     let is_refusal = matches!(error.kind(), Kind::Refused | Kind::Rejected | Kind::Duplicate | Kind::NotFound);

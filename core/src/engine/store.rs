@@ -36,6 +36,7 @@ pub trait Store {
     /// # Errors
     /// The store's own.
     fn imocha_at_rest(&self, from: Time, until: Time, each: &mut dyn FnMut(Invitation)) -> Result<(), Self::Error>;
+
     /// The invitations to a test, in order of creation; those of one address at a cost that does not grow with the others.
     ///
     /// # Errors

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from ._results import (
         Assigned,
         Cancelled,
+        CandidatePage,
         CandidateReport,
         Created,
         Invited,
@@ -76,6 +77,8 @@ if TYPE_CHECKING:
         RetrievedInvite,
         RetrievedInvites,
         RetrievedTest,
+        Task,
+        TaskCandidate,
     )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
@@ -84,6 +87,7 @@ __all__ = [
     "AccessWindow",
     "Assigned",
     "Cancelled",
+    "CandidatePage",
     "CandidateReport",
     "Capability",
     "CheckedRow",
@@ -121,6 +125,8 @@ __all__ = [
     "SignatureExplanation",
     "Status",
     "StorageError",
+    "Task",
+    "TaskCandidate",
     "TemporaryCandidate",
     "TestInvite",
     "ThinkExam",
@@ -145,6 +151,7 @@ __all__ = [
 _LATER = {
     "Assigned": "_results",
     "Cancelled": "_results",
+    "CandidatePage": "_results",
     "CandidateReport": "_results",
     "Created": "_results",
     "Event": "_words",
@@ -159,6 +166,8 @@ _LATER = {
     "RetrievedTest": "_results",
     "Sandbox": "_sandbox",
     "Status": "_words",
+    "Task": "_results",
+    "TaskCandidate": "_results",
     "TemporaryCandidate": "_clients",
     "TestInvite": "_clients",
     "ThinkExam": "_clients",

@@ -6,6 +6,7 @@ from . import _bidden
 from ._results import (
     Assigned,
     Cancelled,
+    CandidatePage,
     CandidateReport,
     Created,
     Invited,
@@ -13,6 +14,8 @@ from ._results import (
     Registered,
     RetrievedInvites,
     RetrievedTest,
+    Task,
+    TaskCandidate,
 )
 
 TYPE_CHECKING = False
@@ -403,6 +406,68 @@ class TestInvite(_Client):
             "extra": extra,
         }
         return Created(self._client.call("testinvite.create_candidate", _given(fields)))
+
+    def list_candidates(
+        self,
+        task_id: str,
+        /,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        code: str | None = None,
+    ) -> CandidatePage:
+        """List candidates of a task, a page at a time: `limit` is 1 to 100, 10 when left out; `page` counts from 1.
+
+        `fullname`, `email` and `code` compare exactly, letter case included, and all of them must hold. Raises
+        `NotFoundError` for a task that the platform does not know.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(email="ada@example.com"))
+        ...     (found,) = client.list_candidates("task-1", email="ada@example.com").candidates
+        ...     found.candidate_id == created.candidate_id
+        True
+        """
+        fields = {
+            "task_id": task_id,
+            "mode": mode,
+            "limit": limit,
+            "page": page,
+            "fullname": fullname,
+            "email": email,
+            "code": code,
+        }
+        return CandidatePage(self._client.call("testinvite.list_candidates", _given(fields)))
+
+    def fetch_candidate(
+        self, task_id: str, candidate_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
+    ) -> TaskCandidate:
+        """Fetch a candidate of a task. Raises `NotFoundError` when there is none of this id, or it was deleted."""
+        fields = {"task_id": task_id, "id": candidate_id, "mode": mode}
+        return TaskCandidate(self._client.call("testinvite.fetch_candidate", _given(fields)))
+
+    def delete_candidate(self, task_id: str, candidate_id: str, /) -> None:
+        """Delete a candidate; the unique id is free again, and a mail that is scheduled is not sent.
+
+        Raises `RefusedError` when the candidate has logged in or taken part, `NotFoundError` when there is none of
+        this id. A repeat after a lost answer that finds nobody is success.
+        """
+        self._client.call("testinvite.delete_candidate", {"task_id": task_id, "id": candidate_id})
+
+    def fetch_task(self, task_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> Task:
+        """Fetch a task: in mode `detailed` its programs, steps and mail templates, which creating candidates names.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     task = sandbox.testinvite().fetch_task("task-1", mode="detailed")
+        ...     [step["id"] for step in task.steps or []]
+        ['step-1', 'step-2']
+        """
+        return Task(self._client.call("testinvite.fetch_task", _given({"id": task_id, "mode": mode})))
 
 
 def _list(values: Iterable[Any] | None) -> list[Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any, NoReturn
 
     from ._errors import Error
@@ -487,6 +488,287 @@ class Created(Result):
 
     def __repr__(self) -> str:
         return f"<Created {self.candidate_id}>"
+
+
+class TaskCandidate(Result):
+    """A candidate of a TestInvite task, as listing and fetching tell it. What the platform does not tell is None.
+
+    Everything from `organization_id` on is told in mode `detailed` only.
+    """
+
+    __slots__ = ()
+
+    @property
+    def candidate_id(self) -> str:
+        """The platform's id."""
+        return str(self._contents["candidate_id"])
+
+    @property
+    def kind(self) -> str | None:
+        """`temp` or `user`, as the platform says it."""
+        return self._contents["kind"]  # type: ignore[no-any-return]
+
+    @property
+    def task_id(self) -> str:
+        """The task."""
+        return str(self._contents["task_id"])
+
+    @property
+    def logged_in(self) -> bool | None:
+        """Whether the candidate has logged in."""
+        return self._contents["logged_in"]  # type: ignore[no-any-return]
+
+    @property
+    def fullname(self) -> str | None:
+        """The full name, when there is one."""
+        return self._contents["fullname"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The address, when there is one."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_code(self) -> str | None:
+        """What the candidate enters, or the link carries."""
+        return self._contents["invitation_code"]  # type: ignore[no-any-return]
+
+    @property
+    def direct_access_url(self) -> str | None:
+        """The candidate's own link; none for a user, and told by the list only."""
+        return self._contents["direct_access_url"]  # type: ignore[no-any-return]
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization that the task belongs to."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def source(self) -> str | None:
+        """`self-registration` or `pre-registration`."""
+        return self._contents["source"]  # type: ignore[no-any-return]
+
+    @property
+    def active(self) -> bool | None:
+        """Whether the candidate may log in."""
+        return self._contents["active"]  # type: ignore[no-any-return]
+
+    @property
+    def active_after(self) -> datetime | None:
+        """Since when the candidate may log in, in UTC."""
+        return _moment(self._contents["active_after"])
+
+    @property
+    def active_before(self) -> datetime | None:
+        """Until when the candidate may log in, in UTC."""
+        return _moment(self._contents["active_before"])
+
+    @property
+    def group(self) -> str | None:
+        """The group."""
+        return self._contents["group"]  # type: ignore[no-any-return]
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def rating(self) -> int | None:
+        """The rating, 1 to 5."""
+        return self._contents["rating"]  # type: ignore[no-any-return]
+
+    @property
+    def stage(self) -> str | None:
+        """The stage."""
+        return self._contents["stage"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TaskCandidate {self.candidate_id}>"
+
+
+class CandidatePage(Result):
+    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def candidates(self) -> list[TaskCandidate]:
+        """The candidates of this page."""
+        return [TaskCandidate(candidate) for candidate in self._contents["candidates"]]
+
+    @property
+    def total_items(self) -> int | None:
+        """How many candidates fit the filters."""
+        return self._paging("total_items")  # type: ignore[no-any-return]
+
+    @property
+    def total_pages(self) -> int | None:
+        """How many pages they fill."""
+        return self._paging("total_pages")  # type: ignore[no-any-return]
+
+    @property
+    def current_page(self) -> int | None:
+        """Which page this is, counted from 1."""
+        return self._paging("current_page")  # type: ignore[no-any-return]
+
+    @property
+    def limit(self) -> int | None:
+        """How many candidates a page has."""
+        return self._paging("limit")  # type: ignore[no-any-return]
+
+    @property
+    def next(self) -> str | None:
+        """The query of the next page, such as `?limit=5&page=3&mode=basic`; none on the last."""
+        return self._paging("next")  # type: ignore[no-any-return]
+
+    @property
+    def previous(self) -> str | None:
+        """The query of the page before; none on the first."""
+        return self._paging("previous")  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def _paging(self, name: str) -> Any:  # noqa: ANN401
+        return (self._contents["pagination"] or {}).get(name)
+
+    def __repr__(self) -> str:
+        return f"<CandidatePage {self.current_page}: {len(self._contents['candidates'])} of {self.total_items}>"
+
+
+class Task(Result):
+    """A TestInvite task. What the platform does not tell is None; words are the platform's own.
+
+    Everything from `organization_id` on is told in mode `detailed` only.
+    """
+
+    __slots__ = ()
+
+    @property
+    def task_id(self) -> str:
+        """The platform's id."""
+        return str(self._contents["task_id"])
+
+    @property
+    def title(self) -> str | None:
+        """The title."""
+        return self._contents["title"]  # type: ignore[no-any-return]
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return _moment(self._contents["created_at"])
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization that it belongs to."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def favorite(self) -> bool | None:
+        """Whether it is marked as a favorite."""
+        return self._contents["favorite"]  # type: ignore[no-any-return]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that it lies in."""
+        return self._contents["folder"]  # type: ignore[no-any-return]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def lang(self) -> str | None:
+        """`default`, or the code of a language."""
+        return self._contents["lang"]  # type: ignore[no-any-return]
+
+    @property
+    def access_method(self) -> str | None:
+        """How candidates log in, e.g. `invitation-code`."""
+        return self._contents["access_method"]  # type: ignore[no-any-return]
+
+    @property
+    def active(self) -> bool | None:
+        """Whether candidates may log in."""
+        return self._contents["active"]  # type: ignore[no-any-return]
+
+    @property
+    def active_after(self) -> datetime | None:
+        """Since when candidates may log in, in UTC."""
+        return _moment(self._contents["active_after"])
+
+    @property
+    def active_before(self) -> datetime | None:
+        """Until when candidates may log in, in UTC."""
+        return _moment(self._contents["active_before"])
+
+    @property
+    def programs(self) -> list[dict[str, Any]] | None:
+        """What `program_ids` of a candidate may name: `uuid` and `name` of each."""
+        return _list(self._contents["programs"])
+
+    @property
+    def stages(self) -> list[dict[str, Any]] | None:
+        """The stages of a candidate: `uuid` and `name` of each."""
+        return _list(self._contents["stages"])
+
+    @property
+    def email_templates(self) -> list[dict[str, Any]] | None:
+        """What `email_template_name` of a candidate may name: `name` and `subject` of each."""
+        return _list(self._contents["email_templates"])
+
+    @property
+    def private_chat_enabled(self) -> bool | None:
+        """Whether candidates may chat with the proctor."""
+        return self._contents["private_chat_enabled"]  # type: ignore[no-any-return]
+
+    @property
+    def steps(self) -> list[dict[str, Any]] | None:
+        """What `step_id` of a candidate may name: `id`, `title`, `test` and so on; times as RFC 3339 text."""
+        return _list(self._contents["steps"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<Task {self.task_id}>"
+
+
+def _moment(text: str | None) -> datetime | None:
+    """Give an aware datetime; Python 3.10 itself reads only some forms of RFC 3339."""
+    from ._bidden import AccessWindow
+
+    return None if text is None else AccessWindow(text).start
+
+
+def _list(values: list[Any] | None) -> list[Any] | None:
+    return None if values is None else [dict(value) if isinstance(value, dict) else value for value in values]
+
+
+def _dict(members: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if members is None else dict(members)
 
 
 for _class in Result.__subclasses__():

@@ -63,11 +63,13 @@ impl Call for DeleteCandidate {
     }
 
     fn read_reply(&self, response: &Response) -> Result<Deleted, Error> {
-        match reply::error_where(response, Kind::Refused) {
-            Some(error) => Err(error),
-            // Choice C41: any 2xx says that the candidate is gone, whatever its body.
-            None => Ok(Deleted { extra: wire::object(response).unwrap_or_default() }),
+        if let Some(error) = reply::error_where(response, Kind::Refused) {
+            return Err(error);
         }
+        // Choice C41: any 2xx, so a 204 too. Whoever answers with a page instead, such as a proxy that asks to sign in, is not
+        // the platform.
+        let is_empty = response.body().trim_ascii().is_empty();
+        Ok(Deleted { extra: if is_empty { Map::new() } else { wire::object(response)? } })
     }
 
     #[cfg(feature = "engine")]
@@ -79,5 +81,42 @@ impl Call for DeleteCandidate {
     #[cfg(feature = "engine")]
     fn write_reply(reply: &Deleted) -> Response {
         crate::http::json_response(200, &reply.extra)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Result<Deleted, Error> {
+        let call = DeleteCandidate { task_id: "t".into(), id: "c".into() };
+        call.read_reply(&http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn any_2xx_says_that_the_candidate_is_gone_unless_somebody_else_answers() {
+        for (status, body) in [(200, "{}"), (204, ""), (202, " ")] {
+            assert!(read(status, body).is_ok_and(|deleted| deleted == Deleted::default()), "{status} {body}");
+        }
+        assert_eq!(read(200, r#"{"deleted":true}"#).unwrap().extra["deleted"], true);
+        assert_eq!(read(200, "<html>Please sign in.</html>").unwrap_err().kind(), Kind::MalformedReply);
+    }
+
+    #[test]
+    fn a_403_is_the_lifecycles_refusal_whatever_its_body() {
+        for body in ["", "<html>", r#"{"error":{"code":"forbidden"}}"#, r#"{"error":{"code":"duplicate-candidate"}}"#] {
+            assert_eq!(read(403, body).unwrap_err().kind(), Kind::Refused, "{body}");
+        }
+        assert_eq!(read(400, "").unwrap_err().kind(), Kind::Rejected);
+        assert_eq!(read(404, "").unwrap_err().kind(), Kind::NotFound);
+    }
+
+    #[test]
+    fn only_nobody_there_settles_a_repeat() {
+        let call = DeleteCandidate { task_id: "t".into(), id: "c".into() };
+        assert!(call.settled_by(&read(404, "").unwrap_err()) == Some(Deleted::default()));
+        for status in [400, 401, 403, 429, 500] {
+            assert!(call.settled_by(&read(status, "").unwrap_err()).is_none(), "{status}");
+        }
     }
 }

@@ -346,20 +346,19 @@ mod served {
     use super::super::candidate::Seconds;
     use super::super::reply::{Refusal, path_ids, query_mode};
     use super::{Call, CandidatePage, ListCandidates, Map, Request, Response, Serialize, TaskCandidate, Value};
-    use crate::http::{json_response, query_parameters};
+    use crate::http::{json_response, query_value};
 
     /// Choice C22: a number that is out of range is 400. The largest limit is the client's affair (choice C23).
     pub(super) fn list(request: &Request) -> Result<ListCandidates, Response> {
         let [task_id] = path_ids::<1>(ListCandidates::PATH, request)?;
         let mode = query_mode(request)?;
-        let mut query = query_parameters(request);
-        let mut number = |name: &str| match query.remove(name).map(|text| text.parse()) {
+        let text = |name: &str| query_value(request, name);
+        let number = |name: &str| match text(name).map(|text| text.parse()) {
             None => Ok(None),
             Some(Ok(number @ 1_i64..)) => Ok(Some(number)),
             Some(_) => Err(Refusal::InvalidQuery.to_response(&format!("{name}: a number from 1 on is expected"))),
         };
         let (limit, page) = (number("limit")?, number("page")?);
-        let mut text = |name: &str| query.remove(name);
         Ok(ListCandidates { task_id, mode, limit, page, fullname: text("fullname"), email: text("email"), code: text("code") })
     }
 
@@ -473,5 +472,162 @@ mod served {
             extra: &page.extra,
         };
         json_response(200, &body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+    use crate::{AnyCall, Kind};
+
+    fn base() -> BaseUrl {
+        BaseUrl::parse(super::super::BASE_URL).unwrap()
+    }
+
+    fn read(status: u16, body: &str) -> Result<CandidatePage, Error> {
+        ListCandidates::new("t").read_reply(&http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn faults_of_typed_values_are_found_too() {
+        let empty = Some(" ".to_owned());
+        let call = ListCandidates {
+            limit: Some(101),
+            page: Some(0),
+            fullname: empty.clone(),
+            email: empty.clone(),
+            code: empty,
+            ..ListCandidates::new("..")
+        };
+        let error = call.to_request(&base()).unwrap_err();
+        let fields: Vec<&str> = error.fields().iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["task_id", "limit", "page", "fullname", "email", "code"]);
+        let error = FetchCandidate { task_id: String::new(), id: ".".into(), mode: None }.to_request(&base()).unwrap_err();
+        assert_eq!(error.fields().len(), 2, "{error}");
+    }
+
+    #[test]
+    fn what_the_platform_does_not_tell_is_null_and_what_is_new_is_kept() {
+        let page = read(200, r#"{"Candidates":[{"candidateId":7,"activeAfter":1.5,"labels":"x","new":{"a":1}}],"newer":[]}"#).unwrap();
+        let candidate = &page.candidates[0];
+        assert_eq!((candidate.candidate_id.as_str(), candidate.task_id.as_str()), ("7", "t"));
+        assert_eq!((candidate.logged_in, candidate.active, &candidate.labels), (None, None, &None));
+        assert_eq!(candidate.active_after, Some(Time::from_milliseconds(1500)));
+        assert_eq!((candidate.extra["new"]["a"].as_i64(), page.extra.contains_key("newer")), (Some(1), true));
+        assert!(page.pagination.is_none());
+    }
+
+    #[test]
+    fn a_page_that_lacks_what_it_must_have_is_malformed() {
+        for body in ["", "[]", "{}", r#"{"candidates":{}}"#, r#"{"candidates":[5]}"#, r#"{"candidates":[{"email":"a@example.com"}]}"#] {
+            assert_eq!(read(200, body).err().map(|error| error.kind()), Some(Kind::MalformedReply), "{body}");
+        }
+        assert_eq!(read(403, "").err().map(|error| error.kind()), Some(Kind::Rejected));
+    }
+
+    #[test]
+    fn a_person_shows_neither_in_debug_nor_in_what_the_platform_repeats() {
+        let arguments = r#"{"task_id":"t","fullname":"Ada Lovelace","email":"ada@example.com","code":"K7P2QX"}"#;
+        let call = AnyCall::from_json(ListCandidates::NAME, arguments).unwrap();
+        let candidate = r#"{"candidateId":"c","fullname":"Ada Lovelace","email":"ada@example.com","invitationCode":"K7P2QX"}"#;
+        let body = format!(r#"{{"candidates":[{candidate}],"pagination":{{"next":"?email=ada%40example.com"}}}}"#);
+        let response = |status: u16, body: String| http::Response::builder().status(status).body(body.into_bytes()).unwrap();
+        let reply = call.read_reply(&response(200, body)).unwrap();
+        let query = "fullname=Ada%20Lovelace&email=ada%40example.com&code=K7P2QX";
+        let error = call.read_reply(&response(400, format!(r#"{{"error":"no such page: {query}"}}"#))).unwrap_err();
+        for shown in [format!("{call:?}"), format!("{reply:?}"), error.to_string(), format!("{error:?}")] {
+            assert!(!["Ada", "ada%40", "ada@", "K7P2"].iter().any(|word| shown.contains(word)), "{shown}");
+        }
+    }
+
+    fn text() -> impl Strategy<Value = Option<String>> {
+        prop::option::of("\\PC{0,8}x")
+    }
+
+    fn time() -> impl Strategy<Value = Option<Time>> {
+        prop::option::of((-1_000_000_000_000_i64..100_000_000_000_000).prop_map(Time::from_milliseconds))
+    }
+
+    fn mode() -> impl Strategy<Value = Option<Mode>> {
+        prop::option::of(select(Mode::WORDS).prop_map(|(_, mode)| mode))
+    }
+
+    fn list() -> impl Strategy<Value = ListCandidates> {
+        let numbers = (prop::option::of(1_i64..=100), prop::option::of(1_i64..));
+        ("[!-~é李]{1,8}x", mode(), numbers, text(), text(), text()).prop_map(|(task_id, mode, (limit, page), fullname, email, code)| {
+            ListCandidates { task_id, mode, limit, page, fullname, email, code }
+        })
+    }
+
+    #[cfg(feature = "engine")]
+    fn candidate() -> impl Strategy<Value = TaskCandidate> {
+        let basic = ("\\PC{1,8}", text(), "\\PC{1,8}", prop::option::of(any::<bool>()), text(), text(), text(), text());
+        let tags =
+            prop::option::of(prop::collection::btree_map("\\PC{1,5}", "\\PC{0,5}".prop_map(Value::from), 0..3).prop_map(Map::from_iter));
+        let labels = prop::option::of(prop::collection::vec("\\PC{0,5}", 0..3));
+        let details = (text(), prop::option::of(any::<bool>()), time(), time(), text(), tags, labels, prop::option::of(1_i64..=5), text());
+        (basic, prop::option::of(("\\PC{1,8}", details))).prop_map(|(basic, details)| {
+            let (candidate_id, kind, task_id, logged_in, fullname, email, invitation_code, direct_access_url) = basic;
+            let (organization_id, details) = details.unzip();
+            let (source, active, active_after, active_before, group, tags, labels, rating, stage) = details.unwrap_or_default();
+            TaskCandidate {
+                candidate_id,
+                kind,
+                task_id,
+                logged_in,
+                fullname,
+                email,
+                invitation_code,
+                direct_access_url,
+                organization_id,
+                source,
+                active,
+                active_after,
+                active_before,
+                group,
+                tags,
+                labels,
+                rating,
+                stage,
+                extra: Map::new(),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_neutral_form_goes_there_and_back(call in list()) {
+            let json = AnyCall::from(call.clone()).to_json();
+            match AnyCall::from_json(ListCandidates::NAME, &json) {
+                Ok(AnyCall::TestInviteListCandidates(read)) => prop_assert!(read == call, "{}", json),
+                other => prop_assert!(false, "{json} {other:?}"),
+            }
+        }
+
+        #[cfg(feature = "engine")]
+        #[test]
+        fn a_request_says_the_same_to_the_other_side(call in list()) {
+            let request = call.to_request(&base()).unwrap();
+            let read = ListCandidates::from_request(&request);
+            prop_assert!(read.is_ok_and(|read| read == call), "{}", request.uri());
+        }
+
+        #[cfg(feature = "engine")]
+        #[test]
+        fn an_answer_says_the_same_to_the_other_side(candidates in prop::collection::vec(candidate(), 0..3), total in prop::option::of(0_i64..), next in text()) {
+            let pagination = Some(Pagination { total_items: total, next, ..Pagination::default() });
+            let page = CandidatePage { candidates, pagination, extra: Map::new() };
+            let response = ListCandidates::write_reply(&page);
+            let read = ListCandidates::new("t").read_reply(&response);
+            prop_assert!(read.is_ok_and(|read| read == page), "{}", String::from_utf8_lossy(response.body()));
+            for candidate in &page.candidates {
+                let call = FetchCandidate { task_id: "t".into(), id: "c".into(), mode: None };
+                let read = call.read_reply(&FetchCandidate::write_reply(candidate));
+                prop_assert!(read.is_ok_and(|read| read == *candidate));
+            }
+        }
     }
 }

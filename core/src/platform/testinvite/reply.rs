@@ -167,7 +167,7 @@ pub(super) fn path_ids<const COUNT: usize>(template: &str, request: &Request) ->
 /// The sandbox's side: the `mode` of a query; only the documented words are accepted (choices C20 and C22).
 #[cfg(feature = "engine")]
 pub(super) fn query_mode(request: &Request) -> Result<Option<Mode>, Response> {
-    let Some(word) = crate::http::query_parameters(request).remove("mode") else { return Ok(None) };
+    let Some(word) = crate::http::query_value(request, "mode") else { return Ok(None) };
     match Mode::WORDS.iter().find(|(known, _)| *known == word) {
         Some((_, mode)) => Ok(Some(*mode)),
         None => Err(Refusal::InvalidQuery.to_response("mode: one of basic, detailed is expected")),

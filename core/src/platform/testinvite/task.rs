@@ -345,3 +345,100 @@ mod served {
         crate::http::json_response(200, &body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    fn read(body: &str) -> Result<Task, Error> {
+        FetchTask { id: "t".into(), mode: None }.read_reply(&http::Response::new(body.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn what_create_needs_is_found_here() {
+        let body = r#"{"taskId":"t","title":"A","createdAt":1738400000,"organizationId":"o","programs":[{"uuid":"p","name":"P"}],
+            "emailTemplates":[{"name":"Welcome","subject":"Hello"}],"steps":[{"id":"s","activeAfter":1738400000,"activeBefore":null,
+            "attemptLimit":-1,"test":{"testId":"x","organizationId":"o","source":"own-test"},"webcamRecording":"SOMETHING NEW"}],"new":1}"#;
+        let task = read(body).unwrap();
+        assert_eq!(task.created_at, Some(Time::from_seconds(1_738_400_000)));
+        assert_eq!(task.programs.unwrap()[0].uuid.as_deref(), Some("p"));
+        assert_eq!(task.email_templates.unwrap()[0].name.as_deref(), Some("Welcome"));
+        let step = &task.steps.unwrap()[0];
+        assert_eq!((step.id.as_deref(), step.attempt_limit, step.active_before), (Some("s"), Some(-1), None));
+        assert_eq!(step.test.as_ref().unwrap().source.as_deref(), Some("own-test"));
+        assert_eq!(step.webcam_recording.as_deref(), Some("SOMETHING NEW"));
+        assert_eq!((task.stages, task.favorite), (None, None));
+        assert_eq!(task.extra["new"], 1);
+    }
+
+    #[test]
+    fn a_task_without_its_id_is_malformed() {
+        assert_eq!(read(r#"{"title":"A"}"#).unwrap_err().kind(), Kind::MalformedReply);
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn an_answer_says_the_same_to_the_other_side() {
+        let named = |text: &str| Some(vec![Named { uuid: Some(text.to_owned()), name: None }]);
+        let moment = Some(Time::from_milliseconds(1_738_400_000_500));
+        let basic = Task {
+            task_id: "t".into(),
+            title: Some("A".into()),
+            created_at: moment,
+            organization_id: None,
+            favorite: None,
+            folder: None,
+            labels: None,
+            tags: None,
+            lang: None,
+            access_method: None,
+            active: None,
+            active_after: None,
+            active_before: None,
+            programs: None,
+            stages: None,
+            email_templates: None,
+            private_chat_enabled: None,
+            steps: None,
+            extra: Map::new(),
+        };
+        let detailed = Task {
+            organization_id: Some("o".into()),
+            favorite: Some(true),
+            folder: Some("f".into()),
+            labels: Some(vec!["l".into()]),
+            tags: Some(Map::from_iter([("k".to_owned(), "v".into())])),
+            lang: Some("tr".into()),
+            access_method: Some("no-auth".into()),
+            active: Some(false),
+            active_after: moment,
+            active_before: Some(Time::from_seconds(1_738_500_000)),
+            programs: named("p"),
+            stages: named("s"),
+            email_templates: Some(vec![EmailTemplate { name: Some("n".into()), subject: Some("s".into()) }]),
+            private_chat_enabled: Some(true),
+            steps: Some(vec![Step {
+                id: Some("i".into()),
+                title: Some("t".into()),
+                active: Some(true),
+                active_before: moment,
+                active_after: None,
+                attempt_limit: Some(3),
+                test: Some(StepTest { test_id: Some("x".into()), organization_id: Some("o".into()), source: None }),
+                webcam_recording: Some("PHOTO".into()),
+                screen_recording: Some("NONE".into()),
+                fullscreen: Some(true),
+                post_ai_proctoring: Some(false),
+                practice_mode: None,
+            }]),
+            extra: Map::from_iter([("new".to_owned(), 1.into())]),
+            ..basic.clone()
+        };
+        for task in [basic, detailed] {
+            let response = FetchTask::write_reply(&task);
+            let text = String::from_utf8_lossy(response.body()).into_owned();
+            assert_eq!(read(&text).unwrap(), task, "{text}");
+        }
+    }
+}
