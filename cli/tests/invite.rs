@@ -64,18 +64,37 @@ fn every_row_has_all_fields_in_the_documented_order_and_rows_keep_the_order_of_t
 
 #[test]
 fn a_person_who_stands_twice_is_sent_once_and_the_second_row_points_to_the_first() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", "name,email,employee\nAda,ada@example.com,1\nBob,,2\nAda L.,\" ADA@Example.com\",\nB,bob@x.example,2\n");
+    let line = format!("invite list.csv --map employee=external_id --on testinvite --test 1 --json --base-url {}", sandbox.url());
+    let (rows, summary) = folder.bidden(&line).exits(0).rows();
+    assert_eq!(each(&rows, "disposition"), ["created", "created", "duplicate-row", "duplicate-row"]);
+    assert_eq!(rows[2]["error"]["message"], "the same candidate as row 1 (line 2)");
+    assert_eq!(rows[3]["error"]["message"], "the same candidate as row 2 (line 3)");
+    assert_eq!((sandbox.requests().len(), &summary["rows"]), (2, &4.into()));
+}
+
+#[test]
+fn an_address_under_two_ids_or_an_id_under_two_addresses_is_held_with_the_reason() {
     let folder = Folder::new();
     folder.write(
         "list.csv",
         "name,email,employee\nAda,ada@example.com,1\nBob,bob@example.com,2\nAda L.,\" ADA@Example.com\",3\nB,bob@x.example,2\n",
     );
     let platform = Platform::answering(|number, _| invited(number));
-    let line = format!("invite list.csv --map employee=external_id --on imocha --test 1 --json --base-url {}", platform.url);
-    let (rows, summary) = folder.bidden(&line).exits(0).rows();
-    assert_eq!(each(&rows, "disposition"), ["invited", "invited", "duplicate-row", "duplicate-row"]);
-    assert_eq!(rows[2]["error"]["message"], "the same candidate as row 1 (line 2)");
-    assert_eq!(rows[3]["error"]["message"], "the same candidate as row 2 (line 3)");
+    let line = format!("list.csv --map employee=external_id --on imocha --json --base-url {}", platform.url);
+    let (rows, summary) = folder.bidden(&format!("invite {line} --test 1")).exits(1).rows();
+    assert_eq!(each(&rows, "disposition"), ["invited", "invited", "held", "held"]);
+    let reasons = [
+        "email: has the e-mail address of row 1 (line 2) and another external id; correct one of the two rows",
+        "external_id: has the external id of row 2 (line 3) and another e-mail address; correct one of the two rows",
+    ];
+    assert_eq!([&rows[2]["error"]["message"], &rows[3]["error"]["message"]], reasons);
     assert_eq!((platform.bodies().len(), &summary["rows"]), (2, &4.into()));
+    let (found, _) = folder.bidden("check list.csv --map employee=external_id --json").exits(1).rows();
+    assert_eq!(each(&found, "row"), ["3", "4"]);
+    assert_eq!(found[0]["errors"][0]["field"], "email");
+    assert_eq!(found[1]["errors"][0]["value"], "2");
 }
 
 #[test]
@@ -163,7 +182,7 @@ fn a_host_beyond_this_machine_waits_for_the_ledger() {
 fn what_needs_the_ledger_is_not_offered() {
     let folder = Folder::new();
     folder.write("list.csv", &people(1));
-    for option in ["--ledger x", "--reopen", "--mail-again", "--resend-uncertain", "--retry-failed", "--sheet x"] {
+    for option in ["--ledger x", "--reopen", "--mail-again", "--resend-uncertain", "--retry-failed"] {
         folder.bidden(&format!("invite list.csv --on imocha --test 1 --sandbox {option}")).exits(2).says("unexpected argument");
     }
 }
@@ -232,9 +251,11 @@ fn standard_input_is_a_file_too() {
     let (rows, _) = folder.bidden_with_input(&line, &people(40)).exits(0).rows();
     assert_eq!(rows.len(), 40);
     let line = format!("{line} --send-email --max-emails 7");
-    let (_, summary) =
-        folder.bidden_with_input(&line, &people(40)).exits(3).says("the others would be more mails than --max-emails allows").rows();
-    assert_eq!(summary["by_disposition"].to_string(), r#"{"invited":7,"not-sent":33}"#);
+    let before = sandbox.requests().len();
+    folder.bidden_with_input(&line, &people(40)).exits(2).says("40 mails would be asked for, more than --max-emails 7");
+    let broken = people(300) + "\"never closed,ada@example.com\n";
+    folder.bidden_with_input(&line, &broken).exits(2).says("standard input: line 302").says("never closed");
+    assert_eq!(sandbox.requests().len(), before);
 }
 
 #[test]
