@@ -8,6 +8,7 @@
 //! settle.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use bidden::candidate::{Field, Row, email_key};
@@ -143,34 +144,58 @@ impl Seen {
 
     /// What a row with these keys is. A new candidate is remembered, and a new key of a known one; of a conflict nothing.
     pub fn meet(&mut self, keys: &Keys, here: Place) -> Meeting {
-        let known = keys.map(|key| key.and_then(|(field, digest)| Some((field, *self.candidates.get(&digest)?))));
-        let (meeting, place) = match known {
-            [None, None] => (Meeting::New, here),
-            [Some((field, one)), Some((_, other))] if one.place() != other.place() => return Meeting::Conflict(field, one.place()),
-            // The candidate has both keys, and the other one that this row gives is not among them.
-            [Some((field, known)), None] if keys[1].is_some() && known.has_both() => return Meeting::Conflict(field, known.place()),
-            [None, Some((field, known))] if keys[0].is_some() && known.has_both() => return Meeting::Conflict(field, known.place()),
-            [Some((field, known)), _] | [None, Some((field, known))] => (Meeting::Same(field, known.place()), known.place()),
+        let (email, other) = match *keys {
+            [Some(email), Some(other)] => (email, other),
+            [Some(key), None] | [None, Some(key)] => return self.meet_one(key, here),
+            [None, None] => return Meeting::New,
         };
-        self.remember(keys, place);
+        let find = |(_, digest): (Field, u64)| self.candidates.get(&digest).copied();
+        let (meeting, place) = match (find(email), find(other)) {
+            (None, None) => (Meeting::New, here),
+            (Some(one), Some(other)) if one.place() != other.place() => return Meeting::Conflict(email.0, one.place()),
+            // The candidate has both keys, and the other one that this row gives is not among them.
+            (Some(known), None) if known.has_both() => return Meeting::Conflict(email.0, known.place()),
+            (None, Some(known)) if known.has_both() => return Meeting::Conflict(other.0, known.place()),
+            (Some(known), _) => (Meeting::Same(email.0, known.place()), known.place()),
+            (None, Some(known)) => (Meeting::Same(other.0, known.place()), known.place()),
+        };
+        self.remember(email.1, other.1, place);
         meeting
     }
 
-    fn remember(&mut self, keys: &Keys, place: Place) {
-        let digests = || keys.iter().flatten().map(|(_, digest)| *digest);
-        let missing = digests().filter(|digest| !self.candidates.contains_key(digest)).count();
-        let has_room = self.limit - self.candidates.len().min(self.limit) >= missing;
-        self.is_full |= !has_room;
-        // A key without room must not be missed later: its candidate stays one with a single key.
-        let has_both = has_room && digests().count() == 2;
-        for digest in digests() {
-            if self.candidates.contains_key(&digest) || self.candidates.len() < self.limit {
-                let known = self.candidates.entry(digest).or_insert(Known::new(place, has_both));
-                if has_both {
-                    *known = Known::new(place, true);
-                }
+    /// As [`Seen::meet`], for the one key that nearly all rows have.
+    fn meet_one(&mut self, (field, digest): (Field, u64), here: Place) -> Meeting {
+        if !self.has_room_for(1) {
+            let known = self.candidates.get(&digest);
+            self.is_full |= known.is_none();
+            return known.map_or(Meeting::New, |known| Meeting::Same(field, known.place()));
+        }
+        match self.candidates.entry(digest) {
+            Entry::Occupied(known) => Meeting::Same(field, known.get().place()),
+            Entry::Vacant(room) => {
+                room.insert(Known::new(here, false));
+                Meeting::New
             }
         }
+    }
+
+    fn remember(&mut self, email: u64, other: u64, place: Place) {
+        let missing = [email, other].iter().filter(|digest| !self.candidates.contains_key(digest)).count();
+        if self.has_room_for(missing) {
+            for digest in [email, other] {
+                self.candidates.insert(digest, Known::new(place, true));
+            }
+            return;
+        }
+        // The key without room must not be missed later: its candidate stays one with a single key.
+        self.is_full = true;
+        if missing == 2 && self.has_room_for(1) {
+            self.candidates.insert(email, Known::new(place, false));
+        }
+    }
+
+    fn has_room_for(&self, keys: usize) -> bool {
+        self.limit - self.candidates.len() >= keys
     }
 }
 

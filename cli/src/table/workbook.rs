@@ -16,7 +16,7 @@ use super::header::{Form, Header, Mapping};
 use super::input::FileReader;
 use super::reader::{CHUNK_BYTES, CHUNK_CELLS, Filled};
 use super::record::{Span, is_blank};
-use super::{MAX_CELL_BYTES, MAX_COLUMNS};
+use super::{MAX_CELL_BYTES, MAX_COLUMNS, MAX_RECORD_BYTES};
 
 /// Blocks that wait to be taken.
 const WAITING: usize = 2;
@@ -140,7 +140,7 @@ fn produce(source: &FileReader, sheet: Option<&str>, messages: &SyncSender<Messa
         merged = workbook.merge_cells_by_sheet_name(&name).map_err(|error| damaged(&error, None))?;
     }
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(|error| damaged(&error, None))?;
-    let mut rows = Rows { messages, merged: Some(merged), block: Block::default(), line: 0, first: 0 };
+    let mut rows = Rows { messages, merged: Some(merged), block: Block::default(), line: 0, first: 0, first_text: 0 };
     let mut last = None;
     loop {
         let cell = cells.next_cell().map_err(|error| damaged(&error, last));
@@ -205,6 +205,8 @@ struct Rows<'a> {
     line: u64,
     /// Where its cells begin.
     first: usize,
+    /// Where its text begins.
+    first_text: usize,
 }
 
 impl Rows<'_> {
@@ -241,6 +243,10 @@ impl Rows<'_> {
         if end - start > MAX_CELL_BYTES {
             return Err(Problem::CellOfSheetTooLong { cell: here });
         }
+        // Cells share their strings, so a short sheet can hold a long row.
+        if end - self.first_text > MAX_RECORD_BYTES {
+            return Err(Problem::RecordTooLong { line: self.line });
+        }
         if end > start {
             let padding = std::iter::repeat_n(Span::new(start, start), column - cells);
             self.block.cells.extend(padding);
@@ -265,6 +271,7 @@ impl Rows<'_> {
             return self.drop_row();
         }
         self.first = self.block.cells.len();
+        self.first_text = self.block.text.len();
         self.block.rows.push((self.line, self.first));
     }
 
@@ -273,11 +280,12 @@ impl Rows<'_> {
         let row = self.block.rows.len();
         self.block.faults.retain(|(index, ..)| *index < row);
         self.block.cells.truncate(self.first);
+        self.block.text.truncate(self.first_text);
     }
 
     /// Hands over the rows so far, and says whether anybody takes them.
     fn send(&mut self) -> bool {
-        self.first = 0;
+        (self.first, self.first_text) = (0, 0);
         let block = std::mem::take(&mut self.block);
         block.rows.is_empty() || self.messages.send(Message::Block(block)).is_ok()
     }
