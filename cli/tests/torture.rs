@@ -26,7 +26,7 @@ fn limited(folder: &Folder, line: &str, most: u32) -> Command {
     }
     let mut command = Command::new("sh");
     command.args(["-c", &format!("ulimit -d {most} && exec \"$0\" \"$@\"")]).arg(plain.get_program()).args(plain.get_args());
-    command.current_dir(plain.get_current_dir().unwrap()).stdin(Stdio::null());
+    command.current_dir(plain.get_current_dir().unwrap()).env("BIDDEN_LEDGER", folder.path("ledger.db")).stdin(Stdio::null());
     for (name, value) in plain.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -530,10 +530,11 @@ fn every_form_comes_through_standard_input_and_leaves_nothing_behind() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("temporary")).unwrap();
     let platform = Platform::answering(|number, _| invited(number));
-    let workbook = sheet_of(&[&["email", "name"], &["a@example.com", "Ada"]]);
+    let workbook = sheet_of(&[&["email", "name"], &["c@example.com", "Ada"]]);
+    // A candidate of their own each: the ledger knows whom it has invited.
     for (bytes, code) in [
         (b"email,name\na@example.com,Ada\n".to_vec(), 0),
-        (b"{\"email\":\"a@example.com\",\"name\":\"Ada\"}\n".to_vec(), 0),
+        (b"{\"email\":\"b@example.com\",\"name\":\"Ada\"}\n".to_vec(), 0),
         (workbook.clone(), 0),
         (workbook[..workbook.len() - 9].to_vec(), 2),
         (b"email,name\n\"a@example.com,Ada\n".to_vec(), 2),
