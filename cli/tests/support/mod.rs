@@ -51,7 +51,12 @@ impl Folder {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("BIDDEN_")) {
             command.env_remove(name);
         }
-        command.args(line.split_whitespace()).current_dir(self.0.path()).env("XDG_CONFIG_HOME", self.0.path()).stdin(Stdio::null());
+        command
+            .args(line.split_whitespace())
+            .current_dir(self.0.path())
+            .env("XDG_CONFIG_HOME", self.0.path())
+            .env("XDG_DATA_HOME", self.0.path())
+            .stdin(Stdio::null());
         command
     }
 

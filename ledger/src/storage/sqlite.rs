@@ -75,6 +75,9 @@ impl Live {
 impl Sqlite {
     /// Opens the record to write: made when it is missing, brought up to date when it is older.
     pub(crate) fn open(path: &Path, mark: u32) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|error| unusable(path, "cannot be made", error))?;
+        }
         let lock = lock(path)?;
         make_private(path).map_err(|error| unusable(path, "cannot be opened", error))?;
         let connection = Connection::open(path).map_err(|error| failed(path, error))?;
@@ -203,9 +206,6 @@ fn private_file(path: &Path) -> std::io::Result<File> {
 
 /// The record names people: it is for the eyes of its owner.
 fn make_private(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
-    }
     private_file(path).map(drop)
 }
 
