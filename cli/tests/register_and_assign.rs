@@ -12,6 +12,9 @@ fn who_is_registered_already_logs_in() {
     assert_eq!(summary["by_disposition"].to_string(), r#"{"registered":250}"#);
     assert_eq!(sandbox.requests().len(), 5);
     let (_, summary) = folder.bidden(&line).exits(0).rows();
+    assert_eq!(summary["by_disposition"].to_string(), r#"{"unchanged":250}"#);
+    assert_eq!(sandbox.requests().len(), 5);
+    let (_, summary) = folder.bidden(&format!("{line} --ledger other.db")).exits(0).rows();
     assert_eq!(summary["by_disposition"].to_string(), r#"{"logged-in":250}"#);
 }
 

@@ -163,7 +163,9 @@ pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
     if record.standing.pending.is_some() && record.is_live {
         return Verdict::Busy;
     }
-    if wish.looks_up && wish.sight == Sight::NotAsked {
+    let may_stand =
+        record.standing.is_accepted || record.standing.pending.is_some() || record.standing.disposition == Some(Disposition::Uncertain);
+    if wish.looks_up && may_stand && wish.sight == Sight::NotAsked {
         return Verdict::LookUp;
     }
     let standing = seen(record.standing.clone().with_loss(), &wish.sight);
@@ -214,8 +216,14 @@ fn judge_invite(standing: &Standing, wish: &Wish) -> Verdict {
             }
             Verdict::send(may_mail(standing, wish), Reason::New)
         }
+        // What the user has changed since is another request.
+        Some(_) if is_another_request(standing, wish) => Verdict::send(may_mail(standing, wish), Reason::New),
         Some(disposition) => Verdict::Known(disposition),
     }
+}
+
+fn is_another_request(standing: &Standing, wish: &Wish) -> bool {
+    standing.request.is_some_and(|request| request != wish.request && request != wish.request_without_mail)
 }
 
 /// An answer was lost: the repeating sections of the references (iMocha 21a, TestInvite 3.4, Think Exam 8).
@@ -283,11 +291,10 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
 
 fn judge_register(standing: &Standing, wish: &Wish) -> Verdict {
     match standing.disposition {
-        Some(disposition) if standing.is_registered && standing.failure.is_none() => match standing.deed {
-            Some(Deed::Register) => Verdict::Known(disposition),
-            _ => Verdict::Known(Disposition::LoggedIn),
-        },
-        Some(disposition) if standing.failure.is_some() && !is_passing(standing) && !wish.consent.retry_failed => {
+        _ if standing.is_registered => Verdict::Known(Disposition::Unchanged),
+        Some(disposition)
+            if standing.failure.is_some() && !is_passing(standing) && !wish.consent.retry_failed && !is_another_request(standing, wish) =>
+        {
             Verdict::Known(disposition)
         }
         _ => Verdict::send(false, Reason::New),

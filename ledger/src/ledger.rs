@@ -138,7 +138,12 @@ impl Ledger {
     /// # Errors
     /// `storage` and what keeps the invitation from being tried at all; what the platform says is in the outcome.
     pub fn invite<S: Sender>(&self, sender: &S, test: TestId, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.invitations(sender, &self.place_of(sender, &test, Some((candidate, options))))?.invite(candidate, options)
+        self.one(sender, &self.place_of(sender, &test, Some((candidate, options))))?.invite(candidate, options)
+    }
+
+    /// Whoever names one person means it, also after a refusal.
+    fn one<S: Sender>(&self, sender: S, place: &Place) -> Result<Invitations<S>, Error> {
+        Ok(self.invitations(sender, place)?.with_consent(Consent { retry_failed: true, ..Consent::default() }))
     }
 
     /// Withdraws the invitation of one candidate.
@@ -146,7 +151,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn cancel<S: Sender>(&self, sender: &S, test: TestId, email: &str) -> Result<Outcome, Error> {
-        self.invitations(sender, &self.place_of(sender, &test, None))?.cancel(&Keys::of_email(email), None)
+        self.one(sender, &self.place_of(sender, &test, None))?.cancel(&Keys::of_email(email), None)
     }
 
     /// Allows one candidate another attempt (iMocha).
@@ -154,7 +159,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn reattempt<S: Sender>(&self, sender: &S, test: TestId, email: &str, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.invitations(sender, &self.place_of(sender, &test, None))?.reattempt(&Keys::of_email(email), None, options)
+        self.one(sender, &self.place_of(sender, &test, None))?.reattempt(&Keys::of_email(email), None, options)
     }
 
     /// Registers one candidate (Think Exam).
@@ -163,7 +168,7 @@ impl Ledger {
     /// As [`Ledger::invite`].
     pub fn register<S: Sender>(&self, sender: &S, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
         let place = self.place_of(sender, &TestId::from(""), None);
-        let outcomes = self.invitations(sender, &place)?.register(std::slice::from_ref(candidate), options)?;
+        let outcomes = self.one(sender, &place)?.register(std::slice::from_ref(candidate), options)?;
         outcomes.into_iter().next().ok_or_else(|| Error::new(Kind::Internal, "a registration ended without an outcome"))
     }
 
@@ -438,8 +443,13 @@ impl<S: Sender> Invitations<S> {
         let mut wish = self.wish(task)?;
         let mut verdict = crate::law::judge(record, &wish);
         if verdict == Verdict::LookUp {
-            wish.sight = self.look_up(task, record.map(|record| &record.standing))?;
-            verdict = crate::law::judge(record, &wish);
+            verdict = match self.look_up(task, record.map(|record| &record.standing)) {
+                Ok(sight) => {
+                    wish.sight = sight;
+                    crate::law::judge(record, &wish)
+                }
+                Err(error) => not_asked(&error),
+            };
         }
         let standing = record.map_or_else(Standing::default, |record| crate::law::seen(record.standing.clone().with_loss(), &wish.sight));
         Ok(Judged { verdict: self.as_in_run(verdict, &standing), found, standing })
@@ -489,7 +499,7 @@ impl<S: Sender> Invitations<S> {
                 Intended::Go(ticket) => return self.send(task, &wish, *ticket),
                 Intended::Stay { verdict: Verdict::LookUp, standing } => match self.look_up(task, Some(&standing)) {
                     Ok(sight) => wish.sight = sight,
-                    Err(error) => return Ok(Outcome::of_error(error)),
+                    Err(error) => return Ok(stay(not_asked(&error), &standing, &wish)),
                 },
                 Intended::Stay { verdict, standing } => {
                     self.note(task, &wish)?;
@@ -811,6 +821,11 @@ fn on_evidence(disposition: Disposition, reason: Reason) -> Disposition {
         (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,
         _ => disposition,
     }
+}
+
+/// Where an invitation stands is not known: what was meant for where it stood is not sent.
+fn not_asked(error: &Error) -> Verdict {
+    Verdict::Held(format!("the platform could not be asked where the invitation stands: {error}"))
 }
 
 /// The outcome of a row for which nothing is sent.

@@ -24,7 +24,12 @@ pub struct Lookups {
     lists: Mutex<Option<(Instant, Lists)>>,
     /// TestInvite: what the last addresses showed.
     shown: Mutex<HashMap<String, (Instant, Vec<Sighting>)>>,
+    /// The last question that came to nothing: others are not asked for a while.
+    failed: Mutex<Option<(Instant, Error)>>,
 }
+
+/// So long nothing is asked after a question that came to nothing.
+const RESPITE: Duration = Duration::from_secs(30);
 
 /// So long an answer serves: a plan and the run after it ask once.
 const FRESH: Duration = Duration::from_secs(300);
@@ -44,7 +49,7 @@ impl Lookups {
     /// Nothing asked yet. `since` is when the record first named the place.
     #[must_use]
     pub fn new(platform: Platform, test: TestId, since: Option<Time>) -> Self {
-        Lookups { platform, test, since, lists: Mutex::default(), shown: Mutex::default() }
+        Lookups { platform, test, since, lists: Mutex::default(), shown: Mutex::default(), failed: Mutex::default() }
     }
 
     /// Whether the platform can be asked.
@@ -74,6 +79,18 @@ impl Lookups {
     /// # Errors
     /// What the look-up says; it changes nothing on the platform.
     pub fn sight<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
+        let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, error)) = failed().as_ref().filter(|(at, _)| at.elapsed() < RESPITE) {
+            return Err(error.clone());
+        }
+        let sight = self.ask(sender, address, standing, cancel);
+        if let Err(error) = &sight {
+            *failed() = Some((Instant::now(), error.clone()));
+        }
+        sight
+    }
+
+    fn ask<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
         match (self.platform, address) {
             (Platform::Imocha, _) => self.in_lists(sender, address, standing, cancel),
             (Platform::TestInvite, Some(address)) => {

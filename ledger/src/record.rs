@@ -77,6 +77,9 @@ pub struct Standing {
     /// The digest of that request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailing: Option<Digest>,
+    /// The digest of the request that was refused last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Digest>,
     /// What became of the mail.
     #[serde(default = "words::no_email", with = "words::email")]
     pub email: Email,
@@ -126,6 +129,7 @@ impl Default for Standing {
             is_accepted: false,
             is_mailed: false,
             mailing: None,
+            request: None,
             email: Email::None,
             status: Status::Unknown,
             platform_status: None,
@@ -283,6 +287,7 @@ impl Standing {
         self.disposition = Some(outcome.disposition);
         self.deed = Some(pending.deed);
         self.failure = outcome.error.as_ref().map(Failure::of);
+        self.request = (!is_known).then_some(pending.request);
         if pending.deed == Deed::Register {
             self.is_registered |= is_good;
             return self;

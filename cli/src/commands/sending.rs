@@ -201,6 +201,8 @@ impl FileRun<'_> {
     /// # Errors
     /// Exit 2 before anything is sent, exit 3 when the file or the output breaks off.
     pub fn send(mut self) -> Result<ExitCode> {
+        let named = (self.file.file != "-").then_some(self.file.file.as_str());
+        self.run.output.as_deref().map_or(Ok(()), |path| Output::check(path, named))?;
         let mut input = self.file.input()?;
         input.keep()?;
         // A file that cannot be used says so before anything is opened for it.
@@ -238,7 +240,6 @@ impl FileRun<'_> {
         let mut source = FileRows::open(&mut input, self.mappings, &self.preparation, true)?;
         let header = source.reader().header().texts().to_vec();
         let form = OutputForm::of(source.reader());
-        let named = (self.file.file != "-").then_some(self.file.file.as_str());
         let output = self.run.output.as_deref().map(|path| Output::create(path, named, &header, form)).transpose()?;
         let secrets =
             Field::ALL.into_iter().filter(|field| field.is_secret()).flat_map(|field| source.reader().header().columns(field).to_vec());
@@ -370,6 +371,8 @@ pub fn send_addresses(
         return Err(Failure::usage(format!("{mails} {word} would be asked for, more than --max-emails {most}")));
     }
     let ledger = connection.open_ledger()?;
+    // Whoever names one person means it, also after a refusal.
+    let consent = ConsentOptions { retry_failed: consent.retry_failed || is_one, ..consent };
     let rows = || match (whom.invitation, &addresses) {
         (Some(id), _) => AddressRows::invitation(id, step, is_live),
         (None, Some(text)) => AddressRows::lines(text, step, is_live),

@@ -470,16 +470,25 @@ impl OutputForm {
 }
 
 impl Output {
+    /// Refuses the input as output, before anything else is done.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn check(path: &Path, input: Option<&str>) -> Result<()> {
+        match input {
+            Some(input) if is_same_file(path, Path::new(input)) => {
+                Err(Failure::usage("--output names the input file; give the results a file of their own"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Creates the file and writes its header.
     ///
     /// # Errors
     /// Exit 2 when the file is the input, or cannot be written.
     pub fn create(path: &Path, input: Option<&str>, header: &[String], form: OutputForm) -> Result<Self> {
-        if let Some(input) = input
-            && is_same_file(path, Path::new(input))
-        {
-            return Err(Failure::usage("--output names the input file; give the results a file of their own"));
-        }
+        Output::check(path, input)?;
         let mut file = create_private(path).map_err(|error| Failure::usage(format!("--output cannot be written: {error}")))?;
         let cannot = |error: &dyn std::fmt::Display| Failure::usage(format!("--output cannot be written: {error}"));
         if form.has_mark {
@@ -531,6 +540,9 @@ impl Output {
     }
 }
 
+/// The column that only a file of failed rows has.
+pub const FED_BACK: &str = "bidden_disposition";
+
 /// The rows that did not end well, in a file beside the input that can be fed back: `FILE.failed.csv`. Made with the first of
 /// them, never over another file.
 #[derive(Debug)]
@@ -563,7 +575,7 @@ impl FailedRows {
             match options.open(&self.path) {
                 Ok(file) => {
                     let mut writer = csv::WriterBuilder::new().flexible(true).delimiter(self.delimiter).from_writer(BufWriter::new(file));
-                    let added = ["bidden_disposition", "bidden_error"].map(str::to_owned);
+                    let added = [FED_BACK, "bidden_error"].map(str::to_owned);
                     writer.write_record(self.header.iter().chain(&added))?;
                     self.writer = Some(writer);
                     return Ok(());
@@ -589,11 +601,11 @@ impl FailedRows {
             let Some(writer) = &mut self.writer else { return Ok(()) };
             let missing = self.header.len().saturating_sub(cells.len());
             let secrets = &self.secrets;
-            let input = cells
-                .iter()
-                .take(self.header.len())
-                .enumerate()
-                .map(|(index, cell)| if secrets.contains(&index) { Cow::Borrowed("") } else { harmless(Cow::Borrowed(cell.as_str())) });
+            let input = cells.iter().take(self.header.len()).enumerate().map(|(index, cell)| match cell.as_str() {
+                _ if secrets.contains(&index) => Cow::Borrowed(""),
+                cell if is_number(cell) => Cow::Borrowed(cell),
+                cell => harmless(Cow::Borrowed(cell)),
+            });
             let message = json.error.as_ref().map_or("", |error| error.message.as_str());
             let results = [Cow::Borrowed(json.disposition.slug()), harmless(Cow::Borrowed(message))];
             let record: Vec<String> =

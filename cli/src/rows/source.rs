@@ -9,7 +9,7 @@ use bidden::{Candidate, Error, FieldError, Platform, Time};
 use bidden_ledger::Keys;
 use bidden_ledger::plan::price_from_text;
 
-use super::report::Person;
+use super::report::{FED_BACK, Person};
 use super::seen::{Digester, Meeting, Place, Seen};
 use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
@@ -39,7 +39,7 @@ pub struct Preparation {
 }
 
 impl Preparation {
-    /// What is sent for a candidate. `price` is the cell of a column of prices: a blank one is no price.
+    /// What is sent for a candidate. `price` is the cell of a column of prices, which no row may leave blank.
     ///
     /// # Errors
     /// `invalid-input` with everything that keeps it from being sent.
@@ -47,7 +47,7 @@ impl Preparation {
         if self.is_live && candidate.email().is_some_and(is_example_address) {
             return Err(Error::invalid_field("email", "is an example address; on a live host nobody can be reached there"));
         }
-        let price = price.filter(|text| !text.trim().is_empty()).map(price_from_text).transpose()?;
+        let price = price.map(price_from_text).transpose()?;
         let Some(test) = &self.test else {
             bidden::operation::Register::new([&candidate], &self.options)?;
             return Ok(Task::Register(Box::new(candidate)));
@@ -145,7 +145,9 @@ impl Source for FileRows<'_> {
     fn next(&mut self) -> Result<Option<Line>> {
         if self.ready.is_empty() && self.reader.next_chunk(&mut self.chunk)? {
             let FileRows { preparation, reader, chunk, ready, digester, seen, keeps_cells, price_column } = self;
-            let reading = Reading { preparation, header: reader.header(), digester, price_column: *price_column };
+            let header = reader.header();
+            let is_fed_back = header.texts().iter().any(|text| text == FED_BACK);
+            let reading = Reading { preparation, header, digester, price_column: *price_column, is_fed_back };
             ready.extend(chunk.rows().map(|row| Line {
                 cells: if *keeps_cells { row.cells().map(str::to_owned).collect() } else { Vec::new() },
                 ..prepared(&reading, row, seen)
@@ -161,6 +163,20 @@ struct Reading<'a> {
     header: &'a Header,
     digester: &'a Digester,
     price_column: Option<usize>,
+    /// Whether it is a file of failed rows, whose cells were quoted for spreadsheets.
+    is_fed_back: bool,
+}
+
+/// A cell of a file of failed rows as it was before it was quoted.
+fn unquoted(mut fields: Row<'_>) -> Row<'_> {
+    for field in Field::ALL {
+        if let Some(text) = fields.text(field).and_then(|text| text.strip_prefix('\''))
+            && text.starts_with(['=', '+', '-', '@'])
+        {
+            fields.set(field, text);
+        }
+    }
+    fields
 }
 
 /// Names the cell of each fault, in a file that has cells.
@@ -176,7 +192,7 @@ fn with_cells(error: Error, header: &Header, line: u64) -> Error {
 }
 
 fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line {
-    let Reading { preparation, header, digester, price_column } = *reading;
+    let Reading { preparation, header, digester, price_column, is_fed_back } = *reading;
     let line = |person, has_warnings, task| Line {
         row: row.record(),
         line: Some(row.line()),
@@ -187,7 +203,7 @@ fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line
         ends_chunk: None,
     };
     let settled = |error: Error| Task::Settled(Box::new(Outcome::of_error(error)));
-    let fields = core_row(row);
+    let fields = if is_fed_back { unquoted(core_row(row)) } else { core_row(row) };
     if let Some(fault) = row.fault() {
         // The cells may stand in the wrong columns: only an address that looks like one is shown.
         let email = fields.text(Field::Email).filter(|text| email_fault(text).is_none()).map(str::to_owned);
