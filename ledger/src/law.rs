@@ -3,11 +3,11 @@
 //! **Per invitation at most one request that asks the platform for mail ever leaves**, unless the user says `--mail-again`. It is
 //! checked on requests sent, not on mails seen. A request answered completely with a 4xx asked for nothing and does not count.
 
-use bidden::operation::Disposition;
+use bidden::operation::{Disposition, Email};
 use bidden::{AccessWindow, Kind, Platform, Repeat, Status, Time};
 
 use crate::Digest;
-use crate::record::{Deed, Record, Standing};
+use crate::record::{Deed, Pending, Record, Standing};
 
 /// What the user said yes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -74,6 +74,8 @@ pub struct Wish {
     pub consent: Consent,
     /// What the platform says now.
     pub sight: Sight,
+    /// The version of the record when the platform was asked: what it said says nothing of a record that has moved since.
+    pub seen_version: Option<i64>,
     /// Whether the platform is to be asked before anything is done to an invitation that the record holds.
     pub looks_up: bool,
     /// Now.
@@ -132,20 +134,7 @@ impl Verdict {
 pub fn seen(mut standing: Standing, sight: &Sight) -> Standing {
     match sight {
         Sight::NotAsked | Sight::NotListed => {}
-        Sight::Seen(observed) => {
-            let was_uncertain = standing.disposition == Some(Disposition::Uncertain);
-            if was_uncertain || !standing.is_accepted {
-                // Found: what came of the request is certain; whether a mail went out is not.
-                standing.disposition = Some(Disposition::Invited);
-                standing.failure = None;
-            }
-            standing.is_accepted = true;
-            standing.status = observed.status;
-            standing.platform_status.clone_from(&observed.platform_status);
-            standing.invitation_id = observed.invitation_id.clone().or(standing.invitation_id);
-            standing.invitation_code = observed.invitation_code.clone().or(standing.invitation_code);
-            standing.test_url = observed.test_url.clone().or(standing.test_url);
-        }
+        Sight::Seen(observed) => settle_by_sight(&mut standing, observed),
         // A look-up that finds nothing settles nothing: a slow first request may still arrive.
         Sight::Absent if standing.is_accepted && standing.disposition != Some(Disposition::Uncertain) => {
             standing.status = Status::Cancelled;
@@ -156,6 +145,42 @@ pub fn seen(mut standing: Standing, sight: &Sight) -> Standing {
     standing
 }
 
+fn settle_by_sight(standing: &mut Standing, observed: &Observed) {
+    let is_other = observed.invitation_id.is_some() && observed.invitation_id != standing.invitation_id;
+    let is_waiting = matches!(observed.status, Status::Pending | Status::Unknown);
+    // The old attempt says nothing of a new one that is lost, and a cancellation that is lost may still arrive.
+    let hides_attempt = |lost: &Pending| lost.makes_attempt() && !is_other;
+    let is_open = standing.lost.as_deref().is_some_and(hides_attempt) || (standing.is_cancellation_open() && is_waiting);
+    if !is_open {
+        if let Some(lost) = standing.lost.take() {
+            // Found: what came of the request is certain; whether a mail went out is not.
+            (standing.start, standing.end, standing.terms) = (lost.start, lost.end, Some(lost.terms));
+            if lost.is_new && is_other {
+                standing.is_mailed = lost.asks_for_mail;
+                standing.email = if lost.asks_for_mail { Email::Uncertain } else { Email::None };
+                (standing.invitation_code, standing.test_url) = (None, None);
+            }
+            standing.disposition = Some(Disposition::Invited);
+            standing.failure = None;
+        } else if is_other && standing.invitation_id.is_some() && standing.is_accepted {
+            // Another one in its place: nobody knows on which terms.
+            standing.terms = None;
+        } else if standing.disposition == Some(Disposition::Uncertain) || (!standing.is_accepted && is_passing(standing)) {
+            standing.disposition = Some(Disposition::Invited);
+            standing.failure = None;
+        } else if !standing.is_accepted {
+            // What the platform refused is not this record's, whoever made it.
+            return;
+        }
+    }
+    standing.is_accepted = true;
+    standing.status = observed.status;
+    standing.platform_status.clone_from(&observed.platform_status);
+    standing.invitation_id = observed.invitation_id.clone().or_else(|| standing.invitation_id.take());
+    standing.invitation_code = observed.invitation_code.clone().or_else(|| standing.invitation_code.take());
+    standing.test_url = observed.test_url.clone().or_else(|| standing.test_url.take());
+}
+
 /// Judges a wish on what the record says; `None` when it says nothing.
 #[must_use]
 pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
@@ -163,13 +188,19 @@ pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
     if record.standing.pending.is_some() && record.is_live {
         return Verdict::Busy;
     }
-    let may_stand =
-        record.standing.is_accepted || record.standing.pending.is_some() || record.standing.disposition == Some(Disposition::Uncertain);
-    if wish.looks_up && may_stand && wish.sight == Sight::NotAsked {
+    let may_stand = record.standing.is_accepted
+        || record.standing.pending.is_some()
+        || record.standing.lost.is_some()
+        || record.standing.disposition == Some(Disposition::Uncertain);
+    if wish.looks_up && may_stand && (wish.sight == Sight::NotAsked || wish.seen_version != Some(record.version)) {
         return Verdict::LookUp;
     }
-    let standing = seen(record.standing.clone().with_loss(), &wish.sight);
+    let before = record.standing.clone().with_loss();
+    let was_lost = before.lost.as_deref().is_some_and(Pending::makes_attempt);
+    let standing = seen(before, &wish.sight);
     match wish.deed {
+        // What the lost request was for has come and gone: another attempt is for somebody to decide.
+        Deed::Reattempt if was_lost && standing.lost.is_none() && is_over(standing.status) => Verdict::Known(Disposition::AlreadyAttempted),
         Deed::Invite => judge_invite(&standing, wish),
         Deed::Register => judge_register(&standing, wish),
         Deed::Cancel => judge_cancel(&standing, wish),
@@ -190,6 +221,10 @@ fn may_mail(standing: &Standing, wish: &Wish) -> bool {
     wish.asks_for_mail && (!standing.is_mailed || wish.consent.mail_again)
 }
 
+fn is_over(status: Status) -> bool {
+    matches!(status, Status::Complete | Status::TestLeft | Status::Terminated)
+}
+
 /// Whether a plain second run sends again what failed so: nothing was accepted, and the reason lay not in the row.
 fn is_passing(standing: &Standing) -> bool {
     let kind = standing.failure.as_ref().map(crate::record::Failure::kind);
@@ -203,22 +238,21 @@ fn status_at(standing: &Standing, wish: &Wish) -> Status {
 }
 
 fn judge_invite(standing: &Standing, wish: &Wish) -> Verdict {
+    // What the user has changed since is another request.
+    let may_try = is_passing(standing) || wish.consent.retry_failed || is_another_request(standing, wish);
     match standing.disposition {
         Some(Disposition::Uncertain) => judge_uncertain(standing, wish),
         // A cancellation or a look-up that failed leaves the invitation as it was.
         _ if standing.is_accepted && (standing.failure.is_none() || standing.deed != Some(Deed::Invite)) => judge_standing(standing, wish),
-        None => Verdict::send(may_mail(standing, wish), Reason::New),
-        Some(_) if standing.failure.is_none() => Verdict::send(may_mail(standing, wish), Reason::New),
-        Some(disposition) if is_passing(standing) || wish.consent.retry_failed => {
-            if standing.is_accepted && disposition != Disposition::Duplicate {
-                // What failed came after an acceptance: the invitation itself stands.
-                return judge_standing(standing, wish);
-            }
-            Verdict::send(may_mail(standing, wish), Reason::New)
+        Some(_) if standing.failure.is_some() && may_try && standing.lost.is_some() => judge_uncertain(standing, wish),
+        // What was refused were other terms than these, which hold.
+        Some(_) if standing.is_accepted && standing.terms == Some(wish.terms) && !may_mail(standing, wish) => {
+            judge_standing(standing, wish)
         }
-        // What the user has changed since is another request.
-        Some(_) if is_another_request(standing, wish) => Verdict::send(may_mail(standing, wish), Reason::New),
-        Some(disposition) => Verdict::Known(disposition),
+        Some(disposition) if standing.failure.is_some() && !may_try => Verdict::Known(disposition),
+        // What failed came after an acceptance: the invitation itself stands.
+        Some(_) if standing.is_accepted => judge_standing(standing, wish),
+        _ => Verdict::send(may_mail(standing, wish), Reason::New),
     }
 }
 
@@ -228,25 +262,41 @@ fn is_another_request(standing: &Standing, wish: &Wish) -> bool {
 
 /// An answer was lost: the repeating sections of the references (iMocha 21a, TestInvite 3.4, Think Exam 8).
 fn judge_uncertain(standing: &Standing, wish: &Wish) -> Verdict {
-    if standing.deed == Some(Deed::Cancel) {
-        // The invitation would undo a cancellation that perhaps arrived.
-        return if wish.consent.reopen {
-            Verdict::send(may_mail(standing, wish), Reason::Reopen)
+    if standing.is_cancellation_open() {
+        // The invitation would undo a cancellation that perhaps arrived; without a guard it would make a second candidate.
+        let is_blind = wish.platform == Platform::TestInvite && wish.repeat == Repeat::Never;
+        return if is_blind {
+            Verdict::Uncertain("a cancellation of it got no answer; cancel it again first".to_owned())
+        } else if wish.consent.reopen {
+            let is_new = wish.platform == Platform::TestInvite;
+            Verdict::Send { with_mail: may_mail(standing, wish), reason: Reason::Reopen, is_new }
         } else {
             Verdict::Uncertain("a cancellation of it got no answer; --reopen invites again".to_owned())
         };
     }
+    let lost = standing.lost.as_deref().filter(|lost| lost.deed == Deed::Invite);
+    let is_new = lost.is_some_and(|lost| lost.is_new);
+    // The mail of the invitation before a delete was another one's.
+    let was_asked = lost.filter(|lost| lost.is_new).map_or(standing.is_mailed, |lost| lost.asks_for_mail);
+    let may_mail = wish.asks_for_mail && (!was_asked || wish.consent.mail_again);
+    let is_same = lost.is_none_or(|lost| lost.request_without_mail == wish.request_without_mail);
     let with_mail = match wish.repeat {
-        Repeat::Freely | Repeat::WithoutMail => may_mail(standing, wish),
+        Repeat::Freely | Repeat::WithoutMail => may_mail,
         // The same body again goes under the platform's own guard and counts as the one request.
-        Repeat::Guarded => wish.asks_for_mail && (!standing.is_mailed || standing.mailing == Some(wish.request) || wish.consent.mail_again),
-        Repeat::Never if wish.consent.resend_uncertain => may_mail(standing, wish),
+        Repeat::Guarded if is_same => may_mail || (wish.asks_for_mail && standing.mailing == Some(wish.request)),
+        Repeat::Guarded | Repeat::Never if wish.consent.resend_uncertain => may_mail,
+        // Another body may bear another unique id: only the same one is known to be guarded.
+        Repeat::Guarded => {
+            let hint =
+                "nobody can say what came of an earlier, other request; repeat that one as it was, or --resend-uncertain sends this one";
+            return Verdict::Uncertain(hint.to_owned());
+        }
         Repeat::Never => {
             let hint = "nobody can say what came of the request; look it up on the platform, or --resend-uncertain sends again";
             return Verdict::Uncertain(hint.to_owned());
         }
     };
-    Verdict::send(with_mail, Reason::Resolve)
+    Verdict::Send { with_mail, reason: Reason::Resolve, is_new }
 }
 
 /// The platform accepted it once; where it stands now decides.
@@ -278,6 +328,9 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
     let is_same = standing.terms == Some(wish.terms);
     match wish.platform {
         Platform::Imocha if !is_same => Verdict::send(with_mail, Reason::Refresh),
+        Platform::TestInvite if standing.terms.is_none() => {
+            Verdict::Held("the candidate is there, on terms that the record does not know, and no call changes them yet".to_owned())
+        }
         Platform::TestInvite if !is_same => {
             Verdict::Held("window or other terms differ from those the candidate was created with, and no call changes them yet".to_owned())
         }
@@ -290,10 +343,15 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
 }
 
 fn judge_register(standing: &Standing, wish: &Wish) -> Verdict {
+    let is_last = standing.deed == Some(Deed::Register);
     match standing.disposition {
         _ if standing.is_registered => Verdict::Known(Disposition::Unchanged),
         Some(disposition)
-            if standing.failure.is_some() && !is_passing(standing) && !wish.consent.retry_failed && !is_another_request(standing, wish) =>
+            if is_last
+                && standing.failure.is_some()
+                && !is_passing(standing)
+                && !wish.consent.retry_failed
+                && !is_another_request(standing, wish) =>
         {
             Verdict::Known(disposition)
         }
@@ -302,7 +360,7 @@ fn judge_register(standing: &Standing, wish: &Wish) -> Verdict {
 }
 
 fn judge_cancel(standing: &Standing, wish: &Wish) -> Verdict {
-    if standing.disposition == Some(Disposition::Uncertain) && standing.deed == Some(Deed::Cancel) && wish.repeat == Repeat::Never {
+    if standing.is_cancellation_open() && wish.repeat == Repeat::Never {
         return if wish.consent.resend_uncertain {
             Verdict::send(false, Reason::Resolve)
         } else {
@@ -311,14 +369,22 @@ fn judge_cancel(standing: &Standing, wish: &Wish) -> Verdict {
         };
     }
     match standing.status {
-        Status::Cancelled => Verdict::Known(Disposition::Cancelled),
+        // An invitation that is lost may have opened it again.
+        Status::Cancelled if standing.disposition != Some(Disposition::Uncertain) && standing.lost.is_none() => {
+            Verdict::Known(Disposition::Cancelled)
+        }
         _ => Verdict::send(false, Reason::New),
     }
 }
 
 fn judge_reattempt(standing: &Standing, wish: &Wish) -> Verdict {
-    if standing.disposition == Some(Disposition::Uncertain) && standing.deed == Some(Deed::Reattempt) {
-        return Verdict::send(may_mail(standing, wish), Reason::Resolve);
+    if standing.is_cancellation_open() && !wish.consent.reopen {
+        return Verdict::Uncertain("a cancellation of it got no answer; --reopen opens it again".to_owned());
+    }
+    if let Some(lost) = standing.lost.as_deref().filter(|lost| lost.deed == Deed::Reattempt) {
+        let was_asked = if lost.is_new { lost.asks_for_mail } else { standing.is_mailed };
+        let with_mail = wish.asks_for_mail && (!was_asked || wish.consent.mail_again);
+        return Verdict::Send { with_mail, reason: Reason::Resolve, is_new: lost.is_new };
     }
     match status_at(standing, wish) {
         Status::Complete | Status::TestLeft | Status::Terminated => {

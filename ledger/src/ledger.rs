@@ -257,7 +257,7 @@ impl Act {
             Act::Reattempt(reattempt) => drive(sender, &mut if ticket.with_mail { *reattempt } else { reattempt.without_mail() }, cancel),
             Act::Cancel(mut withdrawal) => {
                 let (outcome, report) = drive(sender, &mut withdrawal, cancel);
-                let was_lost = ticket.standing.disposition == Some(Disposition::Uncertain);
+                let was_lost = ticket.standing.is_cancellation_open();
                 match report.result.as_ref().err().filter(|_| was_lost).and_then(|refusal| withdrawal.call().settled_by(refusal)) {
                     // What the repeat is refused for is what the first one did.
                     Some(_) => {
@@ -443,9 +443,10 @@ impl<S: Sender> Invitations<S> {
         let mut wish = self.wish(task)?;
         let mut verdict = crate::law::judge(record, &wish);
         if verdict == Verdict::LookUp {
-            verdict = match self.look_up(task, record.map(|record| &record.standing)) {
+            verdict = match self.look_up(task, record.map(|record| &record.standing), record.map_or(0, |record| record.version)) {
                 Ok(sight) => {
                     wish.sight = sight;
+                    wish.seen_version = record.map(|record| record.version);
                     crate::law::judge(record, &wish)
                 }
                 Err(error) => not_asked(&error),
@@ -497,11 +498,11 @@ impl<S: Sender> Invitations<S> {
                 Intent { place: task.place, keys: task.keys.clone(), wish: wish.clone(), token: self.ledger.token(), run: self.run };
             match self.ledger.shared.keeper.intend(intent)? {
                 Intended::Go(ticket) => return self.send(task, &wish, *ticket),
-                Intended::Stay { verdict: Verdict::LookUp, standing } => match self.look_up(task, Some(&standing)) {
-                    Ok(sight) => wish.sight = sight,
+                Intended::Stay { verdict: Verdict::LookUp, standing, version } => match self.look_up(task, Some(&standing), version) {
+                    Ok(sight) => (wish.sight, wish.seen_version) = (sight, Some(version)),
                     Err(error) => return Ok(stay(not_asked(&error), &standing, &wish)),
                 },
-                Intended::Stay { verdict, standing } => {
+                Intended::Stay { verdict, standing, .. } => {
                     self.note(task, &wish)?;
                     return Ok(stay(self.as_in_run(verdict, &standing), &standing, &wish));
                 }
@@ -536,9 +537,8 @@ impl<S: Sender> Invitations<S> {
         if matches!(outcome.disposition, Disposition::Refreshed | Disposition::Reopened) {
             outcome.known_from = Some(if matches!(wish.sight, Sight::Seen(_)) { KnownFrom::Lookup } else { KnownFrom::Ledger });
         }
-        let was_uncertain = ticket.standing.disposition == Some(Disposition::Uncertain);
         let standing = self.settle(&ticket, &outcome, &report, task)?;
-        if was_uncertain && standing.disposition == Some(Disposition::Uncertain) && outcome.disposition != Disposition::NotSent {
+        if standing.disposition == Some(Disposition::Uncertain) && outcome.disposition != Disposition::NotSent {
             // Whatever this answer says, it does not say what came of the request before.
             outcome.disposition = Disposition::Uncertain;
         }
@@ -555,7 +555,7 @@ impl<S: Sender> Invitations<S> {
             Act::Invite(_)
                 if platform == Platform::TestInvite && outcome.disposition == Disposition::Invited && outcome.invitation_id.is_none() =>
             {
-                if let Ok(Sight::Seen(observed)) = self.look_up(task, None) {
+                if let Ok(Sight::Seen(observed)) = self.look_up(task, None, 0) {
                     outcome.status = observed.status;
                     outcome.platform_status = observed.platform_status;
                     outcome.invitation_id = observed.invitation_id;
@@ -566,7 +566,7 @@ impl<S: Sender> Invitations<S> {
             // iMocha: a cancellation is never repeated, it is looked up (iMocha reference, section 21a).
             Act::Cancel(_) if platform == Platform::Imocha && outcome.disposition == Disposition::Uncertain => {
                 self.lookups.forget();
-                let seen = self.look_up(task, Some(&ticket.standing));
+                let seen = self.look_up(task, Some(&ticket.standing), 0);
                 if let Ok(Sight::Seen(observed)) = seen
                     && observed.status == Status::Cancelled
                 {
@@ -579,20 +579,31 @@ impl<S: Sender> Invitations<S> {
     }
 
     fn settle(&self, ticket: &Ticket, outcome: &Outcome, report: &Report, task: &Task) -> Result<Standing, Error> {
-        let ending = Ending {
-            outcome,
-            may_have_taken_effect: report.may_have_taken_effect(),
-            window: task.window,
-            terms: task.terms,
-            run: self.run,
+        // TestInvite: a refusal says that the lost one arrived, with its own terms; another answer that these hold.
+        let is_refusal = self.sender.platform() == Platform::TestInvite && outcome.disposition == Disposition::Invited;
+        let (window, terms) = match ticket.standing.lost.as_deref().filter(|_| is_refusal) {
+            Some(lost) => (lost.window(), lost.terms),
+            None => (task.window, task.terms),
         };
+        let ending = Ending { outcome, may_have_taken_effect: report.may_have_taken_effect(), window, terms, run: self.run };
         let standing = ticket.standing.clone().with_outcome(&ending);
         self.ledger.shared.keeper.settle_all(vec![settlement(ticket, report, standing.clone())])?;
         Ok(standing)
     }
 
-    fn look_up(&self, task: &Task, standing: Option<&Standing>) -> Result<Sight, Error> {
-        self.lookups.sight(&self.sender, task.address.as_deref(), standing.unwrap_or(&Standing::default()), &self.cancel)
+    fn look_up(&self, task: &Task, standing: Option<&Standing>, version: i64) -> Result<Sight, Error> {
+        let unknown = Standing::default();
+        let standing = standing.unwrap_or(&unknown);
+        let sight = self.lookups.sight(&self.sender, task.address.as_deref(), (standing, version), &self.cancel)?;
+        // The same address may be another candidate in another group: there only the id tells which one is shown.
+        let is_one_of_many = task.place != self.place || self.base.within.is_some();
+        Ok(match sight {
+            Sight::Seen(observed) if is_one_of_many && observed.invitation_id != standing.invitation_id => match standing.invitation_id {
+                Some(_) if standing.lost.is_none() => Sight::Absent,
+                _ => Sight::NotListed,
+            },
+            sight => sight,
+        })
     }
 
     /// Writes what was seen, where the record said something else.
@@ -600,10 +611,10 @@ impl<S: Sender> Invitations<S> {
         if wish.sight == Sight::NotAsked || wish.sight == Sight::NotListed {
             return Ok(());
         }
-        let (place, keys, sight, at) = (task.place, task.keys.clone(), wish.sight.clone(), now());
+        let (place, keys, sight, version, at) = (task.place, task.keys.clone(), wish.sight.clone(), wish.seen_version, now());
         self.ledger.ask(move |storage| {
             let Some(Found::One(record)) = storage.find(&[(place, keys)])?.pop() else { return Ok(()) };
-            if record.is_live {
+            if record.is_live || Some(record.version) != version {
                 return Ok(());
             }
             let standing = crate::law::seen(record.standing.clone().with_loss(), &sight);
@@ -631,6 +642,7 @@ impl<S: Sender> Invitations<S> {
             window: task.window,
             consent: self.consent,
             sight: Sight::NotAsked,
+            seen_version: None,
             looks_up: self.lookups.can_ask(),
             now: now(),
         })
@@ -696,12 +708,13 @@ impl<S: Sender> Invitations<S> {
             }
             Some(Found::Conflict(why)) => held(&why),
             _ if self.sender.platform() == Platform::TestInvite && keys.email.is_some() => {
-                let sight = self.lookups.sight(&self.sender, keys.email.as_deref(), &Standing::default(), &self.cancel);
+                let sight = self.lookups.sight(&self.sender, keys.email.as_deref(), (&Standing::default(), 0), &self.cancel);
                 match sight {
                     Ok(Sight::Seen(observed)) => match observed.invitation_id {
                         Some(id) => Ok(Ok(id)),
                         None => held("the platform shows no id of this candidate"),
                     },
+                    Ok(Sight::NotListed) => held("several candidates of this task have this address; name one with --invitation"),
                     Ok(_) => held("neither the ledger nor the platform knows this candidate in this task"),
                     Err(error) => Ok(Err(Box::new(Outcome::of_error(error)))),
                 }
@@ -733,7 +746,7 @@ impl<S: Sender> Invitations<S> {
         for ((index, wish), intended) in places.into_iter().zip(&wishes).zip(self.ledger.shared.keeper.intend_all(intents)?) {
             match intended {
                 Intended::Go(ticket) => tickets.push((index, ticket)),
-                Intended::Stay { verdict, standing } => outcomes[index] = Some(stay(verdict, &standing, wish)),
+                Intended::Stay { verdict, standing, .. } => outcomes[index] = Some(stay(verdict, &standing, wish)),
             }
         }
         if !tickets.is_empty() {
@@ -776,6 +789,7 @@ impl<S: Sender> Invitations<S> {
             window: AccessWindow::default(),
             consent: self.consent,
             sight: Sight::NotAsked,
+            seen_version: None,
             looks_up: false,
             now: now(),
         })

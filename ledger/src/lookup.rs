@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bidden::candidate::email_key;
 use bidden::client::Cancel;
 use bidden::operation::{LookUp, Sighting, TestId};
-use bidden::{Error, Platform, Time};
+use bidden::{AnyReply, Error, Kind, Platform, Status, Time, testinvite};
 
 use crate::clock::now;
 use crate::law::{Observed, Sight};
@@ -22,8 +22,8 @@ pub struct Lookups {
     test: TestId,
     since: Option<Time>,
     lists: Mutex<Option<(Instant, Lists)>>,
-    /// TestInvite: what the last addresses showed.
-    shown: Mutex<HashMap<String, (Instant, Vec<Sighting>)>>,
+    /// TestInvite: what the last addresses showed, at which version of the record.
+    shown: Mutex<HashMap<String, (Instant, i64, Vec<Sighting>)>>,
     /// The last question that came to nothing: others are not asked for a while.
     failed: Mutex<Option<(Instant, Error)>>,
 }
@@ -74,40 +74,89 @@ impl Lookups {
         }
     }
 
-    /// What the platform shows of a candidate's invitation. `address` is as it was sent.
+    /// What the platform shows of a candidate's invitation. `address` is as it was sent; an answer that was given before another
+    /// version of the record is asked for again.
     ///
     /// # Errors
     /// What the look-up says; it changes nothing on the platform.
-    pub fn sight<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
+    pub fn sight<S: Sender>(
+        &self,
+        sender: &S,
+        address: Option<&str>,
+        (standing, version): (&Standing, i64),
+        cancel: &Cancel,
+    ) -> Result<Sight, Error> {
         let failed = || self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, error)) = failed().as_ref().filter(|(at, _)| at.elapsed() < RESPITE) {
             return Err(error.clone());
         }
-        let sight = self.ask(sender, address, standing, cancel);
+        let sight = self.ask(sender, address, (standing, version), cancel);
         if let Err(error) = &sight {
             *failed() = Some((Instant::now(), error.clone()));
         }
         sight
     }
 
-    fn ask<S: Sender>(&self, sender: &S, address: Option<&str>, standing: &Standing, cancel: &Cancel) -> Result<Sight, Error> {
-        match (self.platform, address) {
-            (Platform::Imocha, _) => self.in_lists(sender, address, standing, cancel),
-            (Platform::TestInvite, Some(address)) => {
-                let mut found = self.of_address(sender, address, cancel)?;
-                let own = standing.invitation_id.as_ref().and_then(|id| found.iter().position(|sighting| sighting.invitation_id == *id));
-                Ok(match own.or_else(|| (!found.is_empty()).then_some(0)) {
-                    Some(index) => seen(found.swap_remove(index)),
-                    None => Sight::Absent,
+    fn ask<S: Sender>(
+        &self,
+        sender: &S,
+        address: Option<&str>,
+        (standing, version): (&Standing, i64),
+        cancel: &Cancel,
+    ) -> Result<Sight, Error> {
+        match self.platform {
+            Platform::Imocha => self.in_lists(sender, address, standing, cancel),
+            Platform::TestInvite => {
+                let mut found = match address {
+                    Some(address) => self.of_address(sender, address, version, cancel)?,
+                    None => Vec::new(),
+                };
+                // A create that was lost has another id than the one before it.
+                if let Some(id) = standing.invitation_id.as_deref().filter(|_| standing.lost.is_none()) {
+                    if let Some(index) = found.iter().position(|sighting| sighting.invitation_id == id) {
+                        return Ok(seen(found.swap_remove(index)));
+                    }
+                    if let Some(sighting) = self.of_id(sender, id, cancel)? {
+                        return Ok(seen(sighting));
+                    }
+                    // Gone; but perhaps there again: a request that was late, or somebody else's.
+                    return Ok(if found.len() == 1 { seen(found.swap_remove(0)) } else { Sight::Absent });
+                }
+                Ok(match (found.pop(), found.is_empty()) {
+                    (None, _) if address.is_none() => Sight::NotListed,
+                    (None, _) => Sight::Absent,
+                    (Some(only), true) => seen(only),
+                    // Several of one address, and nothing says which.
+                    (Some(_), false) => Sight::NotListed,
                 })
             }
-            (Platform::TestInvite | Platform::ThinkExam, _) => Ok(Sight::NotListed),
+            Platform::ThinkExam => Ok(Sight::NotListed),
         }
     }
 
-    fn of_address<S: Sender>(&self, sender: &S, address: &str, cancel: &Cancel) -> Result<Vec<Sighting>, Error> {
+    /// The list is filtered by the address as it was sent, letter case included (TestInvite reference, section 4.1): who is not in it may
+    /// be there all the same.
+    fn of_id<S: Sender>(&self, sender: &S, id: &str, cancel: &Cancel) -> Result<Option<Sighting>, Error> {
+        let call = testinvite::FetchCandidate { task_id: self.test.as_str().to_owned(), id: id.to_owned(), mode: None };
+        match sender.report(&call.into(), cancel).result {
+            Ok(AnyReply::TestInviteFetchCandidate(candidate)) => Ok(Some(Sighting {
+                email: candidate.email,
+                invitation_id: candidate.candidate_id,
+                // TestInvite prints no status: the states are ours (TestInvite reference, section 3.4).
+                status: if candidate.logged_in == Some(true) { Status::InProgress } else { Status::Pending },
+                platform_status: None,
+                invitation_code: candidate.invitation_code,
+                test_url: candidate.direct_access_url,
+            })),
+            Ok(_) => Err(Error::new(Kind::Internal, "the answer belongs to another call")),
+            Err(error) if error.kind() == Kind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn of_address<S: Sender>(&self, sender: &S, address: &str, version: i64, cancel: &Cancel) -> Result<Vec<Sighting>, Error> {
         let shown = || self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, found)) = shown().get(address).filter(|(at, _)| at.elapsed() < FRESH) {
+        if let Some((.., found)) = shown().get(address).filter(|(at, known, _)| *known == version && at.elapsed() < FRESH) {
             return Ok(found.clone());
         }
         let (found, _) = drive(sender, &mut LookUp::testinvite(&self.test, address), cancel);
@@ -116,7 +165,7 @@ impl Lookups {
         if shown.len() >= MOST_SHOWN {
             shown.clear();
         }
-        shown.insert(address.to_owned(), (Instant::now(), found.clone()));
+        shown.insert(address.to_owned(), (Instant::now(), version, found.clone()));
         Ok(found)
     }
 
@@ -133,9 +182,13 @@ impl Lookups {
                 unasked.insert((Instant::now(), Lists::of(found?)))
             }
         };
-        // An id that is known is exact; by the address alone an older attempt of a chain could be meant.
+        // An id that is known is exact; by the address alone an older attempt of a chain could be meant. Of a new attempt that was
+        // lost nobody knows the id, but it is a later one.
         let by_email = || address.and_then(|address| lists.by_email.get(&email_key(address)));
-        let id = standing.invitation_id.as_ref().or_else(by_email);
+        let known = standing.invitation_id.as_ref();
+        let is_later = |id: &&String| known.is_some_and(|known| number(id) > number(known));
+        let attempt = standing.lost.as_deref().filter(|lost| lost.makes_attempt()).and_then(|_| by_email()).filter(is_later);
+        let id = attempt.or(known).or_else(by_email);
         Ok(id.and_then(|id| lists.by_id.get(id)).map_or(Sight::NotListed, |sighting| seen(sighting.clone())))
     }
 }
@@ -143,7 +196,6 @@ impl Lookups {
 impl Lists {
     fn of(found: Vec<Sighting>) -> Self {
         let mut lists = Lists::default();
-        let number = |id: &str| id.parse::<i64>().unwrap_or(0);
         for sighting in found {
             if let Some(email) = &sighting.email {
                 let newest = lists.by_email.entry(email_key(email)).or_insert_with(|| sighting.invitation_id.clone());
@@ -155,6 +207,11 @@ impl Lists {
         }
         lists
     }
+}
+
+/// iMocha's ids are numbers that grow.
+fn number(id: &str) -> i64 {
+    id.parse().unwrap_or(0)
 }
 
 fn seen(sighting: Sighting) -> Sight {

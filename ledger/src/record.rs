@@ -54,9 +54,33 @@ pub struct Pending {
     pub asks_for_mail: bool,
     /// The digest of its request.
     pub request: Digest,
+    /// The digest of the same request asking for no mail.
+    pub request_without_mail: Digest,
+    /// The digest of all that it asks for apart from mail and name.
+    pub terms: Digest,
+    /// The access window that it asks for, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<i64>,
+    /// Its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<i64>,
     /// Whether it makes a new invitation, whose mail is its own: a reattempt, a create after a delete.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_new: bool,
+}
+
+impl Pending {
+    /// Whether it is a reattempt that makes a new invitation beside the one that the record knows.
+    #[must_use]
+    pub fn makes_attempt(&self) -> bool {
+        self.deed == Deed::Reattempt && self.is_new
+    }
+
+    /// The access window that it asks for.
+    #[must_use]
+    pub fn window(&self) -> AccessWindow {
+        AccessWindow { start: self.start.map(Time::from_milliseconds), end: self.end.map(Time::from_milliseconds) }
+    }
 }
 
 /// Where an invitation stands: what its operations made of it.
@@ -119,6 +143,9 @@ pub struct Standing {
     /// The operation under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// The invitation or reattempt of which nobody knows what came. It asks for mail when any did that was lost since the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Box<Pending>>,
 }
 
 impl Default for Standing {
@@ -143,6 +170,7 @@ impl Default for Standing {
             failure: None,
             run: None,
             pending: None,
+            lost: None,
         }
     }
 }
@@ -238,14 +266,12 @@ impl Standing {
         let Some(pending) = self.pending.take() else { return self };
         if pending.deed == Deed::Register {
             // Registering is a login the second time (Think Exam reference, section 8): nothing is lost with its answer.
-            self.disposition = Some(Disposition::Failed);
-            self.deed = Some(Deed::Register);
-            self.failure = Some(Failure::of(&Error::new(Kind::TimedOut, "the registration was interrupted")));
+            if !self.is_more_than_registered() {
+                self.disposition = Some(Disposition::Failed);
+                self.deed = Some(Deed::Register);
+                self.failure = Some(Failure::of(&Error::new(Kind::TimedOut, "the registration was interrupted")));
+            }
             return self;
-        }
-        if pending.is_new {
-            self.is_mailed = false;
-            self.email = Email::None;
         }
         if pending.asks_for_mail {
             self.is_mailed = true;
@@ -255,7 +281,37 @@ impl Standing {
         self.disposition = Some(Disposition::Uncertain);
         self.deed = Some(pending.deed);
         self.failure = Some(Failure::of(&Error::new(Kind::Uncertain, "interrupted after the request was perhaps sent")));
+        self.lose(pending);
         self
+    }
+
+    /// Keeps an operation of which nobody knows what came.
+    fn lose(&mut self, pending: Pending) {
+        if !matches!(pending.deed, Deed::Invite | Deed::Reattempt) {
+            return;
+        }
+        self.lost = Some(match self.lost.take() {
+            // Until the new attempt is seen, a lost invitation may have met the old one or the new.
+            Some(mut lost) if lost.makes_attempt() && pending.deed == Deed::Invite => {
+                lost.asks_for_mail |= pending.asks_for_mail;
+                lost
+            }
+            lost => {
+                let asks_for_mail = pending.asks_for_mail || lost.is_some_and(|lost| lost.asks_for_mail);
+                Box::new(Pending { asks_for_mail, ..pending })
+            }
+        });
+    }
+
+    /// Whether the invitation itself says more than a registration could.
+    fn is_more_than_registered(&self) -> bool {
+        self.is_accepted || self.lost.is_some() || self.disposition == Some(Disposition::Uncertain)
+    }
+
+    /// Whether a cancellation got no answer.
+    #[must_use]
+    pub fn is_cancellation_open(&self) -> bool {
+        self.disposition == Some(Disposition::Uncertain) && self.deed == Some(Deed::Cancel)
     }
 
     /// The standing after an operation.
@@ -265,49 +321,86 @@ impl Standing {
         let outcome = ending.outcome;
         let is_good = outcome.disposition.exit_code() == 0;
         let is_known = is_good || outcome.disposition == Disposition::AlreadyAttempted;
-        if ending.may_have_taken_effect {
-            if pending.is_new {
-                self.is_mailed = false;
-                self.mailing = None;
-                self.email = Email::None;
-            }
-            if pending.asks_for_mail {
-                self.is_mailed = true;
-                self.mailing = Some(pending.request);
-                // A repeat without mail inside the same operation leaves the first one's fate open.
-                self.email = if outcome.email == Email::None && !is_known { Email::Uncertain } else { outcome.email };
-            }
+        let has_asked = ending.may_have_taken_effect && pending.asks_for_mail;
+        if has_asked {
+            self.is_mailed = true;
+            self.mailing = Some(pending.request);
+            // A repeat without mail inside the same operation leaves the first one's fate open.
+            self.email = if outcome.email == Email::None && !is_known { Email::Uncertain } else { outcome.email };
         }
         self.run = ending.run;
-        let was_uncertain = self.disposition == Some(Disposition::Uncertain);
-        if outcome.disposition == Disposition::NotSent || (was_uncertain && !is_known) {
-            // What an earlier request came to is as unknown as before.
+        if outcome.disposition == Disposition::NotSent {
             return self;
         }
-        self.disposition = Some(outcome.disposition);
-        self.deed = Some(pending.deed);
-        self.failure = outcome.error.as_ref().map(Failure::of);
         self.request = (!is_known).then_some(pending.request);
         if pending.deed == Deed::Register {
             self.is_registered |= is_good;
+            if !self.is_more_than_registered() {
+                self.disposition = Some(outcome.disposition);
+                self.deed = Some(Deed::Register);
+                self.failure = outcome.error.as_ref().map(Failure::of);
+            }
             return self;
         }
-        if is_known {
-            self.is_accepted = true;
-            self.status = match outcome.status {
-                // Think Exam names no status; an accepted invitation waits to be taken (Think Exam reference, section 8).
-                Status::Unknown if pending.deed == Deed::Invite && outcome.disposition == Disposition::Invited => Status::Pending,
-                status => status,
-            };
-            self.platform_status.clone_from(&outcome.platform_status);
-            if pending.is_new {
-                (self.invitation_id, self.invitation_code, self.test_url) = (None, None, None);
-            }
-            self.invitation_id = outcome.invitation_id.clone().or(self.invitation_id);
-            self.invitation_code = outcome.invitation_code.clone().or(self.invitation_code);
-            self.test_url = outcome.test_url.clone().or(self.test_url);
+        let deed = pending.deed;
+        // A create that is answered has made another candidate, whatever was thought of the one before.
+        let is_new = pending.is_new || outcome.disposition == Disposition::Created;
+        // A complete 5xx may have withdrawn it as well.
+        let is_open = deed == Deed::Cancel && ending.may_have_taken_effect && outcome.disposition == Disposition::Failed;
+        let disposition = if is_open { Disposition::Uncertain } else { outcome.disposition };
+        if !is_known && ending.may_have_taken_effect {
+            self.lose(pending);
         }
-        if is_good && matches!(pending.deed, Deed::Invite | Deed::Reattempt) {
+        if self.disposition == Some(Disposition::Uncertain) && !is_known {
+            // What an earlier request came to is as unknown as before; a cancellation that is lost too must not be undone.
+            if disposition == Disposition::Uncertain {
+                self.deed = Some(deed);
+            }
+            return self;
+        }
+        let is_other = outcome.invitation_id.is_some() && outcome.invitation_id != self.invitation_id;
+        let settles = |lost: &Pending| match deed {
+            // It withdraws the one whose id is known, not one that was perhaps made since.
+            Deed::Cancel => !lost.is_new,
+            // A new attempt that was lost is settled by itself, or by the sight of another id than the old one's.
+            Deed::Invite => !lost.makes_attempt() || is_other,
+            _ => true,
+        };
+        let lost = if is_known { self.lost.take_if(|lost| settles(lost)) } else { None };
+        if let (Deed::Cancel, Some(lost), Some(Disposition::Uncertain)) = (deed, &self.lost, self.disposition)
+            && is_known
+        {
+            self.deed = Some(lost.deed);
+            return self;
+        }
+        self.disposition = Some(disposition);
+        self.deed = Some(deed);
+        self.failure = outcome.error.as_ref().map(Failure::of);
+        if !is_known {
+            return self;
+        }
+        if is_other && (is_new || lost.as_ref().is_some_and(|lost| lost.is_new)) {
+            let was_asked = lost.is_some_and(|lost| lost.asks_for_mail);
+            self.is_mailed = has_asked || was_asked;
+            self.mailing = self.mailing.filter(|_| has_asked || was_asked);
+            self.email = match (was_asked, has_asked) {
+                (true, _) => Email::Uncertain,
+                (false, true) => outcome.email,
+                (false, false) => Email::None,
+            };
+            (self.invitation_id, self.invitation_code, self.test_url) = (None, None, None);
+        }
+        self.is_accepted = true;
+        self.status = match outcome.status {
+            // Think Exam names no status; an accepted invitation waits to be taken (Think Exam reference, section 8).
+            Status::Unknown if deed == Deed::Invite && outcome.disposition == Disposition::Invited => Status::Pending,
+            status => status,
+        };
+        self.platform_status.clone_from(&outcome.platform_status);
+        self.invitation_id = outcome.invitation_id.clone().or(self.invitation_id);
+        self.invitation_code = outcome.invitation_code.clone().or(self.invitation_code);
+        self.test_url = outcome.test_url.clone().or(self.test_url);
+        if is_good && matches!(deed, Deed::Invite | Deed::Reattempt) {
             let milliseconds = |time: Option<Time>| time.map(Time::milliseconds);
             (self.start, self.end) = (milliseconds(ending.window.start), milliseconds(ending.window.end));
             self.terms = Some(ending.terms);

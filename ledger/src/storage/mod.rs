@@ -41,6 +41,8 @@ pub enum Intended {
         verdict: Verdict,
         /// What the record says, after what was seen.
         standing: Box<Standing>,
+        /// The version of the record, which a look-up goes by; 0 when there is none.
+        version: i64,
     },
 }
 
@@ -129,7 +131,7 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
         Found::Nobody => None,
         Found::One(record) => Some(&**record),
         Found::Conflict(why) => {
-            return Err(Intended::Stay { verdict: Verdict::Held(why.clone()), standing: Box::default() });
+            return Err(Intended::Stay { verdict: Verdict::Held(why.clone()), standing: Box::default(), version: 0 });
         }
     };
     let wish = &intent.wish;
@@ -138,10 +140,22 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
         Verdict::Send { with_mail, reason, is_new } => {
             let request = if with_mail { wish.request } else { wish.request_without_mail };
             let closes = record.filter(|record| record.standing.pending.is_some()).map(|record| record.operation);
-            let pending = Pending { deed: wish.deed, asks_for_mail: with_mail, request, is_new };
+            let pending = Pending {
+                deed: wish.deed,
+                asks_for_mail: with_mail,
+                request,
+                request_without_mail: wish.request_without_mail,
+                terms: wish.terms,
+                start: wish.window.start.map(Time::milliseconds),
+                end: wish.window.end.map(Time::milliseconds),
+                is_new,
+            };
             Ok(Decided { with_mail, reason, closes, request, standing: before().with_intent(pending) })
         }
-        verdict => Err(Intended::Stay { verdict, standing: Box::new(before()) }),
+        verdict => {
+            let version = record.map_or(0, |record| record.version);
+            Err(Intended::Stay { verdict, standing: Box::new(before()), version })
+        }
     }
 }
 
