@@ -94,7 +94,7 @@ impl Server {
             supervisor.args(owner);
         }
         supervisor.arg(binaries.join("postgres")).arg("-D").arg(&data);
-        settings.iter().for_each(|setting| drop(supervisor.arg("-c").arg(setting)));
+        supervisor.args(settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         let supervisor = made(supervisor.stdin(Stdio::piped()).spawn(), "a supervisor");
         let server = Server { binaries, folder, port, databases: AtomicU32::new(0), is_encrypted, _supervisor: supervisor };
         server.wait();

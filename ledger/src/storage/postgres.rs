@@ -505,8 +505,9 @@ impl Session {
         if self.check(location)? == Some(VERSION) {
             return Ok(());
         }
+        // Before the transaction begins: one that is under way does not look again for tables that it found missing.
+        self.client.execute("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK])?;
         self.within(|session| {
-            session.client.execute("SELECT pg_advisory_xact_lock($1)", &[&MIGRATION_LOCK])?;
             // Whoever had the lock before may have done it.
             let version = session.check(location)?;
             if version.is_none() {
@@ -519,7 +520,9 @@ impl Session {
             }
             session.client.execute("UPDATE bidden_version SET version = $1", &[&VERSION])?;
             Ok(())
-        })
+        })?;
+        self.client.execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK])?;
+        Ok(())
     }
 
     /// Says for the first time that this worker is there, and shows that the record can be written at all.
