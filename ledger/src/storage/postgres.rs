@@ -61,6 +61,9 @@ const SESSION: &str = "SET synchronous_commit = on; SET default_transaction_isol
 /// So many invitations are read at once.
 const PAGE: i64 = 1000;
 
+/// So long something is tried again at least, however short the lease is.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The first pause before something is tried again; each is twice as long as the one before, up to a second.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -279,7 +282,7 @@ impl Postgres {
     }
 
     /// Does something, on a new connection when the old one is gone, and again when another worker was in the way: for half a
-    /// lease at most.
+    /// lease, or a little while where that is longer.
     fn attempt<T>(&mut self, mut work: impl FnMut(&mut Session) -> Result<T, Fault>) -> Result<T> {
         let began = Instant::now();
         // Two workers that were in each other's way come back at different times.
@@ -296,7 +299,7 @@ impl Postgres {
             {
                 self.session = None;
             }
-            if !fault.is_passing() || began.elapsed() + pause > self.lease / 2 {
+            if !fault.is_passing() || began.elapsed() + pause > PATIENCE.max(self.lease / 2) {
                 return Err(self.error(fault));
             }
             if let Fault::Database(error) = &fault {
@@ -535,6 +538,16 @@ impl Session {
         if registered == 0 {
             return Err(Error::new(Kind::Storage, "another worker has drawn the same mark; try again").into());
         }
+        Ok(())
+    }
+
+    /// Says that a worker is still there.
+    fn renew(&mut self, mark: i32, lease: Duration) -> Result<(), Fault> {
+        self.execute(
+            "INSERT INTO bidden_worker (mark, lease_until) VALUES ($1, now() + $2::float8 * interval '1 second')
+             ON CONFLICT (mark) DO UPDATE SET lease_until = excluded.lease_until",
+            &[&mark, &lease.as_secs_f64()],
+        )?;
         Ok(())
     }
 
@@ -788,14 +801,22 @@ impl Storage for Postgres {
     }
 
     fn write(&mut self, settlements: &[Settlement], intents: &[Intent]) -> Result<Vec<Intended>> {
-        self.keep_lease()?;
+        let (mark, lease, renewed) = (self.mark, self.lease, self.renewed);
+        let mut renewing = renewed;
         let mut reasons = HashMap::new();
-        self.attempt(|session| {
+        let intended = self.attempt(|session| {
             session.within(|session| {
+                // However long it took to come this far, whoever is given an intent has the time to send it.
+                if renewed.elapsed() >= lease / 3 {
+                    renewing = Instant::now();
+                    session.renew(mark, lease)?;
+                }
                 session.settle(settlements)?;
                 session.intend(intents, &mut reasons)
             })
-        })
+        })?;
+        self.renewed = renewing;
+        Ok(intended)
     }
 
     fn note(&mut self, notes: &[Note]) -> Result<()> {
@@ -806,15 +827,13 @@ impl Storage for Postgres {
         if self.read_only {
             return Ok(());
         }
-        let (mark, lease) = (self.mark, self.lease.as_secs_f64());
+        let (mark, lease) = (self.mark, self.lease);
+        let mut renewed = Instant::now();
         self.attempt(|session| {
-            session.execute(
-                "INSERT INTO bidden_worker (mark, lease_until) VALUES ($1, now() + $2::float8 * interval '1 second')
-                 ON CONFLICT (mark) DO UPDATE SET lease_until = excluded.lease_until",
-                &[&mark, &lease],
-            )
+            renewed = Instant::now();
+            session.renew(mark, lease)
         })?;
-        self.renewed = Instant::now();
+        self.renewed = renewed;
         Ok(())
     }
 
