@@ -26,7 +26,7 @@ pub struct LedgerOptions {
     /// Reads only, beside whoever sends.
     pub read_only: bool,
     /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
-    /// unless said otherwise; all workers of one ledger should say the same.
+    /// unless said otherwise, a second at least; all workers of one ledger should say the same.
     pub lease: Option<Duration>,
 }
 
@@ -90,7 +90,7 @@ impl Ledger {
     #[cfg(feature = "postgres")]
     fn in_postgres(url: &str, options: &LedgerOptions) -> Result<Self, Error> {
         let server = crate::storage::Server::parse(url)?;
-        let (read_only, lease) = (options.read_only, options.lease.unwrap_or(LEASE));
+        let (read_only, lease) = (options.read_only, options.lease.unwrap_or(LEASE).max(Duration::from_secs(1)));
         Ledger::with_lease(lease, server.location().to_owned(), move |mark| {
             Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?))
         })

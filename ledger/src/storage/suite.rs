@@ -624,7 +624,7 @@ mod databases {
         assert_eq!(first.standing, second.standing);
         assert_eq!(operations(&mut storage, number, email("ada")).len(), 1);
         let settled = settlement(&first, Disposition::Invited);
-        storage.write(&[settled.clone()], &[]).unwrap();
+        storage.write(std::slice::from_ref(&settled), &[]).unwrap();
         let once = found(&mut storage, number, email("ada"));
         storage.write(&[settled], &[]).unwrap();
         assert_eq!(found(&mut storage, number, email("ada")), once);
