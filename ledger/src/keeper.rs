@@ -11,8 +11,8 @@ use crate::storage::{Intended, Intent, Settlement, Storage};
 /// So many writes share a commit at most: enough to hide its cost, few enough to keep the slowest quick.
 const LARGEST_BATCH: usize = 256;
 
-/// How often leases are renewed. A storage whose leases run out gives them three times as long.
-pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
+/// How long a worker that is heard of no more keeps what it has begun, where nothing else is asked for.
+pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 type Question = Box<dyn FnOnce(&mut dyn Storage) + Send>;
 
@@ -31,8 +31,9 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Opens a storage on a thread of its own, so that it may be called from inside any runtime.
-    pub(crate) fn open(open: impl FnOnce() -> Result<Box<dyn Storage>, Error> + Send + 'static) -> Result<Self, Error> {
+    /// Opens a storage on a thread of its own, so that it may be called from inside any runtime. Leases are renewed three times
+    /// before they run out.
+    pub(crate) fn open(lease: Duration, open: impl FnOnce() -> Result<Box<dyn Storage>, Error> + Send + 'static) -> Result<Self, Error> {
         let (jobs, waiting) = channel();
         let (opened, answer) = channel();
         let thread = std::thread::Builder::new()
@@ -40,7 +41,7 @@ impl Keeper {
             .spawn(move || match open() {
                 Ok(storage) => {
                     let _ = opened.send(Ok(()));
-                    keep(storage, &waiting);
+                    keep(storage, &waiting, lease / 3);
                 }
                 Err(error) => {
                     let _ = opened.send(Err(error));
@@ -114,18 +115,18 @@ fn gone() -> Error {
     Error::new(Kind::Storage, "the ledger's thread has ended")
 }
 
-fn keep(mut storage: Box<dyn Storage>, waiting: &Receiver<Job>) {
+fn keep(mut storage: Box<dyn Storage>, waiting: &Receiver<Job>, renewal: Duration) {
     let mut intents = Vec::new();
     let mut intent_replies = Vec::new();
     let mut settlements = Vec::new();
     let mut settlement_replies = Vec::new();
     let mut renewed = Instant::now();
     loop {
-        if renewed.elapsed() >= RENEWAL {
+        if renewed.elapsed() >= renewal {
             renew(&mut *storage);
             renewed = Instant::now();
         }
-        let first = match waiting.recv_timeout(RENEWAL) {
+        let first = match waiting.recv_timeout(renewal) {
             Ok(job) => job,
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return,

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bidden::client::Cancel;
 use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
 use bidden::{AccessWindow, AnyCall, Candidate, Error, Kind, Platform, Repeat, Status};
 
 use crate::clock::now;
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, LEASE};
 use crate::law::{Consent, Reason, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
@@ -24,6 +25,9 @@ use crate::{Digest, Keys, Place};
 pub struct LedgerOptions {
     /// Reads only, beside whoever sends.
     pub read_only: bool,
+    /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
+    /// unless said otherwise, a second at least; all workers of one ledger should say the same.
+    pub lease: Option<Duration>,
 }
 
 /// The durable record. Shared by any number of threads; one process sends from a SQLite ledger at a time, many from PostgreSQL.
@@ -52,10 +56,13 @@ struct Shared {
 }
 
 impl Ledger {
-    /// Opens a ledger: a file, made when it is missing, or `postgres://…` (feature `postgres`).
+    /// Opens a ledger: a file, made when it is missing, or `postgres://user@host/database` (feature `postgres`), whose tables are
+    /// made when they are missing. The password is best given by `PGPASSWORD`. `sslmode` is `disable`, `prefer` or `require`; under
+    /// `require` the server's certificate is verified, against `sslrootcert` where it names a file, otherwise against the public
+    /// authorities.
     ///
     /// # Errors
-    /// `storage` when it cannot be opened or written, is in use by another process, or was written by a newer version.
+    /// `configuration` when the URL of a PostgreSQL ledger cannot be read; `storage` when it cannot be opened or written, is in use by another process, or was written by a newer version.
     pub fn open(location: impl AsRef<Path>) -> Result<Self, Error> {
         Ledger::open_with(location, &LedgerOptions::default())
     }
@@ -69,11 +76,23 @@ impl Ledger {
         let text = path.display().to_string();
         let read_only = options.read_only;
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            #[cfg(feature = "postgres")]
+            return Ledger::in_postgres(&text, options);
+            #[cfg(not(feature = "postgres"))]
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
         }
         Ledger::on(text, move |mark| {
             let storage = if read_only { Sqlite::open_to_read(&path)? } else { Sqlite::open(&path, mark)? };
             Ok(Box::new(storage))
+        })
+    }
+
+    #[cfg(feature = "postgres")]
+    fn in_postgres(url: &str, options: &LedgerOptions) -> Result<Self, Error> {
+        let server = crate::storage::Server::parse(url)?;
+        let (read_only, lease) = (options.read_only, options.lease.unwrap_or(LEASE).max(Duration::from_secs(1)));
+        Ledger::with_lease(lease, server.location().to_owned(), move |mark| {
+            Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?))
         })
     }
 
@@ -90,8 +109,16 @@ impl Ledger {
     /// # Errors
     /// What `open` says.
     pub fn on(location: String, open: impl FnOnce(u32) -> Result<Box<dyn Storage>, Error> + Send + 'static) -> Result<Self, Error> {
+        Ledger::with_lease(LEASE, location, open)
+    }
+
+    fn with_lease(
+        lease: Duration,
+        location: String,
+        open: impl FnOnce(u32) -> Result<Box<dyn Storage>, Error> + Send + 'static,
+    ) -> Result<Self, Error> {
         let mark = random_mark()?;
-        let keeper = Keeper::open(move || open(mark))?;
+        let keeper = Keeper::open(lease, move || open(mark))?;
         Ok(Ledger { shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location }), account: "default".to_owned() })
     }
 

@@ -1,5 +1,8 @@
 //! The shared vectors, read once for every runner.
 
+#[path = "postgres_server.rs"]
+pub mod postgres;
+
 use std::path::PathBuf;
 
 use serde::Deserialize;

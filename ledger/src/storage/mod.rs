@@ -2,17 +2,24 @@
 //!
 //! A storage is used by one thread, the keeper's. What a method returned is durable: it survives a power cut.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod sqlite;
+#[cfg(test)]
+mod suite;
 
 use std::time::Duration;
 
 use bidden::operation::Email;
 use bidden::{Error, Time};
+use sha2::{Digest as _, Sha256};
 
 use crate::law::{self, Verdict, Wish};
 use crate::record::{Deed, Operation, Pending, Record, Standing};
 use crate::{Digest, Keys, Place};
 
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::{Postgres, Server};
 pub(crate) use sqlite::Sqlite;
 
 /// What is to be written before a request leaves.
@@ -291,6 +298,18 @@ pub struct Note {
     /// The new standing.
     pub standing: Standing,
 }
+
+/// The eight bytes by which a key is found, the place among what they are made of: the random pages of an index are what limits a
+/// writer, a text index is several times as large, and PostgreSQL indexes no long text.
+fn key_digest(place: i64, kind: u8, key: &str) -> i64 {
+    let digest = Sha256::new().chain_update(place.to_le_bytes()).chain_update([kind]).chain_update(key).finalize();
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest[..8]);
+    i64::from_le_bytes(bytes)
+}
+
+const EMAIL: u8 = 1;
+const EXTERNAL: u8 = 2;
 
 /// The mark of the opening that made a token: its upper half.
 pub(crate) fn mark_of(token: i64) -> u32 {

@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 
 use bidden::{Error, Kind, Time};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
-use sha2::{Digest as _, Sha256};
 
-use super::{Claim, Decided, Entry, Found, Intended, Intent, LOOK_UP, Note, Settlement, Storage, Ticket, decide, resolve};
+use super::{
+    Claim, Decided, EMAIL, EXTERNAL, Entry, Found, Intended, Intent, LOOK_UP, Note, Settlement, Storage, Ticket, decide, key_digest,
+    resolve,
+};
 use crate::record::{Deed, Operation, Record, Standing};
 use crate::{Digest, Keys, Place};
 
@@ -19,8 +21,7 @@ const VERSION: i64 = 1;
 /// "bidl": tells a ledger from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_646c;
 
-/// The step from each version to the next. Keys are looked up by an eight-byte digest that holds the place too: the random
-/// pages of an index are what limits a writer, and a text index is several times as large.
+/// The step from each version to the next.
 const MIGRATIONS: [&str; VERSION as usize] = ["
 CREATE TABLE place (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, since INTEGER NOT NULL);
 CREATE TABLE key (digest INTEGER PRIMARY KEY, invitation INTEGER NOT NULL);
@@ -234,17 +235,6 @@ fn words(error: &rusqlite::Error) -> &'static str {
         _ => "cannot be read or written",
     }
 }
-
-/// The eight bytes by which a key is found.
-fn key_digest(place: i64, kind: u8, key: &str) -> i64 {
-    let digest = Sha256::new().chain_update(place.to_le_bytes()).chain_update([kind]).chain_update(key).finalize();
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&digest[..8]);
-    i64::from_le_bytes(bytes)
-}
-
-const EMAIL: u8 = 1;
-const EXTERNAL: u8 = 2;
 
 fn record_of(row: &Row<'_>, live: Live) -> rusqlite::Result<Record> {
     let standing: String = row.get(7)?;

@@ -1,0 +1,299 @@
+//! Many workers on one PostgreSQL ledger: killed, cut off and in each other's way, they mail nobody twice and leave nobody out.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use bidden::client::Cancel;
+use bidden::operation::{AnswerSeen, Disposition, InviteOptions, Report, TestId};
+use bidden::{AnyCall, BaseUrl, Candidate, Platform};
+use bidden_ledger::storage::Claim;
+use bidden_ledger::{Digest, Ledger, LedgerOptions, Place, Sender};
+use bidden_tests::postgres::Server;
+use postgres::{Client, NoTls};
+
+/// Stands in for the platform: notes every request in a file before it answers, so that the note outlives a kill.
+struct Platforms {
+    base: BaseUrl,
+    requests: File,
+    latency: Duration,
+    count: AtomicI64,
+}
+
+impl Platforms {
+    fn noting_in(path: &Path, latency: Duration) -> Self {
+        let requests = File::options().create(true).append(true).open(path).unwrap();
+        let base = BaseUrl::parse("https://apiv3.company.example").unwrap();
+        Platforms { base, requests, latency, count: AtomicI64::new(1) }
+    }
+}
+
+impl Sender for Platforms {
+    fn platform(&self) -> Platform {
+        Platform::Imocha
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    fn report(&self, call: &AnyCall, _: &Cancel) -> Report {
+        let (status, body) = match call {
+            AnyCall::ImochaInvite(_) => {
+                let arguments = serde_json::to_value(call).unwrap();
+                let kind = if call.asks_for_mail() { "mail" } else { "quiet" };
+                (&self.requests).write_all(format!("{kind} {}\n", arguments["email"].as_str().unwrap()).as_bytes()).unwrap();
+                let id = self.count.fetch_add(1, Ordering::Relaxed);
+                (200, format!(r#"{{"testInvitationId":{id},"testUrl":"https://test.example/{id}"}}"#))
+            }
+            // No list of iMocha's shows invitations that wait.
+            _ => (404, String::new()),
+        };
+        std::thread::sleep(self.latency);
+        let response = http::Response::builder().status(status).body(body.into_bytes()).unwrap();
+        let answer = Some(AnswerSeen { status, digest: [7; 32] });
+        Report { result: call.read_reply(&response), lost_before: false, cancelled: false, sent: 1, answer }
+    }
+}
+
+const CHUNK: i64 = 50;
+
+const LEASE: Duration = Duration::from_secs(2);
+
+fn place() -> Place {
+    Place::new(Platform::Imocha, &BaseUrl::parse("https://apiv3.company.example").unwrap(), "default", &TestId::from(1))
+}
+
+fn address(row: i64) -> String {
+    format!("candidate.{row}@company.example")
+}
+
+fn open(url: &str) -> Ledger {
+    Ledger::open_with(url, &LedgerOptions { lease: Some(LEASE), ..LedgerOptions::default() }).unwrap()
+}
+
+/// What one worker does: claims chunks and invites their rows, until every chunk is done by somebody.
+fn work(url: &str, rows: i64, first_chunk: i64, threads: usize, platform: &Platforms) {
+    let ledger = open(url);
+    let invitations = ledger.invitations(platform, &place()).unwrap();
+    let run = Digest::of(b"the plan");
+    let chunks = rows / CHUNK;
+    let waiting: Mutex<VecDeque<i64>> = Mutex::new((0..chunks).map(|chunk| (chunk + first_chunk) % chunks).collect());
+    let options = InviteOptions { send_email: true, ..InviteOptions::default() };
+    let is_settled = |row: i64| {
+        let candidate = Candidate::new(&address(row)).unwrap().name("Ada Lovelace").unwrap();
+        let outcome = invitations.invite(&candidate, &options).unwrap();
+        matches!(outcome.disposition, Disposition::Invited | Disposition::Created | Disposition::Unchanged)
+    };
+    let take = || waiting.lock().unwrap().pop_front();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(chunk) = take() {
+                    match ledger.ask(move |storage| storage.claim(run, chunk)).unwrap() {
+                        Claim::Mine if (chunk * CHUNK..(chunk + 1) * CHUNK).filter(|row| !is_settled(*row)).count() == 0 => {
+                            ledger.ask(move |storage| storage.finish(run, chunk)).unwrap();
+                        }
+                        Claim::Done => {}
+                        Claim::Mine | Claim::Others => {
+                            waiting.lock().unwrap().push_back(chunk);
+                            std::thread::sleep(Duration::from_millis(20));
+                        }
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// How a worker process is told what to do: URL, rows, first chunk, file.
+const ORDERS: &str = "BIDDEN_TEST_WORKER";
+
+fn start(url: &str, rows: i64, worker: i64, file: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "four_workers_mail_nobody_twice_and_leave_nobody_out", "--nocapture"])
+        .env(ORDERS, format!("{url} {rows} {} {}", worker * rows / CHUNK / 4, file.display()))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+fn requests(files: &[PathBuf]) -> Vec<String> {
+    let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap_or_default();
+    files.iter().flat_map(|file| read(file).lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn four_workers_mail_nobody_twice_and_leave_nobody_out() {
+    if let Ok(orders) = std::env::var(ORDERS) {
+        let [url, rows, first_chunk, file] = orders.split(' ').collect::<Vec<_>>()[..] else { panic!("{orders}") };
+        let platform = Platforms::noting_in(Path::new(file), Duration::from_millis(5));
+        return work(url, rows.parse().unwrap(), first_chunk.parse().unwrap(), 16, &platform);
+    }
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let rows = if std::env::var_os("BIDDEN_SOAK").is_some() { 20_000 } else { 2_000 };
+    drop(open(&url));
+    let folder = std::env::temp_dir().join(format!("bidden-workers-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let files: Vec<PathBuf> = (0..4).map(|worker| folder.join(format!("requests-{worker}"))).collect();
+    let mut workers: Vec<Child> = (0..4).map(|worker| start(&url, rows, worker, &files[usize::try_from(worker).unwrap()])).collect();
+    let is_over = AtomicBool::new(false);
+    let (cuts, deadlocks) = std::thread::scope(|scope| {
+        let cutter = scope.spawn(|| cut_connections(&url, &is_over));
+        let rogue = scope.spawn(|| lock_in_the_wrong_order(&url, &is_over));
+        // One is killed after a quarter of the rows, one after half of them.
+        for (worker, part) in [(0, rows / 4), (1, rows / 2)] {
+            while requests(&files).len() < usize::try_from(part).unwrap() {
+                assert!(workers[worker].try_wait().unwrap().is_none(), "worker {worker} ended before it could be killed");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            workers[worker].kill().unwrap();
+            workers[worker].wait().unwrap();
+        }
+        let ended: Vec<bool> = workers[2..].iter_mut().map(|worker| worker.wait().unwrap().success()).collect();
+        is_over.store(true, Ordering::Relaxed);
+        let disturbed = (cutter.join().unwrap(), rogue.join().unwrap());
+        assert!(ended.iter().all(|is_well| *is_well), "a worker failed");
+        disturbed
+    });
+
+    let requests = requests(&files);
+    let mut mails: HashMap<&str, usize> = HashMap::new();
+    for address in requests.iter().filter_map(|request| request.strip_prefix("mail ")) {
+        *mails.entry(address).or_default() += 1;
+    }
+    let twice: Vec<_> = mails.iter().filter(|(_, count)| **count > 1).collect();
+    assert!(twice.is_empty(), "asked for mail more than once: {twice:?}");
+
+    let ledger = Ledger::open_with(&url, &LedgerOptions { read_only: true, ..LedgerOptions::default() }).unwrap();
+    let open = ledger.ask(|storage| {
+        let (mut known, mut open) = (0, Vec::new());
+        storage.each(None, &mut |_, record| {
+            known += 1;
+            if record.standing.pending.is_some() || !record.standing.is_accepted || !record.standing.is_mailed {
+                open.push(format!("{:?}", record.standing));
+            }
+            Ok(true)
+        })?;
+        Ok((known, open))
+    });
+    let (known, open) = open.unwrap();
+    assert_eq!(known, rows, "rows in the record");
+    assert!(open.is_empty(), "{} rows are open: {:?}", open.len(), open.first());
+    // A killed worker's rows are uncertain, and at most as many as it had in flight: they were asked again without mail.
+    let quiet = requests.iter().filter(|request| request.starts_with("quiet")).count();
+    let unmailed = usize::try_from(rows).unwrap() - mails.len();
+    assert!(quiet <= 2 * 16 && unmailed <= quiet, "{quiet} rows were asked again, {unmailed} got no mail");
+    assert!(cuts > 0 && deadlocks > 0, "{cuts} connections were cut, {deadlocks} deadlocks broken");
+    println!("{rows} rows, {} requests, {quiet} asked again, {cuts} connections cut, {deadlocks} deadlocks", requests.len());
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+fn cut_connections(url: &str, is_over: &AtomicBool) -> i64 {
+    let mut client = Client::connect(url, NoTls).unwrap();
+    let mut cuts = 0;
+    while !is_over.load(Ordering::Relaxed) {
+        std::thread::sleep(Duration::from_millis(400));
+        let cut = "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity
+                   WHERE application_name = 'bidden' AND datname = current_database() ORDER BY random() LIMIT 1) AS victim";
+        cuts += client.query_one(cut, &[]).unwrap().get::<_, i64>(0);
+    }
+    cuts
+}
+
+/// Locks rows that are being worked on, the last first: the workers take them the other way round.
+fn lock_in_the_wrong_order(url: &str, is_over: &AtomicBool) -> i64 {
+    let mut client = Client::connect(url, NoTls).unwrap();
+    while !is_over.load(Ordering::Relaxed) {
+        let mut transaction = client.transaction().unwrap();
+        let under_way = "SELECT id FROM bidden_invitation WHERE token IS NOT NULL ORDER BY id DESC LIMIT 40";
+        for row in transaction.query(under_way, &[]).unwrap() {
+            let id: i64 = row.get(0);
+            if transaction.execute("SELECT 1 FROM bidden_invitation WHERE id = $1 FOR UPDATE", &[&id]).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        drop(transaction);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The statistics of a session are written when it ends.
+    std::thread::sleep(Duration::from_millis(1500));
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    Client::connect(url, NoTls).unwrap().query_one(deadlocks, &[]).unwrap().get(0)
+}
+
+#[test]
+fn four_workers_keep_to_one_rate() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let (rate, batch, batches) = (400.0, 10, 25);
+    let interval = Duration::from_secs_f64(1.0 / rate);
+    let turns_of = |_| {
+        let ledger = open(&url);
+        let mut turns = Vec::new();
+        for _ in 0..batches {
+            let wait = ledger.ask(move |storage| storage.take_turns("imocha default", rate, batch)).unwrap();
+            let first = Instant::now() + wait;
+            turns.extend((0..batch).map(|turn| first + interval * turn));
+            std::thread::sleep((first + interval * batch).saturating_duration_since(Instant::now()));
+        }
+        turns
+    };
+    let mut turns: Vec<Instant> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|worker| scope.spawn(move || turns_of(worker))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    turns.sort();
+    let span = turns[turns.len() - 1] - turns[0];
+    let measured = (turns.len() - 1) as f64 / span.as_secs_f64();
+    assert!((measured / rate - 1.0).abs() < 0.05, "{measured:.1} per second instead of {rate}");
+}
+
+#[test]
+fn one_person_is_invited_from_inside_a_runtime() {
+    let Some(server) = Server::shared() else { return };
+    let file = std::env::temp_dir().join(format!("bidden-runtime-{}", std::process::id()));
+    let invite = |url: &str| {
+        let ledger = open(url);
+        let platform = Platforms::noting_in(&file, Duration::ZERO);
+        let ada = Candidate::new("ada@company.example").unwrap().name("Ada Lovelace").unwrap();
+        let twice = [(); 2].map(|()| ledger.invite(&platform, TestId::from(1), &ada, &InviteOptions::default()).unwrap().disposition);
+        assert_eq!(twice, [Disposition::Invited, Disposition::Unchanged]);
+        assert!(!format!("{ledger:?} {}", ledger.location()).contains("sesame"));
+    };
+    let many = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for runtime in [&many, &one] {
+        let url = server.database();
+        runtime.block_on(async { invite(&url) });
+    }
+    let _ = std::fs::remove_file(&file);
+}
+
+/// How fast four workers are when nothing but the ledger holds them back; it says nothing of a build without optimisation.
+#[cfg(not(debug_assertions))]
+#[test]
+fn four_workers_write_thousands_of_rows_a_second() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let rows = 20_000;
+    let file = std::env::temp_dir().join(format!("bidden-speed-{}", std::process::id()));
+    let platform = Platforms::noting_in(&file, Duration::ZERO);
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let (url, platform) = (&url, &platform);
+            scope.spawn(move || work(url, rows, worker * rows / CHUNK / 4, 64, platform));
+        }
+    });
+    let per_second = rows as f64 / began.elapsed().as_secs_f64();
+    println!("{per_second:.0} rows/s: four workers, 64 senders each, one PostgreSQL, fsync on");
+    let _ = std::fs::remove_file(&file);
+}
