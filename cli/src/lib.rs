@@ -44,7 +44,7 @@ enum Command {
     /// Finds every mistake of a candidate file, and sends nothing
     Check(commands::check::Options),
     /// Writes what `invite` would do into a file, to be reviewed and applied
-    Plan(Box<commands::plan::Options>),
+    Plan(Box<commands::plan::PlanOptions>),
     /// Sends what a plan says, and continues after an interruption
     Apply(Box<commands::apply::Options>),
     /// Registers the candidates of a file with Think Exam, and invites them to nothing

@@ -17,7 +17,7 @@ use crate::terminal;
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "`bidden apply FILE` sends what the plan says, after it has looked whether that still holds.\n\n\
 The plan holds the candidates of the file, but no password and no credential2: `apply --secrets` reads those from the original.")]
-pub struct Options {
+pub struct PlanOptions {
     #[command(flatten)]
     invite: invite::Options,
 }
@@ -26,7 +26,7 @@ pub struct Options {
 ///
 /// # Errors
 /// Exit 2 when the file cannot be used or the plan not be written.
-pub fn run(options: &Options) -> Result<ExitCode> {
+pub fn run(options: &PlanOptions) -> Result<ExitCode> {
     let options = &options.invite;
     let Some(path) = options.run.output.as_deref() else {
         return Err(Failure::usage("-o FILE is missing: the file for the plan; `invite --dry-run` only shows it"));
