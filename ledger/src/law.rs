@@ -246,7 +246,7 @@ fn judge_invite(standing: &Standing, wish: &Wish) -> Verdict {
         _ if standing.is_accepted && (standing.failure.is_none() || standing.deed != Some(Deed::Invite)) => judge_standing(standing, wish),
         Some(_) if standing.failure.is_some() && may_try && standing.lost.is_some() => judge_uncertain(standing, wish),
         // What was refused were other terms than these, which hold.
-        Some(_) if standing.is_accepted && standing.terms == Some(wish.terms) && !may_mail(standing, wish) => {
+        Some(_) if standing.is_accepted && standing.lost.is_none() && standing.terms == Some(wish.terms) && !may_mail(standing, wish) => {
             judge_standing(standing, wish)
         }
         Some(disposition) if standing.failure.is_some() && !may_try => Verdict::Known(disposition),
@@ -327,7 +327,8 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
     let with_mail = may_mail(standing, wish);
     let is_same = standing.terms == Some(wish.terms);
     match wish.platform {
-        Platform::Imocha if !is_same => Verdict::send(with_mail, Reason::Refresh),
+        // One that is lost may have replaced the terms.
+        Platform::Imocha if !is_same || standing.lost.is_some() => Verdict::send(with_mail, Reason::Refresh),
         Platform::TestInvite if standing.terms.is_none() => {
             Verdict::Held("the candidate is there, on terms that the record does not know, and no call changes them yet".to_owned())
         }
@@ -397,7 +398,7 @@ fn judge_reattempt(standing: &Standing, wish: &Wish) -> Verdict {
         Status::Cancelled | Status::Expired => Verdict::send(may_mail(standing, wish), Reason::Reopen),
         Status::Pending | Status::Unknown => {
             let with_mail = may_mail(standing, wish);
-            match (standing.terms == Some(wish.terms), with_mail) {
+            match (standing.terms == Some(wish.terms) && standing.lost.is_none(), with_mail) {
                 (true, false) => Verdict::Known(Disposition::Unchanged),
                 (true, true) => Verdict::send(true, Reason::Mail),
                 (false, with_mail) => Verdict::send(with_mail, Reason::Refresh),

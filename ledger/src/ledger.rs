@@ -568,7 +568,7 @@ impl<S: Sender> Invitations<S> {
         let id = outcome.invitation_id.as_ref().or(ticket.standing.invitation_id.as_ref());
         self.lookups.forget_one(task.address.as_deref(), id.map(String::as_str));
         self.complete(task, &ticket, &mut outcome);
-        outcome.disposition = on_evidence(outcome.disposition, ticket.reason);
+        outcome.disposition = on_evidence(self.sender.platform(), outcome.disposition, ticket.reason);
         if matches!(outcome.disposition, Disposition::Refreshed | Disposition::Reopened) {
             outcome.known_from = Some(if matches!(wish.sight, Sight::Seen(_)) { KnownFrom::Lookup } else { KnownFrom::Ledger });
         }
@@ -614,11 +614,14 @@ impl<S: Sender> Invitations<S> {
     }
 
     fn settle(&self, ticket: &Ticket, outcome: &Outcome, report: &Report, task: &Task) -> Result<Standing, Error> {
-        // TestInvite: a refusal says that the lost one arrived, with its own terms; another answer that these hold.
+        // TestInvite: a refusal says that a lost one arrived, with its own terms; whose, where this one was lost too, nobody knows.
         let is_refusal = self.sender.platform() == Platform::TestInvite && outcome.disposition == Disposition::Invited;
         let (window, terms) = match ticket.standing.lost.as_deref().filter(|_| is_refusal) {
-            Some(lost) => (lost.window(), lost.terms),
-            None => (task.window, task.terms),
+            Some(lost) if report.lost_before && lost.terms != task.terms => (task.window, None),
+            Some(lost) => (lost.window(), Some(lost.terms)),
+            // The one that was perhaps withdrawn may be what the refusal speaks of.
+            None if is_refusal && ticket.standing.is_cancellation_open() => (task.window, None),
+            None => (task.window, Some(task.terms)),
         };
         let ending = Ending { outcome, may_have_taken_effect: report.may_have_taken_effect(), window, terms, run: self.run };
         let standing = ticket.standing.clone().with_outcome(&ending);
@@ -800,7 +803,7 @@ impl<S: Sender> Invitations<S> {
                     outcome: &outcome,
                     may_have_taken_effect: report.may_have_taken_effect(),
                     window: options.window,
-                    terms: Digest::default(),
+                    terms: None,
                     run: self.run,
                 };
                 settlements.push(settlement(ticket, &report, ticket.standing.clone().with_outcome(&ending)));
@@ -877,8 +880,10 @@ fn settlement(ticket: &Ticket, report: &Report, standing: Standing) -> Settlemen
 }
 
 /// The three dispositions that the ledger's own evidence makes of *invited*.
-fn on_evidence(disposition: Disposition, reason: Reason) -> Disposition {
+fn on_evidence(platform: Platform, disposition: Disposition, reason: Reason) -> Disposition {
     match (disposition, reason) {
+        // TestInvite says itself when it has created one: this was refused because one is there.
+        _ if platform == Platform::TestInvite => disposition,
         (Disposition::Invited, Reason::Refresh) => Disposition::Refreshed,
         (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,
         _ => disposition,

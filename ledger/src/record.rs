@@ -240,8 +240,8 @@ pub struct Ending<'a> {
     pub may_have_taken_effect: bool,
     /// The window that it asked for.
     pub window: AccessWindow,
-    /// All that it asked for.
-    pub terms: Digest,
+    /// All that it asked for; `None` when it may be what an earlier request asked for.
+    pub terms: Option<Digest>,
     /// The plan it belongs to.
     pub run: Option<Digest>,
 }
@@ -403,7 +403,7 @@ impl Standing {
         if is_good && matches!(deed, Deed::Invite | Deed::Reattempt) {
             let milliseconds = |time: Option<Time>| time.map(Time::milliseconds);
             (self.start, self.end) = (milliseconds(ending.window.start), milliseconds(ending.window.end));
-            self.terms = Some(ending.terms);
+            self.terms = ending.terms;
         }
         self
     }

@@ -280,7 +280,10 @@ impl Machine {
                 outcome = invite();
             }
             let is_settled = match outcome.disposition {
-                Disposition::Held => self.platform == Platform::TestInvite && (!self.is_tracked || self.has_other_terms(person)),
+                Disposition::Held => {
+                    let is_unknown = outcome.error.as_ref().is_some_and(|error| error.message().contains("does not know"));
+                    self.platform == Platform::TestInvite && (!self.is_tracked || is_unknown || self.has_other_terms(person))
+                }
                 Disposition::AlreadyAttempted => true,
                 disposition => disposition.exit_code() == 0,
             };

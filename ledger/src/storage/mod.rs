@@ -161,7 +161,12 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
         }
         verdict => {
             let version = record.map_or(0, |record| record.version);
-            Err(Intended::Stay { verdict, standing: Box::new(before()), version })
+            // What was seen before the record moved is not so any more: the next look-up goes by the record alone.
+            let standing = match (&verdict, record) {
+                (Verdict::LookUp, Some(record)) => record.standing.clone().with_loss(),
+                _ => before(),
+            };
+            Err(Intended::Stay { verdict, standing: Box::new(standing), version })
         }
     }
 }

@@ -288,6 +288,9 @@ fn add_keys(connection: &Connection, place: i64, invitation: i64, keys: &Keys) -
 
 fn intend(connection: &Connection, live: Live, intent: &Intent) -> rusqlite::Result<Intended> {
     let found = find_one(connection, live, intent.place, &intent.keys)?;
+    if let Found::One(record) = &found {
+        learn_keys(connection, record, &intent.keys)?;
+    }
     let Decided { with_mail, reason, closes, request, standing } = match decide(intent, &found) {
         Ok(decided) => decided,
         Err(stay) => return Ok(stay),
@@ -316,16 +319,11 @@ fn intend(connection: &Connection, live: Live, intent: &Intent) -> rusqlite::Res
     let (invitation, operation) = match record {
         Some(record) => {
             let operation = append(record.id, Some(record.operation))?;
-            let lacks = |known: &Option<String>, given: &Option<String>| known.is_none() && given.is_some();
-            if lacks(&record.email, &intent.keys.email) || lacks(&record.external, &intent.keys.external) {
-                add_keys(connection, intent.place, record.id, &intent.keys)?;
-            }
             connection
                 .prepare_cached(
-                    "UPDATE invitation SET version = version + 1, operation = ?2, token = ?3, standing = ?4, email = coalesce(email, ?5),
-                     external = coalesce(external, ?6) WHERE id = ?1 AND version = ?7",
+                    "UPDATE invitation SET version = version + 1, operation = ?2, token = ?3, standing = ?4 WHERE id = ?1 AND version = ?5",
                 )?
-                .execute(params![record.id, operation, intent.token, text, intent.keys.email, intent.keys.external, record.version])?;
+                .execute(params![record.id, operation, intent.token, text, record.version])?;
             (record.id, operation)
         }
         None => {
@@ -342,6 +340,18 @@ fn intend(connection: &Connection, live: Live, intent: &Intent) -> rusqlite::Res
         }
     };
     Ok(Intended::Go(Box::new(Ticket { operation, invitation, token: intent.token, with_mail, reason, standing })))
+}
+
+/// A key that the record lacks is added, also where nothing is to be sent.
+fn learn_keys(connection: &Connection, record: &Record, keys: &Keys) -> rusqlite::Result<()> {
+    let lacks = |known: &Option<String>, given: &Option<String>| known.is_none() && given.is_some();
+    if lacks(&record.email, &keys.email) || lacks(&record.external, &keys.external) {
+        add_keys(connection, record.place, record.id, keys)?;
+        connection
+            .prepare_cached("UPDATE invitation SET email = coalesce(email, ?2), external = coalesce(external, ?3) WHERE id = ?1")?
+            .execute(params![record.id, keys.email, keys.external])?;
+    }
+    Ok(())
 }
 
 fn close_lost(connection: &Connection, operation: i64, at: Time) -> rusqlite::Result<()> {
