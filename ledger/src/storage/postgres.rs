@@ -780,9 +780,14 @@ fn operation_of(row: &Row) -> Result<Operation, Fault> {
 impl Storage for Postgres {
     fn place(&mut self, place: &Place) -> Result<i64> {
         let (name, digest) = (place.name(), Digest::of(place.name().as_bytes()));
+        let read_only = self.read_only;
         self.attempt(|session| {
             let known = |session: &mut Session| session.query("SELECT id FROM bidden_place WHERE digest = $1", &[&&digest.0[..]]);
             let mut rows = known(session)?;
+            if rows.is_empty() && read_only {
+                // No row bears it: whoever only reads finds nobody there.
+                return Ok(0);
+            }
             if rows.is_empty() {
                 session.execute(
                     "INSERT INTO bidden_place (digest, name, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

@@ -391,7 +391,9 @@ fn a_reader_changes_nothing(world: &dyn World) {
     let error = reader.write(&[], &[intent(number, email("alan"), token(9, 0))]).unwrap_err();
     assert_eq!(error.kind(), Kind::Storage);
     assert!(error.message().contains("read-only"), "{error}");
-    assert!(reader.place(&place(2)).is_err());
+    let nowhere = reader.place(&place(2)).unwrap();
+    assert_eq!(found(&mut *reader, nowhere, email("ada")), None);
+    assert_eq!(storage.places().unwrap().len(), 1);
     assert_eq!(found(&mut *storage, number, email("alan")), None);
     drop((storage, reader));
     let mut reader = world.open_to_read().unwrap();
