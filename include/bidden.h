@@ -17,7 +17,7 @@
  *            freed before the variable is used again. An output other than the error must not be NULL.
  * Owning     What a function writes into an output or returns as a bidden_string belongs to the caller and is freed with the
  *            function its comment names. `const char *` is returned for static text only and is never freed.
- * Freeing    `_free` accepts NULL and only frees: it sends nothing, waits for nothing and cannot fail.
+ * Freeing    `_free` accepts NULL and only frees: it sends nothing, waits for nobody else and cannot fail.
  * NULL       A NULL argument is `invalid-input` unless the comment allows it. Functions that cannot fail give their empty value
  *            (NULL, 0, false, an absent text) for a NULL handle.
  * Texts in   NUL-terminated UTF-8; anything else is `invalid-input`, never repaired. They are copied where they are kept.
@@ -39,7 +39,8 @@
  *            signal handler, locale or environment variable. It is never unmapped.
  * Kinds      The boundary adds none: a NULL, bad UTF-8, a number out of range or a wrong size is `invalid-input` with the argument's
  *            name as its field.
- * Features   The library is built with or without its client. Define BIDDEN_NO_CLIENT to compile against one without it.
+ * Features   The library is built with or without its ledger, and without its client too. Define BIDDEN_NO_LEDGER or
+ *            BIDDEN_NO_CLIENT to compile against one without it.
  * Versions   BIDDEN_VERSION_… and BIDDEN_ABI_VERSION are those of this header; bidden_version(), bidden_version_number() and
  *            bidden_abi_version() those of the running library. The soname carries the ABI version, which only an incompatible
  *            change of this header raises.
@@ -55,6 +56,11 @@
 #if !defined(BIDDEN_NO_CLIENT)
 /* The functions of the client are declared. */
 #define BIDDEN_CLIENT 1
+#endif
+
+#if defined(BIDDEN_CLIENT) && !defined(BIDDEN_NO_LEDGER)
+/* The functions of the ledger are declared. */
+#define BIDDEN_LEDGER 1
 #endif
 
 /** The first part of this header's version. */
@@ -234,6 +240,84 @@
 // A lost call never goes again: nobody could tell a repeat from a second request.
 #define BIDDEN_REPEAT_NEVER 4
 
+// Accepted; the answer does not tell new from old.
+#define BIDDEN_DISPOSITION_INVITED 1
+
+// A new invitation, on evidence.
+#define BIDDEN_DISPOSITION_CREATED 2
+
+// The window was replaced, on evidence.
+#define BIDDEN_DISPOSITION_REFRESHED 3
+
+// Was cancelled or expired, on evidence.
+#define BIDDEN_DISPOSITION_REOPENED 4
+
+// Nothing to do.
+#define BIDDEN_DISPOSITION_UNCHANGED 5
+
+// The attempt is running.
+#define BIDDEN_DISPOSITION_IN_PROGRESS 6
+
+// The same person stands twice in a file.
+#define BIDDEN_DISPOSITION_DUPLICATE_ROW 7
+
+// Registered.
+#define BIDDEN_DISPOSITION_REGISTERED 8
+
+// Was registered before; logged in.
+#define BIDDEN_DISPOSITION_LOGGED_IN 9
+
+// Withdrawn.
+#define BIDDEN_DISPOSITION_CANCELLED 10
+
+// The attempt is over; a reattempt is needed.
+#define BIDDEN_DISPOSITION_ALREADY_ATTEMPTED 11
+
+// The platform holds this candidate already.
+#define BIDDEN_DISPOSITION_DUPLICATE 12
+
+// The platform or the rules say no.
+#define BIDDEN_DISPOSITION_REFUSED 13
+
+// It cannot be sent.
+#define BIDDEN_DISPOSITION_INVALID 14
+
+// It did not work.
+#define BIDDEN_DISPOSITION_FAILED 15
+
+// Nobody can say what came of it.
+#define BIDDEN_DISPOSITION_UNCERTAIN 16
+
+// Kept back until somebody decides.
+#define BIDDEN_DISPOSITION_HELD 17
+
+// It was cancelled before anything was sent.
+#define BIDDEN_DISPOSITION_NOT_SENT 18
+
+// Nothing was sent, and nobody was asked.
+#define BIDDEN_KNOWN_FROM_NOTHING 0
+
+// The platform's answer.
+#define BIDDEN_KNOWN_FROM_REPLY 1
+
+// The ledger; nothing was sent.
+#define BIDDEN_KNOWN_FROM_LEDGER 2
+
+// A look-up.
+#define BIDDEN_KNOWN_FROM_LOOKUP 3
+
+// No mail was asked for.
+#define BIDDEN_EMAIL_NONE 0
+
+// The platform was asked for a mail and accepted.
+#define BIDDEN_EMAIL_ASKED 1
+
+// The platform was asked to mail later.
+#define BIDDEN_EMAIL_SCHEDULED 2
+
+// A mail was asked for, and nobody can say whether it went out.
+#define BIDDEN_EMAIL_UNCERTAIN 3
+
 // A yes-or-no member that is not given. A zeroed struct gives none.
 #define BIDDEN_FLAG_ABSENT 0
 
@@ -277,6 +361,17 @@ typedef struct bidden_error bidden_error;
 
 // What validation found. *Shared*.
 typedef struct bidden_findings bidden_findings;
+
+#if defined(BIDDEN_LEDGER)
+// A durable record of every invitation: *per invitation at most one request that asks the platform for mail ever leaves*, whatever
+// crashes. *Shared*: any number of threads may send through it at once; of several processes one has the file at a time.
+typedef struct bidden_ledger bidden_ledger;
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What an operation came to. *Shared*.
+typedef struct bidden_outcome bidden_outcome;
+#endif
 
 // How a signature is made, as data. *Shared*.
 typedef struct bidden_recipe bidden_recipe;
@@ -355,6 +450,72 @@ typedef struct {
     // Its value.
     const char *value;
 } bidden_header;
+
+#if defined(BIDDEN_LEDGER)
+// What is to be done for one candidate: the options of `bidden invite`, in the same words. Zero it, set `size`, then what is
+// needed; everything is read before the function returns. Without any option nobody is mailed.
+typedef struct {
+    // `sizeof (bidden_operation)`.
+    size_t size;
+    // The test; TestInvite calls it task. Required, but not for registering.
+    const char *test;
+    // The person. For cancelling and another attempt an address or an external id is enough, and may be left out where
+    // `invitation_id` is given.
+    const bidden_candidate *candidate;
+    // Cancelling and another attempt: the platform's id of the invitation; NULL for what the ledger or a look-up says.
+    const char *invitation_id;
+    // Ends the waits: what is in flight is finished, nothing new is sent. NULL for none.
+    const bidden_cancel *cancel;
+    // `BIDDEN_FLAG_…`: whether the platform mails the candidate. Absent is no.
+    int32_t send_email;
+    // iMocha, `BIDDEN_FLAG_…`: whether the instruction page is skipped.
+    int32_t hide_instruction;
+    // Think Exam, `BIDDEN_FLAG_…`: whether the candidate needs no password.
+    int32_t skip_password;
+    // TestInvite, `BIDDEN_FLAG_…`: whether nothing is sent that guards against a second candidate.
+    int32_t no_tracking;
+    // TestInvite: the saved template that is mailed; NULL for none.
+    const char *email_template;
+    // TestInvite: when it is mailed; `BIDDEN_TIME_ABSENT` for at once.
+    int64_t send_at_seconds;
+    // iMocha: comma-separated addresses told of completion, or `disable`; NULL for the account's own.
+    const char *stakeholder_emails;
+    // Since when the test may be started; `BIDDEN_TIME_ABSENT` for at once.
+    int64_t start_seconds;
+    // Until when; `BIDDEN_TIME_ABSENT` for the platform's own.
+    int64_t end_seconds;
+    // iMocha: the number of a time zone; 0 for none.
+    int64_t time_zone_id;
+    // Where the platform reports to; NULL for none.
+    const char *callback_url;
+    // TestInvite: `basic` or `detailed`; NULL for none.
+    const char *callback_resource;
+    // iMocha: where the candidate is led afterwards; NULL for none.
+    const char *redirect_url;
+    // iMocha: `disabled`, `image` or `video`; NULL for the test's own.
+    const char *proctoring;
+    // TestInvite: the language of the interface; NULL for the task's.
+    const char *language;
+    // TestInvite: an array of ids of programs.
+    const char *const *program_ids;
+    // How many.
+    size_t program_id_count;
+    // TestInvite: where the candidate must be unique: `task`, `group`, `labels` or `programs`; NULL for the task.
+    const char *unique_within;
+    // TestInvite: what the candidate pays, as digits such as `19.90`; NULL for nothing.
+    const char *price_amount;
+    // Its currency, such as `EUR`. Required with an amount.
+    const char *price_currency;
+    // Consent, `BIDDEN_FLAG_…`: a cancelled or expired invitation may be opened again.
+    int32_t reopen;
+    // Consent, `BIDDEN_FLAG_…`: a mail may be asked for although one was before.
+    int32_t mail_again;
+    // Consent, `BIDDEN_FLAG_…`: what nobody can say what came of may be sent again, without mail.
+    int32_t resend_uncertain;
+    // Consent, `BIDDEN_FLAG_…`: what the platform refused may be sent again.
+    int32_t retry_failed;
+} bidden_operation;
+#endif
 
 // When a candidate may start: from `start_seconds`, until before `end_seconds`. A zeroed window is open on both sides.
 typedef struct {
@@ -766,6 +927,98 @@ bidden_string bidden_error_field(const bidden_error *error, size_t index);
 // Why a field was refused, without its value; absent behind the last. Free it with `bidden_string_free`.
 bidden_string bidden_error_field_reason(const bidden_error *error, size_t index);
 
+#if defined(BIDDEN_LEDGER)
+// Opens a ledger in a file, which is made when it is missing, readable by its owner only. It has a thread of its own. Free it
+// with `bidden_ledger_free`.
+//
+// `storage`: the file cannot be opened or written, is in use by another process, or was written by a newer version.
+// `configuration`: an address of PostgreSQL, which libbidden does not know.
+int32_t bidden_ledger_open(const char *location,
+                           bidden_ledger **ledger,
+                           bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// The same ledger for another account, a name of the caller's that is never made from a key; `bidden_ledger_open` opens it for
+// `default`. An invitation of one account is none of another's. Free it with `bidden_ledger_free`; the file is open until the
+// last one is freed.
+int32_t bidden_ledger_account(const bidden_ledger *ledger,
+                              const char *name,
+                              bidden_ledger **other,
+                              bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Where the record is kept. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_ledger_location(const bidden_ledger *ledger);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Closes a ledger. What a function that has returned wrote is on the disk already. NULL is allowed.
+void bidden_ledger_free(bidden_ledger *ledger);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Invites a candidate, at most once with a mail, however often it is called. On Think Exam a candidate whom the ledger does not
+// know is registered first. Blocks. What the platform says, and what the ledger holds back, is the outcome; free it with
+// `bidden_outcome_free`.
+//
+// `storage`; `invalid-input` and `configuration`, when they keep the invitation from being tried.
+int32_t bidden_ledger_invite(const bidden_ledger *ledger,
+                             const bidden_client *client,
+                             const bidden_operation *operation,
+                             bidden_outcome **outcome,
+                             bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Withdraws the invitation of a candidate: iMocha cancels it, Think Exam takes the test back, TestInvite deletes the candidate.
+// Of the members `test`, `candidate`, `invitation_id`, `cancel` and the consents count. Blocks. Free the outcome with
+// `bidden_outcome_free`.
+//
+// `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
+int32_t bidden_ledger_cancel(const bidden_ledger *ledger,
+                             const bidden_client *client,
+                             const bidden_operation *operation,
+                             bidden_outcome **outcome,
+                             bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Allows a candidate another attempt (iMocha), which is a new invitation. `start_seconds`, `end_seconds` and `time_zone_id` are
+// required. Blocks. Free the outcome with `bidden_outcome_free`.
+//
+// `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
+int32_t bidden_ledger_reattempt(const bidden_ledger *ledger,
+                                const bidden_client *client,
+                                const bidden_operation *operation,
+                                bidden_outcome **outcome,
+                                bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`, `cancel` and
+// `retry_failed` count. Blocks. Free the outcome with `bidden_outcome_free`.
+//
+// `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
+int32_t bidden_ledger_register(const bidden_ledger *ledger,
+                               const bidden_client *client,
+                               const bidden_operation *operation,
+                               bidden_outcome **outcome,
+                               bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Every invitation of an address with all its operations, as a JSON array: the proof of what was asked for, when, and what came
+// of it. It holds personal data and links, no secrets. Free it with `bidden_string_free`.
+//
+// `storage`.
+int32_t bidden_ledger_history_json(const bidden_ledger *ledger,
+                                   const char *email,
+                                   bidden_string *json,
+                                   bidden_error **error);
+#endif
+
 // Decides by the platform's table whether `event` may happen to an invitation whose status is `status`
 // (`BIDDEN_STATUS_NONE`: there is none) and whose window is `window` (NULL: not known, or open). A refusal is a decision too:
 // `BIDDEN_OK`, and `decision->is_allowed` is 0. Allocates nothing unless an argument is wrong. On `BIDDEN_STATUS_UNKNOWN`
@@ -834,6 +1087,71 @@ int32_t bidden_event_number(const char *slug);
 
 // The name of an effect, e.g. `"new-attempt"`: static text. NULL for a number that is no effect.
 const char *bidden_effect_slug(int32_t number);
+
+// The name of a disposition, e.g. `"already-attempted"`: static text. NULL for a number that is no disposition.
+const char *bidden_disposition_slug(int32_t number);
+
+// The name of where something is known from, e.g. `"ledger"`: static text. NULL for `BIDDEN_KNOWN_FROM_NOTHING` and for a number
+// that is none.
+const char *bidden_known_from_slug(int32_t number);
+
+// The name of what became of a mail, e.g. `"asked"`: static text. NULL for a number that is none.
+const char *bidden_email_slug(int32_t number);
+
+#if defined(BIDDEN_LEDGER)
+// Frees an outcome. NULL is allowed.
+void bidden_outcome_free(bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What it came to, `BIDDEN_DISPOSITION_…`; 0 for NULL.
+int32_t bidden_outcome_disposition(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Whether it ended well: what was wished is so, by this call or before. False for NULL.
+bool bidden_outcome_is_good(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Where that is known from, `BIDDEN_KNOWN_FROM_…`.
+int32_t bidden_outcome_known_from(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What became of the platform's mail to the candidate, over all that the ledger knows of the invitation, `BIDDEN_EMAIL_…`.
+int32_t bidden_outcome_email(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Where the invitation stands, `BIDDEN_STATUS_…`; 0 for NULL.
+int32_t bidden_outcome_status(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// The platform's own word for it; absent when it gave none. Free it with `bidden_string_free`.
+bidden_string bidden_outcome_platform_status(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// The platform's id of the invitation; absent when nobody knows it. Free it with `bidden_string_free`.
+bidden_string bidden_outcome_invitation_id(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// TestInvite: the code with which the candidate logs in; absent when nobody knows it. Free it with `bidden_string_free`.
+bidden_string bidden_outcome_invitation_code(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What the candidate opens; absent when nobody knows it. Free it with `bidden_string_free`.
+bidden_string bidden_outcome_test_url(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Why it did not end well: a copy, or NULL when nothing went wrong. Free it with `bidden_error_free`.
+int32_t bidden_outcome_error(const bidden_outcome *outcome, bidden_error **why, bidden_error **error);
+#endif
 
 // Frees a reply. NULL is allowed.
 void bidden_reply_free(bidden_reply *reply);

@@ -78,6 +78,45 @@ enum class Repeat : std::int32_t {
     never = BIDDEN_REPEAT_NEVER,
 };
 
+/// What an operation came to. Numbers that this header does not know can come out of a newer library.
+enum class Disposition : std::int32_t {
+    none = 0,
+    invited = BIDDEN_DISPOSITION_INVITED,
+    created = BIDDEN_DISPOSITION_CREATED,
+    refreshed = BIDDEN_DISPOSITION_REFRESHED,
+    reopened = BIDDEN_DISPOSITION_REOPENED,
+    unchanged = BIDDEN_DISPOSITION_UNCHANGED,
+    in_progress = BIDDEN_DISPOSITION_IN_PROGRESS,
+    duplicate_row = BIDDEN_DISPOSITION_DUPLICATE_ROW,
+    registered = BIDDEN_DISPOSITION_REGISTERED,
+    logged_in = BIDDEN_DISPOSITION_LOGGED_IN,
+    cancelled = BIDDEN_DISPOSITION_CANCELLED,
+    already_attempted = BIDDEN_DISPOSITION_ALREADY_ATTEMPTED,
+    duplicate = BIDDEN_DISPOSITION_DUPLICATE,
+    refused = BIDDEN_DISPOSITION_REFUSED,
+    invalid = BIDDEN_DISPOSITION_INVALID,
+    failed = BIDDEN_DISPOSITION_FAILED,
+    uncertain = BIDDEN_DISPOSITION_UNCERTAIN,
+    held = BIDDEN_DISPOSITION_HELD,
+    not_sent = BIDDEN_DISPOSITION_NOT_SENT,
+};
+
+/// Where an outcome is known from.
+enum class KnownFrom : std::int32_t {
+    nothing = BIDDEN_KNOWN_FROM_NOTHING,
+    reply = BIDDEN_KNOWN_FROM_REPLY,
+    ledger = BIDDEN_KNOWN_FROM_LEDGER,
+    lookup = BIDDEN_KNOWN_FROM_LOOKUP,
+};
+
+/// What became of the platform's mail to the candidate.
+enum class Email : std::int32_t {
+    none = BIDDEN_EMAIL_NONE,
+    asked = BIDDEN_EMAIL_ASKED,
+    scheduled = BIDDEN_EMAIL_SCHEDULED,
+    uncertain = BIDDEN_EMAIL_UNCERTAIN,
+};
+
 /// How a signature is written.
 enum class Encoding : std::int32_t { hex = BIDDEN_ENCODING_HEX, base64 = BIDDEN_ENCODING_BASE64 };
 
@@ -154,6 +193,16 @@ inline const char *or_null(const std::string &text) noexcept { return text.empty
 
 inline bidden_bytes bytes(std::string_view text) noexcept {
     return bidden_bytes{reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
+}
+
+/// The C array of texts, which borrows them.
+inline std::vector<const char *> pointers(const std::vector<std::string> &texts) {
+    std::vector<const char *> pointers;
+    pointers.reserve(texts.size());
+    for (const std::string &text : texts) {
+        pointers.push_back(text.c_str());
+    }
+    return pointers;
 }
 
 inline std::int32_t flag(std::optional<bool> flag) noexcept {
@@ -343,6 +392,19 @@ inline std::string_view slug(Event event) noexcept {
 }
 inline std::string_view slug(Effect effect) noexcept {
     const char *slug = bidden_effect_slug(static_cast<std::int32_t>(effect));
+    return slug == nullptr ? std::string_view() : std::string_view(slug);
+}
+
+inline std::string_view slug(Disposition disposition) noexcept {
+    const char *slug = bidden_disposition_slug(static_cast<std::int32_t>(disposition));
+    return slug == nullptr ? std::string_view() : std::string_view(slug);
+}
+inline std::string_view slug(KnownFrom known_from) noexcept {
+    const char *slug = bidden_known_from_slug(static_cast<std::int32_t>(known_from));
+    return slug == nullptr ? std::string_view() : std::string_view(slug);
+}
+inline std::string_view slug(Email email) noexcept {
+    const char *slug = bidden_email_slug(static_cast<std::int32_t>(email));
     return slug == nullptr ? std::string_view() : std::string_view(slug);
 }
 
@@ -840,9 +902,9 @@ public:
     }
 
     static Result<Call> create(const TestInviteCreateCandidate &given) {
-        const std::vector<const char *> labels = pointers(given.labels);
-        const std::vector<const char *> program_ids = pointers(given.program_ids);
-        const std::vector<const char *> extra_emails = pointers(given.extra_emails);
+        const std::vector<const char *> labels = detail::pointers(given.labels);
+        const std::vector<const char *> program_ids = detail::pointers(given.program_ids);
+        const std::vector<const char *> extra_emails = detail::pointers(given.extra_emails);
         bidden_testinvite_create_candidate arguments{};
         arguments.size = sizeof arguments;
         arguments.task_id = detail::or_null(given.task_id);
@@ -923,15 +985,6 @@ private:
         const std::int32_t number = create(&arguments, &call, &error);
         return detail::made<Call>(number, call, error);
     }
-
-    static std::vector<const char *> pointers(const std::vector<std::string> &texts) {
-        std::vector<const char *> pointers;
-        pointers.reserve(texts.size());
-        for (const std::string &text : texts) {
-            pointers.push_back(text.c_str());
-        }
-        return pointers;
-    }
 };
 
 /// The names of all calls.
@@ -995,6 +1048,163 @@ private:
 };
 
 #endif  // BIDDEN_CLIENT
+
+#if defined(BIDDEN_LEDGER)
+
+/// What an operation through a ledger came to. Any number of threads may read one.
+class Outcome : public detail::Handle<bidden_outcome, bidden_outcome_free> {
+public:
+    static Outcome from_capi(bidden_outcome *outcome) noexcept { return Outcome(outcome); }
+
+    Disposition disposition() const noexcept { return static_cast<Disposition>(bidden_outcome_disposition(capi())); }
+    /// Whether what was wished is so, by this call or before.
+    bool is_good() const noexcept { return bidden_outcome_is_good(capi()); }
+    KnownFrom known_from() const noexcept { return static_cast<KnownFrom>(bidden_outcome_known_from(capi())); }
+    Email email() const noexcept { return static_cast<Email>(bidden_outcome_email(capi())); }
+    Status status() const noexcept { return static_cast<Status>(bidden_outcome_status(capi())); }
+    std::optional<std::string> platform_status() const { return detail::take(bidden_outcome_platform_status(capi())); }
+    std::optional<std::string> invitation_id() const { return detail::take(bidden_outcome_invitation_id(capi())); }
+    std::optional<std::string> invitation_code() const { return detail::take(bidden_outcome_invitation_code(capi())); }
+    std::optional<std::string> test_url() const { return detail::take(bidden_outcome_test_url(capi())); }
+    /// Why it did not end well; none when nothing went wrong.
+    std::optional<Error> error() const {
+        bidden_error *why = nullptr;
+        if (bidden_outcome_error(capi(), &why, nullptr) != BIDDEN_OK || why == nullptr) {
+            return std::nullopt;
+        }
+        return Error::from_capi(why);
+    }
+
+private:
+    explicit Outcome(bidden_outcome *outcome) noexcept : Handle(outcome) {}
+};
+
+/// What is to be done for one candidate: the options of `bidden invite`. Empty texts and zeros are absent; nobody is mailed unless
+/// it says so. It borrows the candidate and the cancel handle.
+struct Operation {
+    std::string test;
+    const Candidate *candidate = nullptr;
+    std::string invitation_id;
+    const Cancel *cancel = nullptr;
+    std::optional<bool> send_email;
+    std::optional<bool> hide_instruction;
+    std::optional<bool> skip_password;
+    std::optional<bool> no_tracking;
+    std::string email_template;
+    Seconds send_at = BIDDEN_TIME_ABSENT;
+    std::string stakeholder_emails;
+    Window window;
+    std::int64_t time_zone_id = 0;
+    std::string callback_url;
+    std::string callback_resource;
+    std::string redirect_url;
+    std::string proctoring;
+    std::string language;
+    std::vector<std::string> program_ids;
+    std::string unique_within;
+    std::string price_amount;
+    std::string price_currency;
+    bool reopen = false;
+    bool mail_again = false;
+    bool resend_uncertain = false;
+    bool retry_failed = false;
+};
+
+/// A durable record of every invitation: at most one request that asks for mail ever leaves, whatever crashes. Any number of
+/// threads may send through one.
+class Ledger : public detail::Handle<bidden_ledger, bidden_ledger_free> {
+public:
+    static Ledger from_capi(bidden_ledger *ledger) noexcept { return Ledger(ledger); }
+
+    /// Opens a ledger in a file, which is made when it is missing.
+    static Result<Ledger> open(std::string_view location) {
+        bidden_ledger *ledger = nullptr;
+        bidden_error *error = nullptr;
+        const std::int32_t number = bidden_ledger_open(detail::terminated(location).c_str(), &ledger, &error);
+        return detail::made<Ledger>(number, ledger, error);
+    }
+
+    /// The same ledger for another account.
+    Result<Ledger> account(std::string_view name) const {
+        bidden_ledger *other = nullptr;
+        bidden_error *error = nullptr;
+        const std::int32_t number = bidden_ledger_account(capi(), detail::terminated(name).c_str(), &other, &error);
+        return detail::made<Ledger>(number, other, error);
+    }
+
+    std::string location() const { return detail::take_or_empty(bidden_ledger_location(capi())); }
+
+    /// Invites a candidate, at most once with a mail, however often it is called. Blocks.
+    Result<Outcome> invite(const Client &client, const Operation &operation) const {
+        return done(bidden_ledger_invite, client, operation);
+    }
+    /// Withdraws the invitation of a candidate. Blocks.
+    Result<Outcome> cancel(const Client &client, const Operation &operation) const {
+        return done(bidden_ledger_cancel, client, operation);
+    }
+    /// Allows a candidate another attempt (iMocha). Blocks.
+    Result<Outcome> reattempt(const Client &client, const Operation &operation) const {
+        return done(bidden_ledger_reattempt, client, operation);
+    }
+    /// Registers a candidate (Think Exam). Blocks.
+    Result<Outcome> register_candidate(const Client &client, const Operation &operation) const {
+        return done(bidden_ledger_register, client, operation);
+    }
+
+    /// Every invitation of an address with all its operations, as a JSON array.
+    Result<std::string> history_json(std::string_view email) const {
+        bidden_string json{};
+        bidden_error *error = nullptr;
+        const std::int32_t number = bidden_ledger_history_json(capi(), detail::terminated(email).c_str(), &json, &error);
+        return detail::made_text(number, json, error);
+    }
+
+private:
+    explicit Ledger(bidden_ledger *ledger) noexcept : Handle(ledger) {}
+
+    using Function = std::int32_t (*)(const bidden_ledger *, const bidden_client *, const bidden_operation *, bidden_outcome **,
+                                      bidden_error **);
+
+    Result<Outcome> done(Function function, const Client &client, const Operation &given) const {
+        const std::vector<const char *> program_ids = detail::pointers(given.program_ids);
+        bidden_operation operation{};
+        operation.size = sizeof operation;
+        operation.test = detail::or_null(given.test);
+        operation.candidate = given.candidate == nullptr ? nullptr : given.candidate->capi();
+        operation.invitation_id = detail::or_null(given.invitation_id);
+        operation.cancel = given.cancel == nullptr ? nullptr : given.cancel->capi();
+        operation.send_email = detail::flag(given.send_email);
+        operation.hide_instruction = detail::flag(given.hide_instruction);
+        operation.skip_password = detail::flag(given.skip_password);
+        operation.no_tracking = detail::flag(given.no_tracking);
+        operation.email_template = detail::or_null(given.email_template);
+        operation.send_at_seconds = given.send_at;
+        operation.stakeholder_emails = detail::or_null(given.stakeholder_emails);
+        operation.start_seconds = given.window.start;
+        operation.end_seconds = given.window.end;
+        operation.time_zone_id = given.time_zone_id;
+        operation.callback_url = detail::or_null(given.callback_url);
+        operation.callback_resource = detail::or_null(given.callback_resource);
+        operation.redirect_url = detail::or_null(given.redirect_url);
+        operation.proctoring = detail::or_null(given.proctoring);
+        operation.language = detail::or_null(given.language);
+        operation.program_ids = program_ids.data();
+        operation.program_id_count = program_ids.size();
+        operation.unique_within = detail::or_null(given.unique_within);
+        operation.price_amount = detail::or_null(given.price_amount);
+        operation.price_currency = detail::or_null(given.price_currency);
+        operation.reopen = detail::flag(given.reopen);
+        operation.mail_again = detail::flag(given.mail_again);
+        operation.resend_uncertain = detail::flag(given.resend_uncertain);
+        operation.retry_failed = detail::flag(given.retry_failed);
+        bidden_outcome *outcome = nullptr;
+        bidden_error *error = nullptr;
+        const std::int32_t number = function(capi(), client.capi(), &operation, &outcome, &error);
+        return detail::made<Outcome>(number, outcome, error);
+    }
+};
+
+#endif  // BIDDEN_LEDGER
 
 }  // namespace bidden
 

@@ -15,6 +15,7 @@
 
 mod cancel;
 mod look_up;
+mod neutral;
 mod reattempt;
 
 use std::fmt;
@@ -176,6 +177,19 @@ pub enum Email {
     Uncertain,
 }
 
+impl Email {
+    /// The word in every language.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Email::None => "none",
+            Email::Asked => "asked",
+            Email::Scheduled => "scheduled",
+            Email::Uncertain => "uncertain",
+        }
+    }
+}
+
 /// Where a row's disposition is known from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -186,6 +200,18 @@ pub enum KnownFrom {
     Ledger,
     /// A look-up.
     Lookup,
+}
+
+impl KnownFrom {
+    /// The word in every language.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            KnownFrom::Reply => "reply",
+            KnownFrom::Ledger => "ledger",
+            KnownFrom::Lookup => "lookup",
+        }
+    }
 }
 
 /// What an operation came to.
@@ -236,6 +262,17 @@ impl Outcome {
     pub fn of_error(error: Error) -> Self {
         let known_from = error.http_status().map(|_| KnownFrom::Reply);
         Outcome { known_from, error: Some(error.clone()), ..Outcome::of(Disposition::of_error(error.kind())) }
+    }
+
+    /// The outcome of what was tried, or the error that kept it from being tried: `invalid-input`, `configuration`.
+    ///
+    /// # Errors
+    /// That error.
+    pub fn tried(mut self) -> Result<Self, Error> {
+        match self.error.take_if(|error| matches!(error.kind(), Kind::InvalidInput | Kind::Configuration)) {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
     }
 
     fn replied(disposition: Disposition, email: Email) -> Self {

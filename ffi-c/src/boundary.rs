@@ -125,6 +125,12 @@ const _: () = {
     shared::<crate::client::bidden_cancel>();
 };
 
+#[cfg(feature = "ledger")]
+const _: () = {
+    shared::<crate::ledger::bidden_ledger>();
+    shared::<crate::outcome::bidden_outcome>();
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;

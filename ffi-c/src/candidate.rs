@@ -18,6 +18,19 @@ pub struct bidden_candidate {
     texts: [Option<Secret>; Field::COUNT],
 }
 
+impl bidden_candidate {
+    /// The fields as a row.
+    pub fn row(&self) -> Row<'_> {
+        let mut row = Row::new();
+        for (field, text) in Field::ALL.into_iter().zip(&self.texts) {
+            if let Some(text) = text {
+                row.set(field, text.expose());
+            }
+        }
+        row
+    }
+}
+
 /// What validation found. *Shared*.
 pub struct bidden_findings(Findings);
 
@@ -76,13 +89,7 @@ pub extern "C" fn bidden_candidate_validate(
         let findings = Output::new(findings, "findings")?;
         let candidate = present(candidate, "candidate")?;
         let platform = if platform == 0 { None } else { Some(numbers::platform(platform)?) };
-        let mut row = Row::new();
-        for (field, text) in Field::ALL.into_iter().zip(&candidate.texts) {
-            if let Some(text) = text {
-                row.set(field, text.expose());
-            }
-        }
-        findings.put(Some(Box::new(bidden_findings(validate(&row, platform, time::now(now_seconds)?)))));
+        findings.put(Some(Box::new(bidden_findings(validate(&candidate.row(), platform, time::now(now_seconds)?)))));
         Ok(())
     })
 }

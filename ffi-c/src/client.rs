@@ -15,10 +15,10 @@ use crate::options::{self, bidden_options};
 use crate::reply::bidden_reply;
 
 /// A client of one platform and one credential. *Shared*: any number of threads may call through it at once.
-pub struct bidden_client(Client);
+pub struct bidden_client(pub Client);
 
 /// Ends the waits of the calls it was given to, from another thread. *Shared*.
-pub struct bidden_cancel(Cancel);
+pub struct bidden_cancel(pub Cancel);
 
 /// Makes a client of a platform, `BIDDEN_PLATFORM_…`. Nothing is sent and no thread is made. Free it with
 /// `bidden_client_free`.

@@ -17,7 +17,7 @@
  *            freed before the variable is used again. An output other than the error must not be NULL.
  * Owning     What a function writes into an output or returns as a bidden_string belongs to the caller and is freed with the
  *            function its comment names. `const char *` is returned for static text only and is never freed.
- * Freeing    `_free` accepts NULL and only frees: it sends nothing, waits for nothing and cannot fail.
+ * Freeing    `_free` accepts NULL and only frees: it sends nothing, waits for nobody else and cannot fail.
  * NULL       A NULL argument is `invalid-input` unless the comment allows it. Functions that cannot fail give their empty value
  *            (NULL, 0, false, an absent text) for a NULL handle.
  * Texts in   NUL-terminated UTF-8; anything else is `invalid-input`, never repaired. They are copied where they are kept.
@@ -39,7 +39,8 @@
  *            signal handler, locale or environment variable. It is never unmapped.
  * Kinds      The boundary adds none: a NULL, bad UTF-8, a number out of range or a wrong size is `invalid-input` with the argument's
  *            name as its field.
- * Features   The library is built with or without its client. Define BIDDEN_NO_CLIENT to compile against one without it.
+ * Features   The library is built with or without its ledger, and without its client too. Define BIDDEN_NO_LEDGER or
+ *            BIDDEN_NO_CLIENT to compile against one without it.
  * Versions   BIDDEN_VERSION_… and BIDDEN_ABI_VERSION are those of this header; bidden_version(), bidden_version_number() and
  *            bidden_abi_version() those of the running library. The soname carries the ABI version, which only an incompatible
  *            change of this header raises.

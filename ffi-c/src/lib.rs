@@ -10,11 +10,15 @@ mod candidate;
 #[cfg(feature = "client")]
 mod client;
 mod error;
+#[cfg(feature = "ledger")]
+mod ledger;
 mod lifecycle;
 mod log;
 mod memory;
 mod numbers;
 mod options;
+#[cfg(feature = "ledger")]
+mod outcome;
 mod reply;
 mod request;
 mod sign;

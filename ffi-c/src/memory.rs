@@ -21,6 +21,16 @@ pub fn present<T>(handle: Option<T>, argument: &str) -> Result<T, Error> {
     handle.ok_or_else(|| fault(argument, "is NULL"))
 }
 
+/// A handle that a struct names; NULL is none.
+#[cfg(feature = "ledger")]
+pub fn lent<'a, T>(handle: *const T, argument: &str) -> Result<Option<&'a T>, Error> {
+    if !handle.is_null() && !handle.is_aligned() {
+        return Err(fault(argument, "cannot lie in memory like that"));
+    }
+    // SAFETY: NULL, or aligned and by the conventions a handle that is not freed before the function returns.
+    Ok(unsafe { handle.as_ref() })
+}
+
 /// Where a result goes. Made first in every function: it sets the caller's variable to its empty value.
 pub struct Output<'a, T>(&'a mut MaybeUninit<T>);
 
@@ -116,6 +126,11 @@ growing! {
     crate::typed::bidden_think_exam_registration => "candidates";
     crate::typed::bidden_think_exam_bulk_candidate_register => "arguments";
     crate::typed::bidden_testinvite_create_candidate => "arguments";
+}
+
+#[cfg(feature = "ledger")]
+growing! {
+    crate::ledger::bidden_operation => "operation";
 }
 
 /// The size a caller wrote into a growing struct.

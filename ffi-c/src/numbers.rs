@@ -1,4 +1,4 @@
-//! The numbers that stand for platforms, states, events and kinds. They are constants, never enums: what comes from C is
+//! The numbers that stand for platforms, states, events, outcomes and kinds. They are constants, never enums: what comes from C is
 //! validated here. A number is never used for something else later.
 
 use std::ffi::{CString, c_char};
@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use bidden::error::KINDS;
 use bidden::lifecycle::Effect;
+use bidden::operation::{Disposition, Email, KnownFrom};
 use bidden::{Error, Event, Platform, Repeat, Status};
 
 use crate::boundary::{Or, boundary};
@@ -78,6 +79,61 @@ pub const BIDDEN_REPEAT_WITHOUT_MAIL: i32 = 2;
 pub const BIDDEN_REPEAT_GUARDED: i32 = 3;
 /// A lost call never goes again: nobody could tell a repeat from a second request.
 pub const BIDDEN_REPEAT_NEVER: i32 = 4;
+
+/// Accepted; the answer does not tell new from old.
+pub const BIDDEN_DISPOSITION_INVITED: i32 = 1;
+/// A new invitation, on evidence.
+pub const BIDDEN_DISPOSITION_CREATED: i32 = 2;
+/// The window was replaced, on evidence.
+pub const BIDDEN_DISPOSITION_REFRESHED: i32 = 3;
+/// Was cancelled or expired, on evidence.
+pub const BIDDEN_DISPOSITION_REOPENED: i32 = 4;
+/// Nothing to do.
+pub const BIDDEN_DISPOSITION_UNCHANGED: i32 = 5;
+/// The attempt is running.
+pub const BIDDEN_DISPOSITION_IN_PROGRESS: i32 = 6;
+/// The same person stands twice in a file.
+pub const BIDDEN_DISPOSITION_DUPLICATE_ROW: i32 = 7;
+/// Registered.
+pub const BIDDEN_DISPOSITION_REGISTERED: i32 = 8;
+/// Was registered before; logged in.
+pub const BIDDEN_DISPOSITION_LOGGED_IN: i32 = 9;
+/// Withdrawn.
+pub const BIDDEN_DISPOSITION_CANCELLED: i32 = 10;
+/// The attempt is over; a reattempt is needed.
+pub const BIDDEN_DISPOSITION_ALREADY_ATTEMPTED: i32 = 11;
+/// The platform holds this candidate already.
+pub const BIDDEN_DISPOSITION_DUPLICATE: i32 = 12;
+/// The platform or the rules say no.
+pub const BIDDEN_DISPOSITION_REFUSED: i32 = 13;
+/// It cannot be sent.
+pub const BIDDEN_DISPOSITION_INVALID: i32 = 14;
+/// It did not work.
+pub const BIDDEN_DISPOSITION_FAILED: i32 = 15;
+/// Nobody can say what came of it.
+pub const BIDDEN_DISPOSITION_UNCERTAIN: i32 = 16;
+/// Kept back until somebody decides.
+pub const BIDDEN_DISPOSITION_HELD: i32 = 17;
+/// It was cancelled before anything was sent.
+pub const BIDDEN_DISPOSITION_NOT_SENT: i32 = 18;
+
+/// Nothing was sent, and nobody was asked.
+pub const BIDDEN_KNOWN_FROM_NOTHING: i32 = 0;
+/// The platform's answer.
+pub const BIDDEN_KNOWN_FROM_REPLY: i32 = 1;
+/// The ledger; nothing was sent.
+pub const BIDDEN_KNOWN_FROM_LEDGER: i32 = 2;
+/// A look-up.
+pub const BIDDEN_KNOWN_FROM_LOOKUP: i32 = 3;
+
+/// No mail was asked for.
+pub const BIDDEN_EMAIL_NONE: i32 = 0;
+/// The platform was asked for a mail and accepted.
+pub const BIDDEN_EMAIL_ASKED: i32 = 1;
+/// The platform was asked to mail later.
+pub const BIDDEN_EMAIL_SCHEDULED: i32 = 2;
+/// A mail was asked for, and nobody can say whether it went out.
+pub const BIDDEN_EMAIL_UNCERTAIN: i32 = 3;
 
 /// A yes-or-no member that is not given. A zeroed struct gives none.
 pub const BIDDEN_FLAG_ABSENT: i32 = 0;
@@ -182,6 +238,50 @@ pub fn of_repeat(repeat: Repeat) -> i32 {
     }
 }
 
+/// The number of a disposition.
+pub fn of_disposition(disposition: Disposition) -> i32 {
+    match disposition {
+        Disposition::Invited => BIDDEN_DISPOSITION_INVITED,
+        Disposition::Created => BIDDEN_DISPOSITION_CREATED,
+        Disposition::Refreshed => BIDDEN_DISPOSITION_REFRESHED,
+        Disposition::Reopened => BIDDEN_DISPOSITION_REOPENED,
+        Disposition::Unchanged => BIDDEN_DISPOSITION_UNCHANGED,
+        Disposition::InProgress => BIDDEN_DISPOSITION_IN_PROGRESS,
+        Disposition::DuplicateRow => BIDDEN_DISPOSITION_DUPLICATE_ROW,
+        Disposition::Registered => BIDDEN_DISPOSITION_REGISTERED,
+        Disposition::LoggedIn => BIDDEN_DISPOSITION_LOGGED_IN,
+        Disposition::Cancelled => BIDDEN_DISPOSITION_CANCELLED,
+        Disposition::AlreadyAttempted => BIDDEN_DISPOSITION_ALREADY_ATTEMPTED,
+        Disposition::Duplicate => BIDDEN_DISPOSITION_DUPLICATE,
+        Disposition::Refused => BIDDEN_DISPOSITION_REFUSED,
+        Disposition::Invalid => BIDDEN_DISPOSITION_INVALID,
+        Disposition::Failed => BIDDEN_DISPOSITION_FAILED,
+        Disposition::Uncertain => BIDDEN_DISPOSITION_UNCERTAIN,
+        Disposition::Held => BIDDEN_DISPOSITION_HELD,
+        Disposition::NotSent => BIDDEN_DISPOSITION_NOT_SENT,
+    }
+}
+
+/// The number of where something is known from.
+pub fn of_known_from(known_from: Option<KnownFrom>) -> i32 {
+    match known_from {
+        None => BIDDEN_KNOWN_FROM_NOTHING,
+        Some(KnownFrom::Reply) => BIDDEN_KNOWN_FROM_REPLY,
+        Some(KnownFrom::Ledger) => BIDDEN_KNOWN_FROM_LEDGER,
+        Some(KnownFrom::Lookup) => BIDDEN_KNOWN_FROM_LOOKUP,
+    }
+}
+
+/// The number of what became of a mail.
+pub fn of_email(email: Email) -> i32 {
+    match email {
+        Email::None => BIDDEN_EMAIL_NONE,
+        Email::Asked => BIDDEN_EMAIL_ASKED,
+        Email::Scheduled => BIDDEN_EMAIL_SCHEDULED,
+        Email::Uncertain => BIDDEN_EMAIL_UNCERTAIN,
+    }
+}
+
 /// Words as static texts of C, each beside its number.
 type Words = LazyLock<Vec<(i32, CString)>>;
 
@@ -199,6 +299,17 @@ static EVENT_WORDS: Words = LazyLock::new(|| words(EVENTS.iter().map(|(number, e
 static EFFECT_WORDS: Words = LazyLock::new(|| {
     let effects = [Effect::Created, Effect::Refreshed, Effect::Reopened, Effect::Unchanged, Effect::Moved, Effect::NewAttempt];
     words(effects.into_iter().map(|effect| (of_effect(effect), effect.slug())))
+});
+
+static DISPOSITION_WORDS: Words =
+    LazyLock::new(|| words(Disposition::ALL.into_iter().map(|disposition| (of_disposition(disposition), disposition.slug()))));
+static KNOWN_FROM_WORDS: Words = LazyLock::new(|| {
+    let all = [KnownFrom::Reply, KnownFrom::Ledger, KnownFrom::Lookup];
+    words(all.into_iter().map(|known_from| (of_known_from(Some(known_from)), known_from.slug())))
+});
+static EMAIL_WORDS: Words = LazyLock::new(|| {
+    let all = [Email::None, Email::Asked, Email::Scheduled, Email::Uncertain];
+    words(all.into_iter().map(|email| (of_email(email), email.slug())))
 });
 
 /// The static word of a number; NULL when there is none.
@@ -279,6 +390,25 @@ pub extern "C" fn bidden_effect_slug(number: i32) -> *const c_char {
     boundary(Or(std::ptr::null()), || word_of(&EFFECT_WORDS, number))
 }
 
+/// The name of a disposition, e.g. `"already-attempted"`: static text. NULL for a number that is no disposition.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_disposition_slug(number: i32) -> *const c_char {
+    boundary(Or(std::ptr::null()), || word_of(&DISPOSITION_WORDS, number))
+}
+
+/// The name of where something is known from, e.g. `"ledger"`: static text. NULL for `BIDDEN_KNOWN_FROM_NOTHING` and for a number
+/// that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_known_from_slug(number: i32) -> *const c_char {
+    boundary(Or(std::ptr::null()), || word_of(&KNOWN_FROM_WORDS, number))
+}
+
+/// The name of what became of a mail, e.g. `"asked"`: static text. NULL for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_email_slug(number: i32) -> *const c_char {
+    boundary(Or(std::ptr::null()), || word_of(&EMAIL_WORDS, number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +428,8 @@ mod tests {
         for event in Event::ALL {
             assert_eq!(super::event(of_event(event)).unwrap(), event);
         }
+        assert_eq!(Disposition::ALL.map(of_disposition).as_slice(), (1..=18).collect::<Vec<_>>());
+        assert!(bidden_disposition_slug(0).is_null() && bidden_known_from_slug(0).is_null() && bidden_email_slug(4).is_null());
         assert_eq!(super::status(0).unwrap(), None);
         for number in [-1, 9, i32::MAX] {
             assert_eq!(super::event(number).unwrap_err().fields()[0].field, "event");

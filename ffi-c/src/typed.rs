@@ -16,43 +16,43 @@ use crate::time::moment;
 
 /// The neutral JSON being written: what is absent is left out.
 #[derive(Default)]
-struct Neutral(BTreeMap<&'static str, String>);
+pub struct Neutral(BTreeMap<&'static str, String>);
 
 impl Neutral {
-    fn text(&mut self, name: &'static str, pointer: *const c_char) -> Result<(), Error> {
+    pub fn text(&mut self, name: &'static str, pointer: *const c_char) -> Result<(), Error> {
         if let Some(text) = memory::optional_text(pointer, name)? {
             self.0.insert(name, serde_json::Value::from(text).to_string());
         }
         Ok(())
     }
 
-    fn flag(&mut self, name: &'static str, number: i32) -> Result<(), Error> {
+    pub fn flag(&mut self, name: &'static str, number: i32) -> Result<(), Error> {
         if let Some(flag) = flag(number, name)? {
             self.0.insert(name, flag.to_string());
         }
         Ok(())
     }
 
-    fn number(&mut self, name: &'static str, number: i64) {
+    pub fn number(&mut self, name: &'static str, number: i64) {
         if number != 0 {
             self.0.insert(name, number.to_string());
         }
     }
 
-    fn time(&mut self, name: &'static str, seconds: i64) -> Result<(), Error> {
+    pub fn time(&mut self, name: &'static str, seconds: i64) -> Result<(), Error> {
         self.number(name, moment(seconds, name)?.map_or(0, bidden::Time::seconds));
         Ok(())
     }
 
     /// A nested object, left out when nothing is in it.
-    fn nested(&mut self, name: &'static str, inner: Neutral) -> Result<(), Error> {
+    pub fn nested(&mut self, name: &'static str, inner: Neutral) -> Result<(), Error> {
         if !inner.0.is_empty() {
             self.0.insert(name, inner.finish(std::ptr::null())?);
         }
         Ok(())
     }
 
-    fn texts(&mut self, name: &'static str, pointers: *const *const c_char, count: usize) -> Result<(), Error> {
+    pub fn texts(&mut self, name: &'static str, pointers: *const *const c_char, count: usize) -> Result<(), Error> {
         if count > 0 {
             let texts = memory::list(pointers, count, name)?.iter().map(|pointer| memory::text(*pointer, name));
             self.0.insert(name, serde_json::Value::from(texts.collect::<Result<Vec<_>, _>>()?).to_string());
@@ -61,7 +61,7 @@ impl Neutral {
     }
 
     /// The object, with the members of `more_json` beside the others.
-    fn finish(&self, more_json: *const c_char) -> Result<String, Error> {
+    pub fn finish(&self, more_json: *const c_char) -> Result<String, Error> {
         let mut members: Vec<String> = self.0.iter().map(|(name, json)| format!("\"{name}\":{json}")).collect();
         if let Some(text) = memory::optional_text(more_json, "more_json")? {
             let more: BTreeMap<String, Box<RawValue>> =

@@ -14,7 +14,9 @@ fn root() -> PathBuf {
 fn prelude() -> String {
     let mut text = String::from(
         "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n\
-         #if !defined(BIDDEN_NO_CLIENT)\n/* The functions of the client are declared. */\n#define BIDDEN_CLIENT 1\n#endif\n\n",
+         #if !defined(BIDDEN_NO_CLIENT)\n/* The functions of the client are declared. */\n#define BIDDEN_CLIENT 1\n#endif\n\n\
+         #if defined(BIDDEN_CLIENT) && !defined(BIDDEN_NO_LEDGER)\n/* The functions of the ledger are declared. */\n\
+         #define BIDDEN_LEDGER 1\n#endif\n\n",
     );
     let (major, minor, patch) = (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR"), env!("CARGO_PKG_VERSION_PATCH"));
     let number = [major, minor, patch].iter().fold(0_u32, |number, part| number * 1000 + part.parse::<u32>().unwrap());

@@ -165,12 +165,15 @@ impl Ledger {
     /// # Errors
     /// `storage` and what keeps the invitation from being tried at all; what the platform says is in the outcome.
     pub fn invite<S: Sender>(&self, sender: &S, test: TestId, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, Some((candidate, options))))?.invite(candidate, options)
+        self.one(sender, &self.place_of(sender, &test, Some((candidate, options))), Consent::default())?.invite(candidate, options)?.tried()
     }
 
-    /// Whoever names one person means it, also after a refusal.
-    fn one<S: Sender>(&self, sender: S, place: &Place) -> Result<Invitations<S>, Error> {
-        Ok(self.invitations(sender, place)?.with_consent(Consent { retry_failed: true, ..Consent::default() }))
+    /// The invitations of a place for somebody who is named alone: whoever names one person means it, also after a refusal.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn one<S: Sender>(&self, sender: S, place: &Place, consent: Consent) -> Result<Invitations<S>, Error> {
+        Ok(self.invitations(sender, place)?.with_consent(Consent { retry_failed: true, ..consent }))
     }
 
     /// Withdraws the invitation of one candidate.
@@ -178,7 +181,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn cancel<S: Sender>(&self, sender: &S, test: TestId, email: &str) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, None))?.cancel(&Keys::of_email(email), None)
+        self.one(sender, &self.place_of(sender, &test, None), Consent::default())?.cancel(&Keys::of_email(email), None)?.tried()
     }
 
     /// Allows one candidate another attempt (iMocha).
@@ -186,7 +189,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn reattempt<S: Sender>(&self, sender: &S, test: TestId, email: &str, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, None))?.reattempt(&Keys::of_email(email), None, options)
+        let place = self.place_of(sender, &test, None);
+        self.one(sender, &place, Consent::default())?.reattempt(&Keys::of_email(email), None, options)?.tried()
     }
 
     /// Registers one candidate (Think Exam).
@@ -195,8 +199,7 @@ impl Ledger {
     /// As [`Ledger::invite`].
     pub fn register<S: Sender>(&self, sender: &S, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
         let place = self.place_of(sender, &TestId::from(""), None);
-        let outcomes = self.one(sender, &place)?.register(std::slice::from_ref(candidate), options)?;
-        outcomes.into_iter().next().ok_or_else(|| Error::new(Kind::Internal, "a registration ended without an outcome"))
+        self.one(sender, &place, Consent::default())?.register_one(candidate, options)?.tried()
     }
 
     /// The place of a test at a sender's address, within the scope in which a candidate is unique.
@@ -215,6 +218,15 @@ impl Ledger {
     pub fn history(&self, email: &str) -> Result<Vec<Entry>, Error> {
         let key = bidden::candidate::email_key(email);
         self.ask(move |storage| storage.history(&key))
+    }
+
+    /// The same as a JSON array of [`Entry::to_json`].
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn history_json(&self, email: &str) -> Result<String, Error> {
+        let entries: Vec<String> = self.history(email)?.iter().map(Entry::to_json).collect();
+        Ok(format!("[{}]", entries.join(",")))
     }
 
     /// Asks the storage something, on its own thread.
@@ -725,6 +737,10 @@ impl<S: Sender> Invitations<S> {
         if let Some(id) = given {
             return Ok(Ok(id.trim().to_owned()));
         }
+        if keys.is_empty() {
+            let nobody = Error::invalid_field("email", "is missing, and so is the id of an invitation: nothing says whose it is");
+            return Ok(Err(Box::new(Outcome::of_error(nobody))));
+        }
         let (place, wanted) = (self.place, keys.clone());
         let found = self.ledger.ask(move |storage| Ok(storage.find(&[(place, wanted)])?.pop()))?;
         let held =
@@ -798,6 +814,15 @@ impl<S: Sender> Invitations<S> {
         }
         let missing = || Outcome::of_error(Error::new(Kind::Internal, "a registration ended without an outcome"));
         Ok(outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(missing)).collect())
+    }
+
+    /// Registers one candidate.
+    ///
+    /// # Errors
+    /// `storage`; everything else is in the outcome.
+    pub fn register_one(&self, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
+        let outcomes = self.register(std::slice::from_ref(candidate), options)?;
+        outcomes.into_iter().next().ok_or_else(|| Error::new(Kind::Internal, "a registration ended without an outcome"))
     }
 
     fn registration(&self, register: &Register) -> Result<Wish, Error> {

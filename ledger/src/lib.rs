@@ -21,6 +21,7 @@ mod ledger;
 pub mod lookup;
 pub mod place;
 pub mod plan;
+mod proof;
 pub mod record;
 mod send;
 pub mod storage;

@@ -181,6 +181,13 @@ pub struct Price {
     pub currency: Currency,
 }
 
+impl Price {
+    /// Reads the neutral form. Faults are recorded in `fields`; a price with faults is never handed out.
+    pub(crate) fn read(fields: &mut Fields) -> Self {
+        neutral::price(fields)
+    }
+}
+
 /// The dates of one step for this candidate only (section 2.1, documented).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct CustomizedStep {
