@@ -4,11 +4,11 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use std::time::SystemTime;
 
+use ::bidden_ledger::{Consent, Invitations, Keys, Ledger, Place};
 use bidden::candidate::{Candidate, Field};
 use bidden::client::{Cancel, Client};
 use bidden::operation::{InviteOptions, Outcome, TestId};
 use bidden::{Error, Time};
-use ::bidden_ledger::{Consent, Invitations, Keys, Ledger, Place};
 
 use crate::boundary::{Or, boundary};
 use crate::candidate::bidden_candidate;

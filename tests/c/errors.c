@@ -80,6 +80,8 @@ static void freeing_null_does_nothing(void) {
     bidden_client_free(NULL);
     bidden_cancel_free(NULL);
     bidden_cancel_cancel(NULL);
+    bidden_ledger_free(NULL);
+    bidden_outcome_free(NULL);
 }
 
 static void readers_of_null_give_their_empty_value(void) {
@@ -97,6 +99,10 @@ static void readers_of_null_give_their_empty_value(void) {
     CHECK(bidden_reply_json(NULL).text == NULL && bidden_imocha_invited_test_invitation_id(NULL) == 0 && bidden_imocha_invited_status(NULL) == 0);
     CHECK(bidden_think_exam_registered_count(NULL) == 0 && !bidden_testinvite_created_logged_in(NULL));
     CHECK(bidden_recipe_name(NULL).text == NULL && bidden_signature_sgn(NULL).text == NULL);
+    CHECK(bidden_ledger_location(NULL).text == NULL && bidden_outcome_disposition(NULL) == 0 && !bidden_outcome_is_good(NULL));
+    CHECK(bidden_outcome_known_from(NULL) == BIDDEN_KNOWN_FROM_NOTHING && bidden_outcome_email(NULL) == BIDDEN_EMAIL_NONE);
+    CHECK(bidden_outcome_status(NULL) == 0 && bidden_outcome_platform_status(NULL).text == NULL);
+    CHECK(bidden_outcome_invitation_id(NULL).text == NULL && bidden_outcome_invitation_code(NULL).text == NULL && bidden_outcome_test_url(NULL).text == NULL);
     CHECK(bidden_bytes_of(NULL).bytes == NULL && bidden_bytes_of("abc").length == 3);
 }
 
@@ -224,6 +230,27 @@ static void null_and_garbage_arguments_are_invalid_input(void) {
     check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "client");
     number = bidden_imocha_invite_new(NULL, &call, &error);
     check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "arguments");
+
+    bidden_ledger *ledger = GARBAGE(bidden_ledger);
+    bidden_outcome *outcome = GARBAGE(bidden_outcome);
+    bidden_error *why = GARBAGE(bidden_error);
+    text.text = GARBAGE(char);
+    number = bidden_ledger_open("\xff", &ledger, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "location");
+    CHECK(ledger == NULL);
+    ledger = GARBAGE(bidden_ledger);
+    number = bidden_ledger_account(NULL, "name", &ledger, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "ledger");
+    CHECK(ledger == NULL);
+    number = bidden_ledger_invite(NULL, NULL, NULL, &outcome, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "ledger");
+    CHECK(outcome == NULL);
+    number = bidden_ledger_history_json(NULL, "ada@example.com", &text, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "ledger");
+    CHECK(text.text == NULL);
+    number = bidden_outcome_error(NULL, &why, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "outcome");
+    CHECK(why == NULL);
 }
 
 static void a_candidate_shows_errors_and_warnings_apart(void) {

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bidden::AnyCall;
 use bidden::error::KINDS;
@@ -367,6 +368,40 @@ fn eight_threads_share_one_client() {
     }
 }
 
+/// Runs a program that invites through a ledger, in a folder of its own, and counts the mails of its sandbox.
+fn run_ledger(command: &mut Command) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    let folder = folder("ledgers").join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
+    fs::remove_dir_all(&folder).ok();
+    fs::create_dir_all(&folder).unwrap();
+    let output = run(command.arg(sandbox.url()).arg(&folder));
+    let url = format!("{}/_sandbox/requests", sandbox.url());
+    let requests: Value = serde_json::from_str(&ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap()).unwrap();
+    let asks_for_mail = |request: &&Value| request["body"]["sendEmail"] == "yes" && request["status"] == 200;
+    let requests = requests["requests"].as_array().unwrap().iter().filter(asks_for_mail);
+    let sent: Vec<String> = requests.map(|request| format!("{} {}", request["path"], request["body"]["email"])).collect();
+    assert_eq!(sent.iter().collect::<BTreeSet<_>>().len(), sent.len(), "somebody was mailed twice: {sent:?}");
+    assert!(!sent.is_empty(), "the test would not see a mail");
+    text(&output.stdout)
+}
+
+#[test]
+fn a_person_invited_twice_through_a_ledger_is_mailed_once() {
+    let library = library(Library::Testing);
+    for (compiler, source) in [("gcc", "tests/c/ledger.c"), ("g++", "tests/cpp/ledger.cpp")] {
+        if !have(compiler) {
+            continue;
+        }
+        let program = compile(compiler, &format!("ledger-{compiler}"), &[source], library, &[]);
+        assert!(run_ledger(&mut Command::new(&program)).contains("checks passed"));
+        run_ledger(&mut Command::new(compile(compiler, &format!("ledger-sanitized-{compiler}"), &[source], library, &SANITIZERS)));
+        if have("valgrind") {
+            run_ledger(valgrind().arg(&program));
+        }
+    }
+}
+
 #[test]
 fn every_error_path_of_c_is_tried_and_its_kinds_are_cores() {
     if !have("gcc") {
@@ -405,7 +440,7 @@ fn each_header_compiles_alone() {
         fs::write(&source, format!("#include \"{header}\"\nint alone(void);\nint alone(void) {{ return BIDDEN_OK; }}\n")).unwrap();
         for compiler in compilers(extension == "cpp") {
             for standard in standards {
-                for define in ["-DBIDDEN_NOTHING", "-DBIDDEN_NO_CLIENT"] {
+                for define in ["-DBIDDEN_NOTHING", "-DBIDDEN_NO_LEDGER", "-DBIDDEN_NO_CLIENT"] {
                     run(Command::new(compiler)
                         .args([
                             &format!("-std={standard}"),

@@ -89,11 +89,12 @@ fn the_arrows_between_the_crates_are_those_of_the_house() {
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let allowed: &[(&str, &[&str])] = &[
         ("bidden", &[]),
+        ("bidden-ledger", &["bidden"]),
         ("bidden-sandbox", &["bidden"]),
-        ("bidden-cli", &["bidden", "bidden-sandbox"]),
-        ("bidden-ffi-c", &["bidden"]),
-        ("bidden-tests", &["bidden", "bidden-sandbox", "bidden-cli"]),
-        ("bidden-py", &["bidden", "bidden-sandbox", "bidden-cli"]),
+        ("bidden-cli", &["bidden", "bidden-ledger", "bidden-sandbox"]),
+        ("bidden-ffi-c", &["bidden", "bidden-ledger"]),
+        ("bidden-tests", &["bidden", "bidden-ledger", "bidden-sandbox", "bidden-cli"]),
+        ("bidden-py", &["bidden", "bidden-ledger", "bidden-sandbox", "bidden-cli"]),
     ];
     for package in metadata["packages"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();

@@ -92,7 +92,8 @@ mod tests {
         let json = r#"{"send_email":true,"start":"2030-01-01T00:00:00Z","end":1900000000,"time_zone_id":1720,"stakeholder_emails":["a@example.com","b@example.com"],
             "proctoring":"image","tags":{"dept":"R&D"},"labels":["a;b"],"unique_within":"group","price":{"amount":"19.90","currency":"EUR"}}"#;
         let options = InviteOptions::from_json(json).unwrap();
-        let set = ["send-email", "stakeholder-emails", "start", "end", "time-zone-id", "proctoring", "label", "tag", "unique-within", "price"];
+        let set =
+            ["send-email", "stakeholder-emails", "start", "end", "time-zone-id", "proctoring", "label", "tag", "unique-within", "price"];
         assert_eq!(options.set(), set);
         assert_eq!(options.stakeholder_emails.as_deref(), Some("a@example.com,b@example.com"));
         assert_eq!(options.labels, ["a;b"]);

@@ -1,0 +1,86 @@
+// One person through the ledger, against a sandbox. Usage: ledger URL FOLDER
+#include "bidden.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <type_traits>
+
+namespace {
+
+int checked = 0;
+
+void check(bool condition, const char *what, int line) {
+    ++checked;
+    if (!condition) {
+        std::fprintf(stderr, "ledger.cpp:%d: %s\n", line, what);
+        std::exit(1);
+    }
+}
+
+#define CHECK(...) check(static_cast<bool>(__VA_ARGS__), #__VA_ARGS__, __LINE__)
+
+static_assert(sizeof(bidden::Ledger) == sizeof(void *) && sizeof(bidden::Outcome) == sizeof(void *));
+static_assert(std::is_nothrow_move_constructible_v<bidden::Ledger> && !std::is_copy_constructible_v<bidden::Ledger>);
+static_assert(std::is_nothrow_move_constructible_v<bidden::Result<bidden::Outcome>>);
+
+}  // namespace
+
+int main(int count, char **arguments) {
+    CHECK(count == 3);
+    bidden::Options options;
+    options.base_url = arguments[1];
+    options.api_key = "sandbox-key";
+    options.timeout_milliseconds = 120000;
+    const auto client = bidden::Client::create(bidden::Platform::imocha, options);
+    auto opened = bidden::Ledger::open(std::string(arguments[2]) + "/ledger.db");
+    auto ada = bidden::Candidate::create();
+    CHECK(client && opened && ada);
+    CHECK(ada->set("email", "ada@example.com") && ada->set("name", "Ada Lovelace"));
+    bidden::Ledger ledger = std::move(*opened);
+    CHECK(opened->capi() == nullptr && ledger.location().find("ledger.db") != std::string::npos);
+
+    bidden::Operation invite;
+    invite.test = "292930";
+    invite.candidate = &*ada;
+    invite.send_email = true;
+    const auto nowhere = opened->invite(*client, invite);
+    CHECK(!nowhere && nowhere.error().field(0) == "ledger");
+    const auto first = ledger.invite(*client, invite);
+    CHECK(first && first->is_good() && first->disposition() == bidden::Disposition::invited && !first->error());
+    CHECK(first->email() == bidden::Email::asked && bidden::slug(first->email()) == "asked");
+    const auto second = ledger.invite(*client, invite);
+    CHECK(second && second->disposition() == bidden::Disposition::unchanged && second->invitation_id() == first->invitation_id());
+    CHECK(second->known_from() == bidden::KnownFrom::ledger && bidden::slug(second->known_from()) == "ledger");
+    CHECK(second->status() == bidden::Status::pending && second->platform_status() == "Pending" && second->test_url() && !second->invitation_code());
+
+    const auto cancelled = ledger.cancel(*client, invite);
+    CHECK(cancelled && bidden::slug(cancelled->disposition()) == "cancelled");
+    const auto held = ledger.invite(*client, invite);
+    CHECK(held && held->disposition() == bidden::Disposition::held && held->error() && held->error()->kind() == bidden::Kind::refused);
+    invite.reopen = true;
+    CHECK(ledger.invite(*client, invite)->disposition() == bidden::Disposition::reopened);
+
+    const auto no_window = ledger.reattempt(*client, invite);
+    CHECK(!no_window && no_window.error().kind() == bidden::Kind::invalid_input && no_window.error().field_count() == 3);
+    const auto registered = ledger.register_candidate(*client, invite);
+    CHECK(!registered && registered.error().kind() == bidden::Kind::invalid_input);
+    invite.price_amount = "19.90";
+    invite.program_ids = {"program-1"};
+    const auto lost = ledger.invite(*client, invite);
+    CHECK(!lost && lost.error().field_count() == 3);
+
+    const auto cancel = bidden::Cancel::create();
+    cancel->cancel();
+    auto other = ledger.account("other");
+    bidden::Operation never;
+    never.test = "292930";
+    never.candidate = &*ada;
+    never.cancel = &*cancel;
+    CHECK(other && other->invite(*client, never)->disposition() == bidden::Disposition::not_sent);
+    const auto history = ledger.history_json("ada@example.com");
+    CHECK(history && history->find("\"outcome\":\"reopened\"") != std::string::npos);
+    const auto locked = bidden::Ledger::open(ledger.location());
+    CHECK(!locked && locked.error().kind() == bidden::Kind::storage);
+    std::printf("ledger c++: %d checks passed\n", checked);
+    return 0;
+}
