@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use std::time::SystemTime;
 
 use ::bidden_ledger::{Consent, Invitations, Keys, Ledger, Place};
-use bidden::candidate::{Candidate, Field};
+use bidden::candidate::Candidate;
 use bidden::client::{Cancel, Client};
 use bidden::operation::{InviteOptions, Outcome, TestId};
 use bidden::{Error, Time};
@@ -152,17 +152,8 @@ impl Given<'_> {
     }
 
     /// By what the candidate is known, for what needs no more.
-    fn keys(&self) -> Result<Keys, Error> {
-        let mut known = Candidate::without_email();
-        if let Some(candidate) = self.candidate {
-            let row = candidate.row();
-            for field in [Field::Email, Field::ExternalId, Field::UserId, Field::UniqId] {
-                if let Some(text) = row.text(field) {
-                    known = known.with(field, text)?;
-                }
-            }
-        }
-        Ok(Keys::of(&known))
+    fn keys(&self) -> Keys {
+        self.candidate.map(|candidate| Keys::of_row(&candidate.row())).unwrap_or_default()
     }
 
     fn invitations(&self, ledger: &Ledger, place: &Place) -> Result<Invitations<&Client>, Error> {
@@ -263,7 +254,7 @@ pub extern "C" fn bidden_ledger_cancel(
         let ledger = &present(ledger, "ledger")?.0;
         let given = Given::read(client, operation)?;
         let place = ledger.place_of(given.client, &given.test, None);
-        put(outcome, given.invitations(ledger, &place)?.cancel(&given.keys()?, given.invitation)?)
+        put(outcome, given.invitations(ledger, &place)?.cancel(&given.keys(), given.invitation)?)
     })
 }
 
@@ -285,7 +276,7 @@ pub extern "C" fn bidden_ledger_reattempt(
         let given = Given::read(client, operation)?;
         let options = InviteOptions::from_json(&given.options)?;
         let place = ledger.place_of(given.client, &given.test, None);
-        put(outcome, given.invitations(ledger, &place)?.reattempt(&given.keys()?, given.invitation, &options)?)
+        put(outcome, given.invitations(ledger, &place)?.reattempt(&given.keys(), given.invitation, &options)?)
     })
 }
 

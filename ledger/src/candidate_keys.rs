@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use bidden::candidate::{Candidate, Field, email_key};
+use bidden::candidate::{Candidate, Field, Row, email_key};
 
 /// The keys of a candidate: either one matching is the same candidate.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -17,8 +17,18 @@ impl Keys {
     /// The keys of a candidate.
     #[must_use]
     pub fn of(candidate: &Candidate) -> Self {
-        let named = |field: Field| candidate.text(field).map(|text| format!("{}:{}", field.name(), text.trim()));
-        let email = candidate.email().map(email_key);
+        Keys::of_texts(|field| candidate.text(field))
+    }
+
+    /// The keys of a row that is not judged: whoever is known already needs no more.
+    #[must_use]
+    pub fn of_row(row: &Row<'_>) -> Self {
+        Keys::of_texts(|field| row.text(field))
+    }
+
+    fn of_texts<'a>(text: impl Fn(Field) -> Option<&'a str>) -> Self {
+        let named = |field: Field| text(field).map(|text| format!("{}:{}", field.name(), text.trim()));
+        let email = text(Field::Email).map(email_key);
         let external = named(Field::ExternalId);
         let last = if email.is_some() { None } else { named(Field::UserId).or_else(|| named(Field::UniqId)) };
         Keys { email, external: external.or(last) }

@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
 use crate::boundary::guard;
 use crate::error::OrRaise;
 use crate::json;
+use crate::secret::Secret;
 
 /// One thing that is wrong or doubtful in a row. `repr` does not show the value.
 #[pyclass(frozen, module = "bidden")]
@@ -101,20 +102,25 @@ impl CheckedRows {
             let Some(given) = self.rows.bind(py).clone().next() else { return Ok(None) };
             self.number += 1;
             let texts = texts(&given?)?;
-            let mut row = Row::new();
-            for (field, text) in Field::ALL.into_iter().zip(&texts) {
-                if let Some(text) = text {
-                    row.set(field, text.to_str()?);
-                }
-            }
-            let findings = validate_row(&row, self.platform, self.today);
+            let findings = validate_row(&row(&texts)?, self.platform, self.today);
             Ok(Some(CheckedRow { number: self.number, errors: findings.errors, warnings: findings.warnings }))
         })
     }
 }
 
+/// The texts of [`texts`] as a row.
+pub(crate) fn row<'a>(texts: &'a [Option<Bound<'_, PyString>>; Field::COUNT]) -> PyResult<Row<'a>> {
+    let mut row = Row::new();
+    for (field, text) in Field::ALL.into_iter().zip(texts) {
+        if let Some(text) = text {
+            row.set(field, text.to_str()?);
+        }
+    }
+    Ok(row)
+}
+
 /// The text of each field of a mapping; other keys are nobody's, as the other columns of a file.
-fn texts<'py>(given: &Bound<'py, PyAny>) -> PyResult<[Option<Bound<'py, PyString>>; Field::COUNT]> {
+pub(crate) fn texts<'py>(given: &Bound<'py, PyAny>) -> PyResult<[Option<Bound<'py, PyString>>; Field::COUNT]> {
     let mut texts = [const { None }; Field::COUNT];
     let py = given.py();
     let copied;
@@ -129,7 +135,10 @@ fn texts<'py>(given: &Bound<'py, PyAny>) -> PyResult<[Option<Bound<'py, PyString
     for (key, value) in entries.iter() {
         let Some(field) = key.cast::<PyString>().ok().and_then(|key| Field::from_name(key.to_str().ok()?)) else { continue };
         if !value.is_none() {
-            texts[field as usize] = Some(value.str()?);
+            texts[field as usize] = Some(match value.cast::<Secret>() {
+                Ok(secret) => PyString::new(py, secret.get().expose_text()),
+                Err(_) => value.str()?,
+            });
         }
     }
     Ok(texts)

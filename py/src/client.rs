@@ -5,13 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, SystemTime};
 
-use bidden::candidate::{Candidate, Field, Row};
+use bidden::candidate::{Field, Row};
 use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential};
 use bidden::http::Request as HttpRequest;
-use bidden::imocha::ProctoringMode;
 use bidden::operation::{Invite, InviteOptions, Operation, Step, TestId};
 use bidden::sign::{Recipe, Signer, Triple};
-use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Error, FieldError, Kind, Platform, Time, imocha, testinvite};
+use bidden::{AnyCall, AnyReply, BaseUrl, Error, FieldError, Kind, Platform, Time, imocha, testinvite};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
@@ -68,7 +67,7 @@ fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, call
 }
 
 /// So often the main thread looks whether somebody pressed Ctrl-C.
-const SIGNALS: Duration = Duration::from_millis(50);
+pub(crate) const SIGNALS: Duration = Duration::from_millis(50);
 
 /// The thread that imported the extension: as a rule the main one, which alone may handle signals.
 static IMPORTED_BY: OnceLock<ThreadId> = OnceLock::new();
@@ -78,33 +77,47 @@ pub(crate) fn imported_here() {
     IMPORTED_BY.get_or_init(|| std::thread::current().id());
 }
 
-impl Client {
-    /// Sends a call without the GIL. On the main thread it is sent by another one, so that Ctrl-C ends the waiting: no
-    /// further try begins then, and a request in flight ends by itself.
-    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
-        if IMPORTED_BY.get() != Some(&std::thread::current().id()) {
-            return py.detach(|| self.client.call(&call)).or_raise(py);
-        }
-        let (client, cancel, (done, waiting)) = (self.client.clone(), Cancel::default(), mpsc::sync_channel(1));
-        let cancelled = cancel.clone();
-        let spawned = std::thread::Builder::new().name("bidden-call".to_owned()).spawn(move || {
-            // After Ctrl-C nobody waits for it.
-            let _ = done.send(client.report_unless(&call, &cancelled).result);
-        });
-        if let Err(error) = spawned {
-            return Err(Error::new(Kind::Internal, "no thread can be made for the call").with_source(error)).or_raise(py);
-        }
-        let waiting = Mutex::new(waiting);
-        loop {
-            let answer = py.detach(|| waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS));
-            match answer {
-                Ok(result) => return result.or_raise(py),
-                Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| cancel.cancel())?,
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Error::new(Kind::Internal, "a fault of bidden itself while it sent; please report it")).or_raise(py);
-                }
+/// Does work without the GIL. What is done on the main thread is done by another one, so that Ctrl-C ends the waiting: `cancel`
+/// keeps further tries from beginning then, and a request in flight ends by itself.
+pub(crate) fn without_gil<T: Send + 'static>(
+    py: Python<'_>,
+    cancel: &Cancel,
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> PyResult<T> {
+    if IMPORTED_BY.get() != Some(&std::thread::current().id()) {
+        return py.detach(work).or_raise(py);
+    }
+    let (done, waiting) = mpsc::sync_channel(1);
+    let spawned = std::thread::Builder::new().name("bidden-call".to_owned()).spawn(move || {
+        // After Ctrl-C nobody waits for it.
+        let _ = done.send(work());
+    });
+    if let Err(error) = spawned {
+        return Err(Error::new(Kind::Internal, "no thread can be made for the call").with_source(error)).or_raise(py);
+    }
+    let waiting = Mutex::new(waiting);
+    loop {
+        let answer = py.detach(|| waiting.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(SIGNALS));
+        match answer {
+            Ok(result) => return result.or_raise(py),
+            Err(RecvTimeoutError::Timeout) => py.check_signals().inspect_err(|_| cancel.cancel())?,
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::new(Kind::Internal, "a fault of bidden itself while it sent; please report it")).or_raise(py);
             }
         }
+    }
+}
+
+impl Client {
+    /// The client of the core.
+    pub(crate) fn core(&self) -> &CoreClient {
+        &self.client
+    }
+
+    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
+        let (client, cancel) = (self.client.clone(), Cancel::default());
+        let cancelled = cancel.clone();
+        without_gil(py, &cancel, move || client.report_unless(&call, &cancelled).result)
     }
 }
 
@@ -184,31 +197,16 @@ impl Client {
         guard(py, || {
             let now: Time = SystemTime::now().into();
             let test = TestId::from(test.str()?.to_str()?);
-            let mut faults = Vec::new();
-            let options = invite_options(options, &mut faults)?;
             let mut row = Row::new();
             for (field, text) in [(Field::Email, email), (Field::Name, name)] {
                 if let Some(text) = text {
                     row.set(field, text);
                 }
             }
-            let candidate = Candidate::from_row(&row, Some(Platform::Imocha), now);
-            let operation = match &candidate {
-                Ok(candidate) => Invite::new(Platform::Imocha, &test, candidate, &options, now),
-                Err(error) => {
-                    // The options are looked at too, so that everything that is wrong is said at once.
-                    faults.extend(options.check(Platform::Imocha, now).err().into_iter().flat_map(|error| error.fields().to_vec()));
-                    Err(error.clone())
-                }
-            };
-            let mut operation = match operation {
-                Ok(operation) if faults.is_empty() => operation,
-                Ok(_) => return Err(Error::invalid_input(faults)).or_raise(py),
-                Err(error) => {
-                    faults.extend(error.fields().iter().cloned());
-                    return Err(error.with_fields(faults)).or_raise(py);
-                }
-            };
+            let options = json::write(options.as_any())?;
+            let mut operation = InviteOptions::with_candidate(&options, &row, Platform::Imocha, now)
+                .and_then(|(candidate, options)| Invite::new(Platform::Imocha, &test, &candidate, &options, now))
+                .or_raise(py)?;
             let Step::Send(call) = operation.next(None) else {
                 return Err(Error::new(Kind::Internal, "an invitation begins with a call")).or_raise(py);
             };
@@ -317,42 +315,6 @@ fn ask(py: Python<'_>, callable: &Callable, request: &HttpRequest, now: Time) ->
         Some(triple) => Ok(triple),
         None => Err(Error::new(Kind::Configuration, "the signer did not return a tuple (ak, sgn, ts)")),
     }
-}
-
-/// The options of an invitation on iMocha, in the command's words.
-fn invite_options(given: &Bound<'_, PyDict>, faults: &mut Vec<FieldError>) -> PyResult<InviteOptions> {
-    let value = |name: &str| Ok::<_, PyErr>(given.get_item(name)?.filter(|value| !value.is_none()));
-    let text = |name: &str| value(name)?.map(|value| value.extract::<String>()).transpose();
-    let flag = |name: &str| Ok::<_, PyErr>(value(name)?.map(|value| value.extract::<bool>()).transpose()?.unwrap_or(false));
-    let window = AccessWindow {
-        start: json::time("start", value("start")?.as_ref(), faults)?,
-        end: json::time("end", value("end")?.as_ref(), faults)?,
-    };
-    let proctoring = match text("proctoring")? {
-        None => None,
-        Some(word) => {
-            let found = ProctoringMode::WORDS.iter().find(|(known, _)| *known == word).map(|(_, mode)| *mode);
-            if found.is_none() {
-                faults.push(FieldError::new("proctoring", "disabled, image or video is expected"));
-            }
-            found
-        }
-    };
-    Ok(InviteOptions {
-        send_email: flag("send_email")?,
-        stakeholder_emails: match value("stakeholder_emails")? {
-            Some(list) if !list.is_instance_of::<PyString>() => Some(list.extract::<Vec<String>>()?.join(",")),
-            Some(text) => Some(text.extract()?),
-            None => None,
-        },
-        window,
-        time_zone_id: value("time_zone_id")?.map(|value| value.extract()).transpose()?,
-        callback_url: text("callback_url")?,
-        redirect_url: text("redirect_url")?,
-        proctoring,
-        hide_instruction: flag("hide_instruction")?,
-        ..InviteOptions::default()
-    })
 }
 
 /// A signature service of Think Exam: asked for `ak`, `sgn` and `ts`, which stand at `pointers` (JSON Pointers) of its

@@ -10,6 +10,7 @@ mod client;
 mod command;
 mod error;
 mod json;
+mod ledger;
 mod lifecycle;
 mod sandbox;
 mod secret;
@@ -53,6 +54,7 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<candidate::Finding>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<client::FetchedSigner>()?;
+    module.add_class::<ledger::Ledger>()?;
     module.add_class::<lifecycle::AccessWindow>()?;
     module.add_class::<lifecycle::Capability>()?;
     module.add_class::<lifecycle::Decision>()?;
