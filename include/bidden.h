@@ -1124,6 +1124,11 @@ int32_t bidden_outcome_email(const bidden_outcome *outcome);
 #endif
 
 #if defined(BIDDEN_LEDGER)
+// Whether this very operation asked for a mail and was not refused. False for NULL.
+bool bidden_outcome_asked_for_mail(const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
 // Where the invitation stands, `BIDDEN_STATUS_…`; 0 for NULL.
 int32_t bidden_outcome_status(const bidden_outcome *outcome);
 #endif

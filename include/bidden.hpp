@@ -1061,6 +1061,8 @@ public:
     bool is_good() const noexcept { return bidden_outcome_is_good(capi()); }
     KnownFrom known_from() const noexcept { return static_cast<KnownFrom>(bidden_outcome_known_from(capi())); }
     Email email() const noexcept { return static_cast<Email>(bidden_outcome_email(capi())); }
+    /// Whether this very operation asked for a mail and was not refused.
+    bool asked_for_mail() const noexcept { return bidden_outcome_asked_for_mail(capi()); }
     Status status() const noexcept { return static_cast<Status>(bidden_outcome_status(capi())); }
     std::optional<std::string> platform_status() const { return detail::take(bidden_outcome_platform_status(capi())); }
     std::optional<std::string> invitation_id() const { return detail::take(bidden_outcome_invitation_id(capi())); }

@@ -43,6 +43,12 @@ pub extern "C" fn bidden_outcome_email(outcome: Option<&bidden_outcome>) -> i32 
     boundary(Or(0), || outcome.map_or(0, |outcome| numbers::of_email(outcome.0.email)))
 }
 
+/// Whether this very operation asked for a mail and was not refused. False for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_outcome_asked_for_mail(outcome: Option<&bidden_outcome>) -> bool {
+    boundary(Or(false), || outcome.is_some_and(|outcome| outcome.0.asked_for_mail))
+}
+
 /// Where the invitation stands, `BIDDEN_STATUS_…`; 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_outcome_status(outcome: Option<&bidden_outcome>) -> i32 {

@@ -144,6 +144,7 @@ fn dict_of(py: Python<'_>, outcome: Outcome) -> PyResult<Bound<'_, PyDict>> {
     answer.set_item("disposition", outcome.disposition.slug())?;
     answer.set_item("known_from", outcome.known_from.map(bidden::operation::KnownFrom::slug))?;
     answer.set_item("email", outcome.email.slug())?;
+    answer.set_item("asked_for_mail", outcome.asked_for_mail)?;
     answer.set_item("status", outcome.status.slug())?;
     answer.set_item("platform_status", outcome.platform_status)?;
     answer.set_item("invitation_id", outcome.invitation_id)?;

@@ -101,7 +101,7 @@ static void readers_of_null_give_their_empty_value(void) {
     CHECK(bidden_recipe_name(NULL).text == NULL && bidden_signature_sgn(NULL).text == NULL);
     CHECK(bidden_ledger_location(NULL).text == NULL && bidden_outcome_disposition(NULL) == 0 && !bidden_outcome_is_good(NULL));
     CHECK(bidden_outcome_known_from(NULL) == BIDDEN_KNOWN_FROM_NOTHING && bidden_outcome_email(NULL) == BIDDEN_EMAIL_NONE);
-    CHECK(bidden_outcome_status(NULL) == 0 && bidden_outcome_platform_status(NULL).text == NULL);
+    CHECK(bidden_outcome_status(NULL) == 0 && !bidden_outcome_asked_for_mail(NULL) && bidden_outcome_platform_status(NULL).text == NULL);
     CHECK(bidden_outcome_invitation_id(NULL).text == NULL && bidden_outcome_invitation_code(NULL).text == NULL && bidden_outcome_test_url(NULL).text == NULL);
     CHECK(bidden_bytes_of(NULL).bytes == NULL && bidden_bytes_of("abc").length == 3);
 }

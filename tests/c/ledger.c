@@ -94,7 +94,7 @@ static void a_person_invited_twice_is_mailed_once(const bidden_ledger *ledger, c
     invite.send_email = BIDDEN_FLAG_YES;
     bidden_outcome *first = done(bidden_ledger_invite, ledger, client, &invite);
     CHECK(bidden_outcome_is_good(first) && bidden_outcome_known_from(first) == BIDDEN_KNOWN_FROM_REPLY);
-    CHECK(bidden_outcome_email(first) == BIDDEN_EMAIL_ASKED && bidden_outcome_status(first) == BIDDEN_STATUS_PENDING);
+    CHECK(bidden_outcome_asked_for_mail(first) && bidden_outcome_email(first) == BIDDEN_EMAIL_ASKED && bidden_outcome_status(first) == BIDDEN_STATUS_PENDING);
     bidden_string id = bidden_outcome_invitation_id(first), link = bidden_outcome_test_url(first), word = bidden_outcome_platform_status(first);
     CHECK(id.length > 0 && strstr(link.text, "/IMInstructions?") != NULL && strcmp(word.text, "Pending") == 0);
     CHECK(bidden_outcome_invitation_code(first).text == NULL);
@@ -103,7 +103,7 @@ static void a_person_invited_twice_is_mailed_once(const bidden_ledger *ledger, c
     check_disposition(first, BIDDEN_DISPOSITION_INVITED);
 
     bidden_outcome *second = done(bidden_ledger_invite, ledger, client, &invite);
-    CHECK(bidden_outcome_email(second) == BIDDEN_EMAIL_ASKED && bidden_outcome_known_from(second) == BIDDEN_KNOWN_FROM_LEDGER);
+    CHECK(!bidden_outcome_asked_for_mail(second) && bidden_outcome_email(second) == BIDDEN_EMAIL_ASKED && bidden_outcome_known_from(second) == BIDDEN_KNOWN_FROM_LEDGER);
     bidden_string same = bidden_outcome_invitation_id(second);
     CHECK(strcmp(same.text, id.text) == 0);
     bidden_string_free(&same);

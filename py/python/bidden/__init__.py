@@ -1,7 +1,8 @@
 """Invite candidates to tests on Think Exam, iMocha and TestInvite.
 
 *bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
-(`client.call`, `call_request` and `read_reply` for an HTTP library of your own), the rules of an invitation (`decide`),
+(`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record that mails nobody twice
+(`Ledger`), the rules of an invitation (`decide`),
 Think Exam's signatures (`sign`, `verify`, `explain_signature`), the check of a list (`validate`), and the platforms
 themselves on this machine (`Sandbox`).
 
@@ -65,6 +66,7 @@ from ._errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
+    from ._ledger import Ledger
     from ._results import (
         Assigned,
         Cancelled,
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
         CandidateReport,
         Created,
         Invited,
+        Outcome,
         Reattempted,
         Registered,
         RetrievedInvite,
@@ -105,8 +108,10 @@ __all__ = [
     "InternalError",
     "InvalidInputError",
     "Invited",
+    "Ledger",
     "MalformedReplyError",
     "NotFoundError",
+    "Outcome",
     "Platform",
     "QuotaExhaustedError",
     "RateLimitedError",
@@ -158,6 +163,8 @@ _LATER = {
     "IMocha": "_clients",
     "InternalCandidate": "_clients",
     "Invited": "_results",
+    "Ledger": "_ledger",
+    "Outcome": "_results",
     "Platform": "_words",
     "Reattempted": "_results",
     "Registered": "_results",

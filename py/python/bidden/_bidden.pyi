@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from os import PathLike
 from typing import Any, Literal, TypeAlias, final
 
 from . import Event, Status
@@ -116,6 +117,42 @@ class Finding:
     def reason(self) -> str: ...
     @property
     def value(self) -> str | None: ...
+
+@final
+class Ledger:
+    def __new__(cls, location: str | PathLike[str], account: str) -> Ledger: ...
+    @property
+    def location(self) -> str: ...
+    def invite(
+        self,
+        client: Client,
+        test: int | str,
+        candidate: dict[str, Any],
+        options: dict[str, Any],
+        consent: Mapping[str, bool],
+    ) -> dict[str, Any]: ...
+    def cancel(
+        self,
+        client: Client,
+        test: int | str,
+        email: str | None,
+        external_id: str | None,
+        invitation: str | None,
+        consent: Mapping[str, bool],
+    ) -> dict[str, Any]: ...
+    def reattempt(
+        self,
+        client: Client,
+        test: int | str,
+        email: str | None,
+        external_id: str | None,
+        invitation: str | None,
+        options: dict[str, Any],
+        consent: Mapping[str, bool],
+    ) -> dict[str, Any]: ...
+    def register(self, client: Client, candidate: dict[str, Any], consent: Mapping[str, bool]) -> dict[str, Any]: ...
+    def history(self, email: str) -> list[dict[str, Any]]: ...
+    def close(self) -> None: ...
 
 @final
 class Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any, NoReturn
+    from typing import Any, Literal, NoReturn
 
     from ._errors import Error
     from ._words import Status
@@ -769,6 +769,75 @@ def _list(values: list[Any] | None) -> list[Any] | None:
 
 def _dict(members: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if members is None else dict(members)
+
+
+class Outcome(Result):
+    """What an operation through a ledger came to.
+
+    `repr` shows no personal data. What is not known is None.
+    """
+
+    __slots__ = ()
+
+    @property
+    def disposition(self) -> str:
+        """What it came to, a word of the command: `invited`, `unchanged`, `held`, `uncertain`, …"""
+        return str(self._contents["disposition"])
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what was wished is so, by this operation or before."""
+        return bool(self._contents["is_good"])
+
+    @property
+    def known_from(self) -> Literal["reply", "ledger", "lookup"] | None:
+        """Where that is known from: the platform's answer, the ledger (nothing was sent), or a look-up."""
+        return self._contents["known_from"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> Literal["none", "asked", "scheduled", "uncertain"]:
+        """What became of the platform's mail to the candidate, over all that the ledger knows of the invitation."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def asked_for_mail(self) -> bool:
+        """Whether this very operation asked for a mail and was not refused."""
+        return bool(self._contents["asked_for_mail"])
+
+    @property
+    def status(self) -> Status:
+        """Where the invitation stands."""
+        from ._words import Status
+
+        return Status(self._contents["status"])
+
+    @property
+    def platform_status(self) -> str | None:
+        """The platform's own word for it."""
+        return self._contents["platform_status"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_id(self) -> str | None:
+        """The platform's id of the invitation."""
+        return self._contents["invitation_id"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_code(self) -> str | None:
+        """TestInvite: the code with which the candidate logs in."""
+        return self._contents["invitation_code"]  # type: ignore[no-any-return]
+
+    @property
+    def test_url(self) -> str | None:
+        """What the candidate opens."""
+        return self._contents["test_url"]  # type: ignore[no-any-return]
+
+    @property
+    def error(self) -> Error | None:
+        """Why it did not end well; None when nothing went wrong."""
+        return self._contents["error"]  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"<Outcome {self.disposition}, email {self.email}>"
 
 
 for _class in Result.__subclasses__():
