@@ -1,4 +1,4 @@
-/* Invites a candidate to an iMocha test with bidden's own client, after its rules and fields were checked.
+/* Invites a candidate to an iMocha test with bidden's own client, through a ledger: run it twice, and the second run sends nothing.
  *
  *   cc invite.c $(pkg-config --cflags --libs bidden) -o invite
  *   bidden sandbox --ready sandbox.json &
@@ -35,35 +35,42 @@ static int explain_rules(void) {
 int main(void) {
     bidden_error *error = NULL;
     bidden_client *client = NULL;
-    bidden_call *call = NULL;
-    bidden_reply *reply = NULL;
+    bidden_ledger *ledger = NULL;
+    bidden_candidate *ada = NULL;
+    bidden_outcome *outcome = NULL;
     int exit_status = explain_rules();
 
     bidden_options options = {0};
     options.size = sizeof options;
     options.base_url = getenv("BIDDEN_IMOCHA_BASE_URL"); /* NULL is the live service */
     options.api_key = bidden_bytes_of(getenv("BIDDEN_IMOCHA_API_KEY"));
+    const char *file = getenv("BIDDEN_LEDGER");
 
-    bidden_imocha_invite invite = {0};
+    bidden_operation invite = {0};
     invite.size = sizeof invite;
-    invite.test_id = 292930;
-    invite.email = "ada@example.com";
-    invite.name = "Ada Lovelace";
-    invite.send_email = BIDDEN_FLAG_NO; /* mails nobody */
+    invite.test = "292930";
+    invite.send_email = BIDDEN_FLAG_NO; /* mails nobody; with a mail the ledger sees to it that it is one */
 
     if (exit_status == 0 && (bidden_client_new(BIDDEN_PLATFORM_IMOCHA, &options, &client, &error) != BIDDEN_OK ||
-                             bidden_imocha_invite_new(&invite, &call, &error) != BIDDEN_OK ||
-                             bidden_client_call(client, call, NULL, &reply, &error) != BIDDEN_OK)) {
+                             bidden_ledger_open(file == NULL ? "bidden.db" : file, &ledger, &error) != BIDDEN_OK ||
+                             bidden_candidate_new(&ada, &error) != BIDDEN_OK ||
+                             bidden_candidate_set(ada, "email", "ada@example.com", &error) != BIDDEN_OK ||
+                             bidden_candidate_set(ada, "name", "Ada Lovelace", &error) != BIDDEN_OK)) {
         exit_status = report(error);
     }
-    if (reply != NULL) {
-        bidden_string url = bidden_imocha_invited_test_url(reply);
-        printf("invitation %lld is %s: %s\n", (long long)bidden_imocha_invited_test_invitation_id(reply),
-               bidden_status_slug(bidden_imocha_invited_status(reply)), url.text);
-        bidden_string_free(&url);
+    invite.candidate = ada;
+    if (exit_status == 0 && bidden_ledger_invite(ledger, client, &invite, &outcome, &error) != BIDDEN_OK) {
+        exit_status = report(error);
     }
-    bidden_reply_free(reply);
-    bidden_call_free(call);
+    if (outcome != NULL) {
+        bidden_string url = bidden_outcome_test_url(outcome);
+        printf("%s: %s\n", bidden_disposition_slug(bidden_outcome_disposition(outcome)), url.text == NULL ? "(no link)" : url.text);
+        bidden_string_free(&url);
+        exit_status = bidden_outcome_is_good(outcome) ? 0 : 1;
+    }
+    bidden_outcome_free(outcome);
+    bidden_candidate_free(ada);
+    bidden_ledger_free(ledger);
     bidden_client_free(client);
     return exit_status;
 }

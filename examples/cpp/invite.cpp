@@ -1,4 +1,5 @@
-// Invites a candidate to an iMocha test with bidden's own client, after its fields were checked.
+// Invites a candidate to an iMocha test with bidden's own client, through a ledger, after its fields were checked: run it twice,
+// and the second run sends nothing.
 //
 //   find_package(bidden REQUIRED), target_link_libraries(invite Bidden::bidden)
 //   bidden sandbox --ready sandbox.json &
@@ -51,20 +52,20 @@ int main() {
         return report(client.error());
     }
 
-    bidden::ImochaInvite invite;
-    invite.test_id = 292930;
-    invite.email = "ada@example.com";
-    invite.name = "Ada Lovelace";
-    invite.send_email = false;  // mails nobody
-    const auto call = bidden::Call::create(invite);
-    if (!call) {
-        return report(call.error());
+    const std::string file = environment("BIDDEN_LEDGER");
+    const auto ledger = bidden::Ledger::open(file.empty() ? "bidden.db" : file);
+    if (!ledger) {
+        return report(ledger.error());
     }
-    const auto reply = client->call(*call);
-    if (!reply) {
-        return report(reply.error());
+
+    bidden::Operation invite;
+    invite.test = "292930";
+    invite.candidate = &*candidate;
+    invite.send_email = false;  // mails nobody; with a mail the ledger sees to it that it is one
+    const auto outcome = ledger->invite(*client, invite);
+    if (!outcome) {
+        return report(outcome.error());
     }
-    std::cout << "invitation " << reply->imocha_test_invitation_id() << " is " << bidden::slug(reply->imocha_status()) << ": "
-              << reply->imocha_test_url().value_or("(no link)") << '\n';
-    return 0;
+    std::cout << bidden::slug(outcome->disposition()) << ": " << outcome->test_url().value_or("(no link)") << '\n';
+    return outcome->is_good() ? 0 : 1;
 }

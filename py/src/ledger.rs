@@ -205,9 +205,8 @@ impl Ledger {
     ) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
             let (aim, keys) = (aim(client, test, consent)?, keys(email, external_id));
-            let outcome = self.run(py, move |ledger, cancel| {
-                aim.invitations(ledger, None, cancel)?.cancel(&keys, invitation.as_deref())?.tried()
-            })?;
+            let outcome =
+                self.run(py, move |ledger, cancel| aim.invitations(ledger, None, cancel)?.cancel(&keys, invitation.as_deref())?.tried())?;
             dict_of(py, outcome)
         })
     }
@@ -245,9 +244,8 @@ impl Ledger {
         guard(py, || {
             let aim = Aim { client: client.core().clone(), test: TestId::from(""), consent: consent.into() };
             let (candidate, options) = person(&aim, candidate, &PyDict::new(py))?;
-            let outcome = self.run(py, move |ledger, cancel| {
-                aim.invitations(ledger, None, cancel)?.register_one(&candidate, &options)?.tried()
-            })?;
+            let outcome =
+                self.run(py, move |ledger, cancel| aim.invitations(ledger, None, cancel)?.register_one(&candidate, &options)?.tried())?;
             dict_of(py, outcome)
         })
     }

@@ -578,7 +578,9 @@ fn header_and_examples_compile_for_windows() {
 }
 
 fn sandbox_environment(command: &mut Command, sandbox: &Sandbox) -> Output {
-    run(command.env("BIDDEN_IMOCHA_API_KEY", "sandbox-key").env("BIDDEN_IMOCHA_BASE_URL", sandbox.url()))
+    let ledger = folder("ledgers").join(format!("example-{}.db", sandbox.url().rsplit(':').next().unwrap()));
+    let environment = [("BIDDEN_IMOCHA_API_KEY", "sandbox-key"), ("BIDDEN_IMOCHA_BASE_URL", sandbox.url())];
+    run(command.envs(environment).env("BIDDEN_LEDGER", ledger))
 }
 
 /// Installs the release build as `make install` does, and says where.
@@ -640,7 +642,7 @@ fn the_installed_library_is_found_and_the_examples_of_c_run() {
 
 #[test]
 fn the_examples_in_rust_run() {
-    for name in ["own_http", "axum_service"] {
+    for name in ["invite", "own_http", "axum_service"] {
         let output = run(cargo().args(["run", "--quiet", "-p", "bidden-tests", "--example", name]));
         assert!(text(&output.stdout).contains("/IMInstructions?"), "{name}: {}", text(&output.stdout));
     }
