@@ -103,8 +103,8 @@ class Ledger:
 
         Nobody is mailed unless `send_email` is true, on TestInvite unless `email_template` names a saved template. The
         fields of the candidate and the options are those of `bidden invite`; an option that the platform cannot honour
-        is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. `reopen`,
-        `mail_again`, `resend_uncertain` and `retry_failed` say yes to what is held back otherwise.
+        is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What is
+        held back otherwise is said yes to by `reopen`, `mail_again`, `resend_uncertain` and `retry_failed`.
         """
         candidate = {
             "email": email,
@@ -195,7 +195,10 @@ class Ledger:
         resend_uncertain: bool = False,
         retry_failed: bool = False,
     ) -> Outcome:
-        """Allow a candidate another attempt, which is a new invitation. Nobody is mailed unless `send_email` is true."""
+        """Allow a candidate another attempt, which is a new invitation.
+
+        Nobody is mailed unless `send_email` is true.
+        """
         options = {
             "start": start,
             "end": end,
