@@ -512,8 +512,8 @@ typedef struct {
     int32_t mail_again;
     // Consent, `BIDDEN_FLAG_…`: what nobody can say what came of may be sent again, without mail.
     int32_t resend_uncertain;
-    // Consent, `BIDDEN_FLAG_…`: what the platform refused may be sent again.
-    int32_t retry_failed;
+    // Always 0.
+    int32_t reserved;
 } bidden_operation;
 #endif
 
@@ -959,7 +959,7 @@ void bidden_ledger_free(bidden_ledger *ledger);
 #endif
 
 #if defined(BIDDEN_LEDGER)
-// Invites a candidate, at most once with a mail, however often it is called. On Think Exam a candidate whom the ledger does not
+// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think Exam a candidate whom the ledger does not
 // know is registered first. Blocks. What the platform says, and what the ledger holds back, is the outcome; free it with
 // `bidden_outcome_free`.
 //
@@ -997,8 +997,8 @@ int32_t bidden_ledger_reattempt(const bidden_ledger *ledger,
 #endif
 
 #if defined(BIDDEN_LEDGER)
-// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`, `cancel` and
-// `retry_failed` count. Blocks. Free the outcome with `bidden_outcome_free`.
+// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`
+// and `cancel` count. Blocks. Free the outcome with `bidden_outcome_free`.
 //
 // `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
 int32_t bidden_ledger_register(const bidden_ledger *ledger,

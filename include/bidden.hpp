@@ -1109,7 +1109,6 @@ struct Operation {
     bool reopen = false;
     bool mail_again = false;
     bool resend_uncertain = false;
-    bool retry_failed = false;
 };
 
 /// A durable record of every invitation: at most one request that asks for mail ever leaves, whatever crashes. Any number of
@@ -1198,7 +1197,6 @@ private:
         operation.reopen = detail::flag(given.reopen);
         operation.mail_again = detail::flag(given.mail_again);
         operation.resend_uncertain = detail::flag(given.resend_uncertain);
-        operation.retry_failed = detail::flag(given.retry_failed);
         bidden_outcome *outcome = nullptr;
         bidden_error *error = nullptr;
         const std::int32_t number = function(capi(), client.capi(), &operation, &outcome, &error);

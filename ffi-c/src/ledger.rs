@@ -86,8 +86,8 @@ pub struct bidden_operation {
     pub mail_again: i32,
     /// Consent, `BIDDEN_FLAG_…`: what nobody can say what came of may be sent again, without mail.
     pub resend_uncertain: i32,
-    /// Consent, `BIDDEN_FLAG_…`: what the platform refused may be sent again.
-    pub retry_failed: i32,
+    /// Always 0.
+    pub reserved: i32,
 }
 
 /// A [`bidden_operation`] as core wants it.
@@ -138,7 +138,7 @@ impl Given<'_> {
                 reopen: yes(given.reopen, "reopen")?,
                 mail_again: yes(given.mail_again, "mail_again")?,
                 resend_uncertain: yes(given.resend_uncertain, "resend_uncertain")?,
-                retry_failed: yes(given.retry_failed, "retry_failed")?,
+                ..Consent::default()
             },
             cancel: memory::lent(given.cancel, "cancel")?.map_or_else(Cancel::default, |cancel| cancel.0.clone()),
         })
@@ -157,7 +157,7 @@ impl Given<'_> {
     }
 
     fn invitations(&self, ledger: &Ledger, place: &Place) -> Result<Invitations<&Client>, Error> {
-        Ok(ledger.invitations(self.client, place)?.with_consent(self.consent).with_cancel(self.cancel.clone()))
+        Ok(ledger.one(self.client, place, self.consent)?.with_cancel(self.cancel.clone()))
     }
 }
 
@@ -213,7 +213,7 @@ pub extern "C" fn bidden_ledger_free(ledger: Option<Box<bidden_ledger>>) {
     boundary(Or(()), || drop(ledger))
 }
 
-/// Invites a candidate, at most once with a mail, however often it is called. On Think Exam a candidate whom the ledger does not
+/// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think Exam a candidate whom the ledger does not
 /// know is registered first. Blocks. What the platform says, and what the ledger holds back, is the outcome; free it with
 /// `bidden_outcome_free`.
 ///
@@ -280,8 +280,8 @@ pub extern "C" fn bidden_ledger_reattempt(
     })
 }
 
-/// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`, `cancel` and
-/// `retry_failed` count. Blocks. Free the outcome with `bidden_outcome_free`.
+/// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`
+/// and `cancel` count. Blocks. Free the outcome with `bidden_outcome_free`.
 ///
 /// `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
 #[unsafe(no_mangle)]

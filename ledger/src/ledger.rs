@@ -165,12 +165,15 @@ impl Ledger {
     /// # Errors
     /// `storage` and what keeps the invitation from being tried at all; what the platform says is in the outcome.
     pub fn invite<S: Sender>(&self, sender: &S, test: TestId, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, Some((candidate, options))))?.invite(candidate, options)?.tried()
+        self.one(sender, &self.place_of(sender, &test, Some((candidate, options))), Consent::default())?.invite(candidate, options)?.tried()
     }
 
-    /// Whoever names one person means it, also after a refusal.
-    fn one<S: Sender>(&self, sender: S, place: &Place) -> Result<Invitations<S>, Error> {
-        Ok(self.invitations(sender, place)?.with_consent(Consent { retry_failed: true, ..Consent::default() }))
+    /// The invitations of a place for somebody who is named alone: whoever names one person means it, also after a refusal.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn one<S: Sender>(&self, sender: S, place: &Place, consent: Consent) -> Result<Invitations<S>, Error> {
+        Ok(self.invitations(sender, place)?.with_consent(Consent { retry_failed: true, ..consent }))
     }
 
     /// Withdraws the invitation of one candidate.
@@ -178,7 +181,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn cancel<S: Sender>(&self, sender: &S, test: TestId, email: &str) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, None))?.cancel(&Keys::of_email(email), None)?.tried()
+        self.one(sender, &self.place_of(sender, &test, None), Consent::default())?.cancel(&Keys::of_email(email), None)?.tried()
     }
 
     /// Allows one candidate another attempt (iMocha).
@@ -186,7 +189,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::invite`].
     pub fn reattempt<S: Sender>(&self, sender: &S, test: TestId, email: &str, options: &InviteOptions) -> Result<Outcome, Error> {
-        self.one(sender, &self.place_of(sender, &test, None))?.reattempt(&Keys::of_email(email), None, options)?.tried()
+        let place = self.place_of(sender, &test, None);
+        self.one(sender, &place, Consent::default())?.reattempt(&Keys::of_email(email), None, options)?.tried()
     }
 
     /// Registers one candidate (Think Exam).
@@ -195,7 +199,7 @@ impl Ledger {
     /// As [`Ledger::invite`].
     pub fn register<S: Sender>(&self, sender: &S, candidate: &Candidate, options: &InviteOptions) -> Result<Outcome, Error> {
         let place = self.place_of(sender, &TestId::from(""), None);
-        self.one(sender, &place)?.register_one(candidate, options)?.tried()
+        self.one(sender, &place, Consent::default())?.register_one(candidate, options)?.tried()
     }
 
     /// The place of a test at a sender's address, within the scope in which a candidate is unique.

@@ -65,13 +65,12 @@ struct Consent {
     reopen: bool,
     mail_again: bool,
     resend_uncertain: bool,
-    retry_failed: bool,
 }
 
 impl From<Consent> for CoreConsent {
     fn from(given: Consent) -> Self {
-        let Consent { reopen, mail_again, resend_uncertain, retry_failed } = given;
-        CoreConsent { reopen, mail_again, resend_uncertain, retry_failed }
+        let Consent { reopen, mail_again, resend_uncertain } = given;
+        CoreConsent { reopen, mail_again, resend_uncertain, ..CoreConsent::default() }
     }
 }
 
@@ -90,7 +89,7 @@ impl Aim {
         cancel: Cancel,
     ) -> Result<Invitations<&CoreClient>, Error> {
         let place = ledger.place_of(&self.client, &self.test, person);
-        Ok(ledger.invitations(&self.client, &place)?.with_consent(self.consent).with_cancel(cancel))
+        Ok(ledger.one(&self.client, &place, self.consent)?.with_cancel(cancel))
     }
 }
 
@@ -234,15 +233,9 @@ impl Ledger {
     }
 
     /// Registers one candidate.
-    fn register<'py>(
-        &self,
-        py: Python<'py>,
-        client: &Client,
-        candidate: &Bound<'py, PyDict>,
-        consent: Consent,
-    ) -> PyResult<Bound<'py, PyDict>> {
+    fn register<'py>(&self, py: Python<'py>, client: &Client, candidate: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
-            let aim = Aim { client: client.core().clone(), test: TestId::from(""), consent: consent.into() };
+            let aim = Aim { client: client.core().clone(), test: TestId::from(""), consent: CoreConsent::default() };
             let (candidate, options) = person(&aim, candidate, &PyDict::new(py))?;
             let outcome =
                 self.run(py, move |ledger, cancel| aim.invitations(ledger, None, cancel)?.register_one(&candidate, &options)?.tried())?;

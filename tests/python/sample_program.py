@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from tempfile import TemporaryDirectory
 
 import bidden
 
@@ -44,6 +45,12 @@ def main() -> None:
         task: bidden.Task = sandbox.testinvite().fetch_task("task-1")
         print(task.title, task.created_at)
         sandbox.testinvite().delete_candidate("task-1", created.candidate_id)
+
+    with TemporaryDirectory() as folder, bidden.Sandbox() as sandbox, bidden.Ledger(f"{folder}/bidden.db") as ledger:
+        outcome: bidden.Outcome = ledger.invite(sandbox.imocha(), 292930, email="ada@example.com", name="Ada")
+        print(outcome.disposition, outcome.is_good, outcome.error and outcome.error.kind)
+        print(ledger.cancel(sandbox.imocha(), 292930, email="ada@example.com").status.value)
+        print(len(ledger.history("ada@example.com")[0]["operations"]))
 
     print(describe(None, bidden.Event.INVITE), describe(bidden.Status.COMPLETE, bidden.Event.CANCEL))
     request = bidden.call_request("imocha.invite", test_id=1, email="ada@example.com", name="Ada")

@@ -1,10 +1,9 @@
 """Invite candidates to tests on Think Exam, iMocha and TestInvite.
 
 *bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
-(`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record that mails nobody twice
-(`Ledger`), the rules of an invitation (`decide`),
-Think Exam's signatures (`sign`, `verify`, `explain_signature`), the check of a list (`validate`), and the platforms
-themselves on this machine (`Sandbox`).
+(`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record by which nobody is
+mailed twice (`Ledger`), the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`,
+`explain_signature`), the check of a list (`validate`), and the platforms themselves on this machine (`Sandbox`).
 
 Times are aware datetimes, RFC 3339 text, or seconds since 1970; a datetime without tzinfo is refused. Nobody is mailed
 unless the call says so. Every exception is a `bidden.Error`.

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class Ledger:
     """A durable record of every invitation: at most one request that asks for a mail ever leaves, whatever crashes.
 
-    `location` is a file, made when it is missing and readable by its owner only. `account` is a name of yours for the
-    account that the invitations belong to. Any number of threads may send through one ledger; of several processes one
-    has the file at a time. Use it as a context manager, or call `close`.
+    `location` is a file, made when it is missing and readable by its owner only, or the `postgres://…` of a server.
+    `account` is a name of yours for the account that the invitations belong to. Any number of threads may send through
+    one ledger; of several processes one has a file at a time, and all of them a PostgreSQL ledger. Use it as a context
+    manager, or call `close`.
 
     What the platform says, and what the ledger holds back, is the `Outcome`. Raised is what keeps an operation from
     being tried: `InvalidInputError`, `ConfigurationError`, and `StorageError` when the record cannot be read or
@@ -97,14 +98,14 @@ class Ledger:
         reopen: bool = False,
         mail_again: bool = False,
         resend_uncertain: bool = False,
-        retry_failed: bool = False,
     ) -> Outcome:
         """Invite a candidate to a test, at most once with a mail, however often it is called.
 
         Nobody is mailed unless `send_email` is true, on TestInvite unless `email_template` names a saved template. The
         fields of the candidate and the options are those of `bidden invite`; an option that the platform cannot honour
-        is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. `reopen`,
-        `mail_again`, `resend_uncertain` and `retry_failed` say yes to what is held back otherwise.
+        is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What
+        the platform refused goes again; what else is held back is said yes to by `reopen`, `mail_again` and
+        `resend_uncertain`.
         """
         candidate = {
             "email": email,
@@ -153,7 +154,7 @@ class Ledger:
             "no_tracking": no_tracking,
             "price": price,
         }
-        consent = _consent(reopen, mail_again, resend_uncertain, retry_failed)
+        consent = _consent(reopen, mail_again, resend_uncertain)
         return Outcome(self._ledger.invite(client._client, test, _given(candidate), _given(options), consent))
 
     def cancel(
@@ -193,9 +194,11 @@ class Ledger:
         reopen: bool = False,
         mail_again: bool = False,
         resend_uncertain: bool = False,
-        retry_failed: bool = False,
     ) -> Outcome:
-        """Allow a candidate another attempt, which is a new invitation. Nobody is mailed unless `send_email` is true."""
+        """Allow a candidate another attempt, which is a new invitation.
+
+        Nobody is mailed unless `send_email` is true.
+        """
         options = {
             "start": start,
             "end": end,
@@ -205,7 +208,7 @@ class Ledger:
             "redirect_url": redirect_url,
             "hide_instruction": hide_instruction,
         }
-        consent = _consent(reopen, mail_again, resend_uncertain, retry_failed)
+        consent = _consent(reopen, mail_again, resend_uncertain)
         invitation = _id(invitation)
         return Outcome(
             self._ledger.reattempt(client._client, test, email, external_id, invitation, _given(options), consent)
@@ -228,7 +231,6 @@ class Ledger:
         extra2: str | None = None,
         extra3: str | None = None,
         profile_pic: str | None = None,
-        retry_failed: bool = False,
     ) -> Outcome:
         """Register a candidate, unless the ledger knows that this was done. Registering assigns no test."""
         candidate = {
@@ -245,8 +247,7 @@ class Ledger:
             "extra3": extra3,
             "profile_pic": profile_pic,
         }
-        consent = _consent(retry_failed=retry_failed)
-        return Outcome(self._ledger.register(client._client, _given(candidate), consent))
+        return Outcome(self._ledger.register(client._client, _given(candidate)))
 
     def history(self, email: str, /) -> list[dict[str, Any]]:
         """Give every invitation of an address with all its operations: the proof of what was asked for and came of it.
@@ -282,15 +283,8 @@ def _id(invitation: str | int | None) -> str | None:
     return None if invitation is None else str(invitation)
 
 
-def _consent(
-    reopen: bool = False, mail_again: bool = False, resend_uncertain: bool = False, retry_failed: bool = False
-) -> dict[str, bool]:
-    return {
-        "reopen": reopen,
-        "mail_again": mail_again,
-        "resend_uncertain": resend_uncertain,
-        "retry_failed": retry_failed,
-    }
+def _consent(reopen: bool = False, mail_again: bool = False, resend_uncertain: bool = False) -> dict[str, bool]:
+    return {"reopen": reopen, "mail_again": mail_again, "resend_uncertain": resend_uncertain}
 
 
 Ledger.__module__ = "bidden"

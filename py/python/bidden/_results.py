@@ -781,7 +781,7 @@ class Outcome(Result):
 
     @property
     def disposition(self) -> str:
-        """What it came to, a word of the command: `invited`, `unchanged`, `held`, `uncertain`, …"""
+        """What it came to, in a word of the command: `invited`, `unchanged`, `held`, `uncertain` and so on."""
         return str(self._contents["disposition"])
 
     @property
