@@ -429,6 +429,43 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
+/// The last line of a plan, proved by the digest of all before it, without reading the rows one by one.
+///
+/// # Errors
+/// `invalid-input` when the plan was cut or changed.
+pub fn footer_of(file: &mut (impl std::io::Read + std::io::Seek)) -> Result<Footer, Error> {
+    use std::io::SeekFrom;
+    let unreadable = |error: std::io::Error| Error::new(Kind::InvalidInput, format!("the plan cannot be read: {error}")).with_source(error);
+    let cut = |why: &str| Error::new(Kind::InvalidInput, format!("the plan {why}; make it again"));
+    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    let tail = length.min(LONGEST_FOOTER);
+    file.seek(SeekFrom::Start(length - tail)).map_err(unreadable)?;
+    let mut end = vec![0; usize::try_from(tail).unwrap_or(0)];
+    file.read_exact(&mut end).map_err(unreadable)?;
+    let text = end.strip_suffix(b"\n").ok_or_else(|| cut("is cut: its last line is missing"))?;
+    let begins = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let Ok(LineOfPlan::End { end: footer }) = serde_json::from_slice(&text[begins..]) else {
+        return Err(cut("is cut: its last line is missing"));
+    };
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    let mut left = length - tail + begins as u64;
+    let mut hasher = crate::digest::Hasher::default();
+    let mut buffer = vec![0; 1 << 17];
+    while left > 0 {
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = file.read(&mut buffer[..most]).map_err(unreadable)?;
+        if count == 0 {
+            return Err(cut("became shorter while it was read"));
+        }
+        hasher.update(&buffer[..count]);
+        left -= count as u64;
+    }
+    if hasher.finish() == footer.digest { Ok(footer) } else { Err(cut("was changed after it was made")) }
+}
+
+/// A footer holds a few counts and a digest.
+const LONGEST_FOOTER: u64 = 64 * 1024;
+
 /// The options of an invitation, under the command's names.
 #[must_use]
 pub fn options_to_json(options: &InviteOptions) -> serde_json::Map<String, serde_json::Value> {
@@ -598,6 +635,7 @@ mod tests {
     #[test]
     fn a_plan_is_read_as_it_was_written() {
         let (bytes, footer) = written();
+        assert_eq!(footer_of(&mut std::io::Cursor::new(&bytes)).unwrap(), footer);
         assert_eq!(read(&bytes).unwrap(), ((1..=3).map(row).collect(), footer.clone()));
         assert_eq!((footer.rows, footer.mails, footer.counts.get("invite")), (3, 3, Some(&3)));
     }
@@ -607,6 +645,8 @@ mod tests {
         let (bytes, _) = written();
         for length in 0..bytes.len() {
             assert_eq!(read(&bytes[..length]).unwrap_err().kind(), Kind::InvalidInput, "cut at {length}");
+            let mut cut = std::io::Cursor::new(&bytes[..length]);
+            assert_eq!(footer_of(&mut cut).unwrap_err().kind(), Kind::InvalidInput, "cut at {length}");
         }
         for index in 0..bytes.len() {
             let mut changed = bytes.clone();

@@ -6,10 +6,11 @@ use std::time::SystemTime;
 use bidden::Platform;
 use bidden::operation::TestId;
 use bidden_ledger::plan::{Action, SeenThen, options_from_json};
+use serde::{Deserialize, Serialize};
 
 use super::plan::digest_of;
 use super::review::{self, Circumstances, Review};
-use super::sending::{ConsentOptions, RunOptions, batch_size, send, shared_rate};
+use super::sending::{ConsentOptions, RunOptions, batch_size, shared_rate};
 use crate::configuration::{Connection, ConnectionOptions, Desk, ProfileOptions};
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
@@ -69,6 +70,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let connection = connection(options, &plan, platform)?;
     let ledger = connection.open_ledger()?;
     let run = footer.digest;
+    if let Some(exit) = is_finished(options, &ledger, run)? {
+        return Ok(exit);
+    }
     let interrupt = Interrupt::listen()?;
     let concurrency = usize::from(options.run.concurrency);
     let rate = connection.rate(options.run.rate);
@@ -127,11 +131,49 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         run: Some(run),
     };
     let stop = Stop::new(interrupt, options.run.stop_after_failures);
-    let sent = send(&sending, &stop, &mut source, Report::new(style, output, None));
+    let mut report = Report::new(style, output, None);
+    let read = crate::rows::run(&mut source, &sending, &stop, &mut report);
+    let (exit, summary) = report.conclude(&stop)?;
+    let sent = read.map(|()| ExitCode::from(exit));
+    if sent.is_ok() && exit < 3 && !stop.is_set() && source.elsewhere() == 0 {
+        let finished = Finished { exit, summary, output: options.run.output.clone() };
+        let text = serde_json::to_string(&finished).unwrap_or_default();
+        ledger.ask(move |storage| storage.keep_note(&note_name(run), &text))?;
+    }
     if source.elsewhere() > 0 && !options.run.show.quiet {
         terminal::note(&format!("{} rows were sent by other workers; `bidden apply {}` shows them all", source.elsewhere(), options.plan));
     }
     sent
+}
+
+/// What is kept of a run that came to its end.
+#[derive(Serialize, Deserialize)]
+struct Finished {
+    exit: u8,
+    summary: String,
+    output: Option<std::path::PathBuf>,
+}
+
+fn note_name(run: bidden_ledger::Digest) -> String {
+    format!("run {run}")
+}
+
+/// A run that came to its end says so again at once, unless its rows are wanted or something is to be tried again.
+fn is_finished(options: &Options, ledger: &bidden_ledger::Ledger, run: bidden_ledger::Digest) -> Result<Option<ExitCode>> {
+    let consent = options.consent.consent();
+    if options.run.show.json || consent != bidden_ledger::Consent::default() {
+        return Ok(None);
+    }
+    let note = ledger.ask(move |storage| storage.note_of(&note_name(run)))?;
+    let Some(finished) = note.and_then(|text| serde_json::from_str::<Finished>(&text).ok()) else { return Ok(None) };
+    let output = options.run.output.as_ref();
+    // Rows that did not end well are looked at again.
+    let is_told = output.is_none_or(|output| finished.output.as_ref() == Some(output) && output.exists());
+    if finished.exit != 0 || !is_told {
+        return Ok(None);
+    }
+    terminal::print(&format!("applied before; nothing is sent\n{}", finished.summary))?;
+    Ok(Some(ExitCode::from(finished.exit)))
 }
 
 /// The plan says where it goes; credentials come from where they always do.

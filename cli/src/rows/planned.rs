@@ -8,7 +8,7 @@ use std::time::Duration;
 use bidden::candidate::{Field, Row};
 use bidden::operation::{Disposition, Outcome};
 use bidden::{Candidate, Error, Kind};
-use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader};
+use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader, footer_of};
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger};
 
@@ -50,14 +50,13 @@ impl PlanFile {
         Ok(Reader::new(BufReader::with_capacity(1 << 16, file))?)
     }
 
-    /// Reads the whole plan, and proves by its last line that nothing is missing.
+    /// The last line, which proves that nothing is missing.
     ///
     /// # Errors
-    /// Exit 2 when it was cut or changed.
+    /// Exit 2 when the plan was cut or changed.
     pub fn footer(&self) -> Result<Footer> {
-        let mut reader = self.reader()?;
-        while reader.next_row()?.is_some() {}
-        reader.footer().cloned().ok_or_else(|| Failure::usage("the plan has no last line"))
+        let mut file = self.file.try_clone().map_err(|error| Failure::usage(format!("the plan cannot be read again: {error}")))?;
+        Ok(footer_of(&mut file)?)
     }
 }
 

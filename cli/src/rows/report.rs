@@ -335,8 +335,17 @@ impl Report {
     ///
     /// # Errors
     /// When the results could not be written.
-    pub fn finish(mut self, stop: &Stop) -> Result<u8> {
+    pub fn finish(self, stop: &Stop) -> Result<u8> {
+        self.conclude(stop).map(|(exit, _)| exit)
+    }
+
+    /// As [`Report::finish`], and gives the summary too.
+    ///
+    /// # Errors
+    /// When the results could not be written.
+    pub fn conclude(mut self, stop: &Stop) -> Result<(u8, String)> {
         self.progress.finish();
+        let text = self.summary_for_people(self.output.as_ref().map(|output| output.path.to_string_lossy()).as_deref());
         let is_cut_short = stop.why().is_some_and(|why| why == "interrupted" || why.starts_with("storage"));
         let exit = if is_cut_short { 3 } else { self.counts.exit() };
         let output = self.output.as_ref().map(|output| output.path.to_string_lossy());
@@ -351,7 +360,7 @@ impl Report {
                 };
                 terminal::print_json(&SummaryLine { summary })
             } else {
-                terminal::print(&self.summary_for_people(output.as_deref()))
+                terminal::print(&text)
             };
             self.closed = written.err();
         }
@@ -365,7 +374,7 @@ impl Report {
         match (self.failure, self.closed) {
             (Some(failure), _) => Err(failure),
             (None, Some(closed)) if closed.exit != 0 => Err(closed),
-            _ => Ok(exit),
+            _ => Ok((exit, text.trim_start().to_owned())),
         }
     }
 
