@@ -480,6 +480,17 @@ pub struct Operation {
     pub run: Option<Digest>,
 }
 
+impl Operation {
+    /// Whether a request that asks the platform for mail may have left with it and was not refused: what the law counts.
+    #[must_use]
+    pub fn may_have_mailed(&self) -> bool {
+        // Several requests of one operation: all but the last may have been lost, and what the invitation says of its mail decides.
+        let is_refused = self.sent == Some(1) && self.http_status.is_some_and(|status| (400..500).contains(&status));
+        let is_settled_without = self.settled_at.is_some() && self.email.as_deref() == Some("none");
+        self.asks_for_mail && self.sent != Some(0) && !is_refused && !is_settled_without
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn is_false(flag: &bool) -> bool {
     !*flag
