@@ -458,7 +458,8 @@ pub struct Operation {
     pub deed: Deed,
     /// When the intent was durable.
     pub intended_at: Time,
-    /// The digest of the request that was intended: method, path and body.
+    /// The digest of the request that was intended: method, path and body. Zeros, in JSON null, for a look-up, which serves many.
+    #[serde(serialize_with = "digest_or_null")]
     pub request: Digest,
     /// Whether it asks for mail.
     pub asks_for_mail: bool,
@@ -489,6 +490,10 @@ impl Operation {
         let is_settled_without = self.settled_at.is_some() && self.email.as_deref() == Some("none");
         self.asks_for_mail && self.sent != Some(0) && !is_refused && !is_settled_without
     }
+}
+
+fn digest_or_null<S: serde::Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(digest).filter(|digest| **digest != Digest::default()).serialize(serializer)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
