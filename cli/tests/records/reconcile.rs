@@ -95,7 +95,7 @@ fn imocha_shows_what_is_over_and_cannot_tell_of_what_waits() {
     let (findings, summary) = desk.reconcile(test, 1);
     assert_eq!(each(&findings, "finding"), ["moved", "orphan"]);
     assert_eq!(summary["by_finding"], json!({"moved": 1, "not-listed": 2, "orphan": 1}));
-    assert_eq!((&findings[0]["shown"], &findings[0]["platform_status"]), (&json!("cancelled"), &json!("cancelled")));
+    assert_eq!((&findings[0]["shown"], &findings[0]["platform_status"]), (&json!("cancelled"), &json!("Cancelled")));
     assert_eq!(findings[1]["invitation_id"], other["test_invitation_id"].to_string());
 }
 
