@@ -70,6 +70,69 @@ pub struct ProfileOptions {
     pub profile: Option<String>,
 }
 
+/// Which record is read: the options of every command that only reads it.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Which record")]
+pub struct RecordOptions {
+    /// The record of what was sent: a file, or postgres://… [default: BIDDEN_LEDGER, the profile's, else bidden/ledger.db in the
+    /// user's data folder; with --sandbox .bidden/sandbox-ledger.db]
+    #[arg(long, value_name = "FILE|postgres://…")]
+    pub ledger: Option<String>,
+    /// The record of the sandbox of this folder
+    #[arg(long)]
+    pub sandbox: bool,
+    /// Which profile of which file.
+    #[command(flatten)]
+    pub profile: ProfileOptions,
+}
+
+impl RecordOptions {
+    /// The record, to read beside whoever sends, and how it is called for people; an empty one where there is none yet.
+    ///
+    /// # Errors
+    /// `configuration` when the profile names several; `storage` when there is one that cannot be read.
+    pub fn read(&self) -> Result<(Ledger, String)> {
+        let location = self.location()?;
+        let is_missing = is_missing(&location);
+        let none_yet = if is_missing { " (there is none yet)" } else { "" };
+        Ok((read_ledger(&location)?, format!("{}{none_yet}", without_password(&location))))
+    }
+
+    fn location(&self) -> Result<String> {
+        let in_environment = std::env::var("BIDDEN_LEDGER").ok().filter(|text| !text.trim().is_empty() && !self.sandbox);
+        if let Some(given) = self.ledger.clone().or(in_environment) {
+            return Ok(given);
+        }
+        if self.sandbox {
+            return Ok(SANDBOX_LEDGER.to_owned());
+        }
+        let mut named = Vec::new();
+        for platform in Platform::ALL {
+            named.extend(Settings::read(platform, &self.profile)?.profile_text("ledger"));
+        }
+        named.dedup();
+        match named.as_slice() {
+            [] => default_ledger(),
+            [only] => Ok(only.clone()),
+            _ => {
+                Err(Failure::configuration("the profile names another ledger for each platform")
+                    .hint("name the one you mean with --ledger"))
+            }
+        }
+    }
+}
+
+fn is_missing(location: &str) -> bool {
+    !location.contains("://") && !Path::new(location).exists()
+}
+
+fn read_ledger(location: &str) -> Result<Ledger> {
+    if is_missing(location) {
+        return Ok(Ledger::in_memory()?);
+    }
+    Ok(Ledger::open_with(location, &LedgerOptions { read_only: true, ..LedgerOptions::default() })?)
+}
+
 /// A platform that can be reached, and the credential for it.
 #[derive(Debug)]
 pub struct Connection {
@@ -191,13 +254,7 @@ impl Connection {
     /// # Errors
     /// `storage` when there is one that cannot be read.
     pub fn read_ledger(&self) -> Result<Ledger> {
-        let is_missing = !self.ledger.contains("://") && !Path::new(&self.ledger).exists();
-        let ledger = if is_missing {
-            Ledger::in_memory()?
-        } else {
-            Ledger::open_with(&self.ledger, &LedgerOptions { read_only: true, ..LedgerOptions::default() })?
-        };
-        Ok(ledger.account(&self.account))
+        Ok(read_ledger(&self.ledger)?.account(&self.account))
     }
 
     /// The invitations to a test, as a ledger knows them.
@@ -205,8 +262,16 @@ impl Connection {
     /// # Errors
     /// `configuration` when the credential must not be sent there; `storage`.
     pub fn desk(&self, ledger: &Ledger, test: &TestId, rate: Option<f64>, callers: usize) -> Result<Desk> {
+        self.desk_at(ledger, &self.place(test), rate, callers)
+    }
+
+    /// The invitations of a place, as a ledger knows them.
+    ///
+    /// # Errors
+    /// As [`Connection::desk`].
+    pub fn desk_at(&self, ledger: &Ledger, place: &Place, rate: Option<f64>, callers: usize) -> Result<Desk> {
         let client: Box<dyn Sender + Send + Sync> = Box::new(self.client(rate, callers)?);
-        Ok(ledger.invitations(client, &self.place(test))?)
+        Ok(ledger.invitations(client, place)?)
     }
 
     /// A client for this many callers, with at most `rate` calls a second over all of them.

@@ -57,6 +57,16 @@ enum Command {
     Cancel(commands::cancel::CancelOptions),
     /// Allows candidates another attempt (iMocha)
     Reattempt(commands::cancel::ReattemptOptions),
+    /// Shows everything that was done for a candidate, and what came of it: the proof
+    History(commands::history::Options),
+    /// Counts the invitations of the ledger, place by place
+    Status(commands::status::Options),
+    /// Writes every invitation of the ledger as JSON Lines or CSV
+    Export(commands::export::Options),
+    /// Holds the ledger against what the platform shows of a test
+    Reconcile(commands::reconcile::Options),
+    /// Looks before the first send whether all is in order
+    Doctor(commands::doctor::Options),
     /// Sends one call by its name, prints its request, or reads a stored answer
     Call(commands::call::Options),
     /// Says what an event does to an invitation, or why it is refused
@@ -103,6 +113,11 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Apply(options) => commands::apply::run(&options),
         Command::Cancel(options) => commands::cancel::run(&options),
         Command::Reattempt(options) => commands::cancel::run_reattempt(&options),
+        Command::History(options) => commands::history::run(&options),
+        Command::Status(options) => commands::status::run(&options),
+        Command::Export(options) => commands::export::run(&options),
+        Command::Reconcile(options) => commands::reconcile::run(&options),
+        Command::Doctor(options) => commands::doctor::run(&options),
         Command::Call(options) => commands::call::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Platforms(options) => commands::platforms::run(&options),

@@ -566,6 +566,19 @@ impl Invite {
         Invite::of(vec![think_exam::operation::assign(test, candidate, options)?.into()], options, now)
     }
 
+    /// The invitation that one call is. `now` decides whether its mail lies in the future.
+    ///
+    /// # Errors
+    /// `invalid-input` with everything that keeps it from being sent, and for a call that invites nobody.
+    pub fn of_call(call: AnyCall, now: Time) -> Result<Self, Error> {
+        let send_at = match &call {
+            AnyCall::ImochaInvite(_) | AnyCall::ThinkExamAssignTest(_) => None,
+            AnyCall::TestInviteCreateCandidate(create) => create.invite_by_email.as_ref().and_then(|mail| mail.date_to_send),
+            other => return Err(Error::new(Kind::InvalidInput, format!("{} invites nobody", other.name()))),
+        };
+        Invite::of(vec![call], &InviteOptions { send_at, ..InviteOptions::default() }, now)
+    }
+
     fn of(calls: Vec<AnyCall>, options: &InviteOptions, now: Time) -> Result<Self, Error> {
         let faults: Vec<FieldError> = calls.iter().flat_map(AnyCall::faults).collect();
         if !faults.is_empty() {

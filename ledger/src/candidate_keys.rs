@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bidden::candidate::{Candidate, Field, Row, email_key};
+use bidden::testinvite::{CreateCandidate, Person};
 
 /// The keys of a candidate: either one matching is the same candidate.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -38,6 +39,22 @@ impl Keys {
     #[must_use]
     pub fn of_email(address: &str) -> Self {
         Keys { email: Some(email_key(address)), external: None }
+    }
+
+    /// The keys of the candidate whom a call creates.
+    #[must_use]
+    pub fn of_create(call: &CreateCandidate) -> Self {
+        let named = |field: Field, text: &str| format!("{}:{}", field.name(), text.trim());
+        let (email, last) = match &call.person {
+            Person::Internal(person) => (None, Some(named(Field::UserId, &person.id))),
+            Person::Temporary(person) => {
+                let uniq_id = person.tracking.as_ref().map(|tracking| named(Field::UniqId, &tracking.uniq_id));
+                (person.email.as_deref().map(email_key), uniq_id)
+            }
+        };
+        let external = call.external_id.as_deref().map(|id| named(Field::ExternalId, id));
+        let last = last.filter(|_| email.is_none());
+        Keys { email, external: external.or(last) }
     }
 
     /// Whether there is no key at all.

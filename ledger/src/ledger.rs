@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bidden::client::Cancel;
 use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
-use bidden::{AccessWindow, AnyCall, Candidate, Error, Kind, Platform, Repeat, Status};
+use bidden::{AccessWindow, AnyCall, AnyReply, Candidate, Error, Kind, Platform, Repeat, Status};
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
@@ -220,13 +220,14 @@ impl Ledger {
         self.ask(move |storage| storage.history(&key))
     }
 
-    /// The same as a JSON array of [`Entry::to_json`].
+    /// The same as a JSON array of [`Invitation`](crate::status::Invitation), as they stand now.
     ///
     /// # Errors
     /// `storage`.
     pub fn history_json(&self, email: &str) -> Result<String, Error> {
-        let entries: Vec<String> = self.history(email)?.iter().map(Entry::to_json).collect();
-        Ok(format!("[{}]", entries.join(",")))
+        let (entries, now) = (self.history(email)?, now());
+        let shown: Vec<_> = entries.iter().map(|entry| crate::status::Invitation::of(entry, now)).collect();
+        serde_json::to_string(&shown).map_err(|error| Error::new(Kind::Internal, "the history cannot be written as JSON").with_source(error))
     }
 
     /// Asks the storage something, on its own thread.
@@ -259,6 +260,8 @@ pub struct Task {
     act: Act,
     terms: Digest,
     window: AccessWindow,
+    /// Whether it is sent as it is or not at all: a call that somebody wrote is not turned into one without mail.
+    is_exact: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -330,6 +333,16 @@ impl Task {
             Act::Reattempt(reattempt) => reattempt.call().asks_for_mail(),
         }
     }
+}
+
+/// What became of a task.
+enum Attempt {
+    /// It was sent.
+    Sent(Outcome, Box<Report>),
+    /// The law keeps it back.
+    Stayed(Verdict, Box<Standing>, Box<Wish>),
+    /// It could not be sent.
+    NotSent(Outcome),
 }
 
 /// What the record and the platform say of one wish.
@@ -413,6 +426,18 @@ impl<S: Sender> Invitations<S> {
         &self.ledger
     }
 
+    pub(crate) fn sender(&self) -> &S {
+        &self.sender
+    }
+
+    pub(crate) fn test(&self) -> &TestId {
+        &self.test
+    }
+
+    pub(crate) fn cancellation(&self) -> &Cancel {
+        &self.cancel
+    }
+
     /// The number of the place in the record.
     #[must_use]
     pub fn place(&self) -> i64 {
@@ -435,7 +460,7 @@ impl<S: Sender> Invitations<S> {
         let terms = invite.call().map_or_else(Digest::default, terms);
         let address = candidate.email().map(str::to_owned);
         let place = self.place_within(candidate, options)?;
-        Ok(Task { place, keys, address, act: Act::Invite(Box::new(invite)), terms, window: options.window })
+        Ok(Task { place, keys, address, act: Act::Invite(Box::new(invite)), terms, window: options.window, is_exact: false })
     }
 
     fn place_within(&self, candidate: &Candidate, options: &InviteOptions) -> Result<i64, Error> {
@@ -515,9 +540,55 @@ impl<S: Sender> Invitations<S> {
 
     /// Whether nothing would be sent for a task.
     fn is_settled(&self, task: &Task) -> Result<bool, Error> {
+        Ok(!matches!(self.judge_task(task)?.verdict, Verdict::Send { .. }))
+    }
+
+    fn judge_task(&self, task: &Task) -> Result<Judged, Error> {
         let keys = [(task.place, task.keys.clone())];
         let found = self.ledger.ask(move |storage| Ok(storage.find(&keys)?.pop()))?.unwrap_or(Found::Nobody);
-        Ok(!matches!(self.judge_found(task, found)?.verdict, Verdict::Send { .. }))
+        self.judge_found(task, found)
+    }
+
+    /// Sends one call that asks for mail, as it is, and hands back the platform's answer. `keys` are those that
+    /// [`Ledger::place_of_call`] gave with the place.
+    ///
+    /// # Errors
+    /// `refused` when the record says that it must not go; `invalid-input` for a call that asks for no mail; `storage`; and what
+    /// [`Client::call`](bidden::client::Client::call) says.
+    pub fn call(&self, keys: &Keys, call: &AnyCall) -> Result<AnyReply, Error> {
+        let (act, window) = match call {
+            AnyCall::ImochaReattempt(call) => {
+                let window = AccessWindow { start: call.start_date_time, end: call.end_date_time };
+                (Act::Reattempt(Box::new(Reattempt::of_call(call.clone())?)), window)
+            }
+            call => {
+                let window = match call {
+                    AnyCall::ImochaInvite(call) => AccessWindow { start: call.start_date_time, end: call.end_date_time },
+                    AnyCall::TestInviteCreateCandidate(call) => call
+                        .dates
+                        .as_ref()
+                        .map_or_else(AccessWindow::default, |dates| AccessWindow { start: dates.after, end: dates.before }),
+                    _ => AccessWindow::default(),
+                };
+                (Act::Invite(Box::new(Invite::of_call(call.clone(), now())?)), window)
+            }
+        };
+        if !call.asks_for_mail() {
+            return Err(Error::new(Kind::InvalidInput, format!("{} asks for no mail: it needs no record", call.name())));
+        }
+        let task =
+            Task { place: self.place, keys: keys.clone(), address: keys.email.clone(), act, terms: terms(call), window, is_exact: true };
+        let judged = self.judge_task(&task)?;
+        if !matches!(judged.verdict, Verdict::Send { with_mail: true, .. }) {
+            return Err(refusal(judged.verdict, &judged.standing));
+        }
+        match self.attempt(&task)? {
+            Attempt::Sent(_, report) => report.result,
+            Attempt::Stayed(verdict, standing, _) => Err(refusal(verdict, &standing)),
+            Attempt::NotSent(outcome) => {
+                Err(outcome.error.unwrap_or_else(|| Error::new(Kind::TimedOut, "cancelled by the caller before it was sent")))
+            }
+        }
     }
 
     /// Does a task: intent durable, sent, outcome durable.
@@ -525,25 +596,42 @@ impl<S: Sender> Invitations<S> {
     /// # Errors
     /// `storage`; everything else is in the outcome.
     pub fn carry_out(&self, task: &Task) -> Result<Outcome, Error> {
+        Ok(match self.attempt(task)? {
+            Attempt::Sent(outcome, _) | Attempt::NotSent(outcome) => outcome,
+            Attempt::Stayed(verdict, standing, wish) => stay(self.as_in_run(verdict, &standing), &standing, &wish),
+        })
+    }
+
+    fn attempt(&self, task: &Task) -> Result<Attempt, Error> {
         let mut wish = match self.wish(task) {
             Ok(wish) => wish,
-            Err(error) => return Ok(Outcome::of_error(error)),
+            Err(error) => return Ok(Attempt::NotSent(Outcome::of_error(error))),
         };
         loop {
             if self.cancel.is_cancelled() || self.wait_turn(task)? {
-                return Ok(Outcome::of(Disposition::NotSent));
+                return Ok(Attempt::NotSent(Outcome::of(Disposition::NotSent)));
             }
             let intent =
                 Intent { place: task.place, keys: task.keys.clone(), wish: wish.clone(), token: self.ledger.token(), run: self.run };
             match self.ledger.shared.keeper.intend(intent)? {
-                Intended::Go(ticket) => return self.send(task, &wish, *ticket),
+                Intended::Go(ticket) if task.is_exact && !ticket.with_mail && task.asks_for_mail() => {
+                    // Somebody was faster since it was judged.
+                    let not_sent = Report::not_sent(Error::new(Kind::Refused, "not sent"));
+                    let standing = self.settle(&ticket, &Outcome::of(Disposition::NotSent), &not_sent, task)?;
+                    let verdict = Verdict::Send { with_mail: false, reason: ticket.reason, is_new: false };
+                    return Ok(Attempt::Stayed(verdict, Box::new(standing), Box::new(wish)));
+                }
+                Intended::Go(ticket) => {
+                    let (outcome, report) = self.send(task, &wish, *ticket)?;
+                    return Ok(Attempt::Sent(outcome, Box::new(report)));
+                }
                 Intended::Stay { verdict: Verdict::LookUp, standing, version } => match self.look_up(task, Some(&standing), version) {
                     Ok(sight) => (wish.sight, wish.seen_version) = (sight, Some(version)),
-                    Err(error) => return Ok(stay(not_asked(&error), &standing, &wish)),
+                    Err(error) => return Ok(Attempt::Stayed(not_asked(&error), standing, Box::new(wish))),
                 },
                 Intended::Stay { verdict, standing, .. } => {
                     self.note(task, &wish)?;
-                    return Ok(stay(self.as_in_run(verdict, &standing), &standing, &wish));
+                    return Ok(Attempt::Stayed(verdict, standing, Box::new(wish)));
                 }
             }
         }
@@ -567,7 +655,7 @@ impl<S: Sender> Invitations<S> {
         }
     }
 
-    fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<Outcome, Error> {
+    fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<(Outcome, Report), Error> {
         let (mut outcome, report) = task.act.clone().carry_out(&self.sender, &ticket, &self.cancel);
         let id = outcome.invitation_id.as_ref().or(ticket.standing.invitation_id.as_ref());
         self.lookups.forget_one(task.address.as_deref(), id.map(String::as_str));
@@ -583,7 +671,7 @@ impl<S: Sender> Invitations<S> {
         }
         outcome.email = standing.email;
         outcome.asked_for_mail = ticket.with_mail && report.may_have_taken_effect();
-        Ok(outcome)
+        Ok((outcome, report))
     }
 
     /// What the platform can be asked about an outcome that leaves something open.
@@ -732,7 +820,7 @@ impl<S: Sender> Invitations<S> {
             Some(id) if keys.is_empty() => Keys { email: None, external: Some(format!("invitation:{}", id.trim())) },
             _ => keys.clone(),
         };
-        Task { place: self.place, keys, address, act, terms, window }
+        Task { place: self.place, keys, address, act, terms, window, is_exact: false }
     }
 
     /// The platform's id of a candidate's invitation, or the outcome that says why nobody knows it.
@@ -920,6 +1008,20 @@ pub(crate) fn stay(verdict: Verdict, standing: &Standing, wish: &Wish) -> Outcom
         Verdict::Busy => held(Disposition::Held, "another worker is sending this row now".to_owned(), Kind::Refused),
         Verdict::LookUp | Verdict::Send { .. } => Outcome::of(Disposition::NotSent),
     }
+}
+
+/// Why a call that asks for mail is not sent.
+fn refusal(verdict: Verdict, standing: &Standing) -> Error {
+    const AGAIN: &str = "a mail was asked for before; --mail-again asks for another";
+    let why = match verdict {
+        Verdict::Send { .. } => AGAIN.to_owned(),
+        Verdict::Known(Disposition::Unchanged) if standing.is_mailed => AGAIN.to_owned(),
+        Verdict::Known(disposition) => disposition.slug().to_owned(),
+        Verdict::Held(why) | Verdict::Uncertain(why) => why,
+        Verdict::Busy => "another worker is sending it now".to_owned(),
+        Verdict::LookUp => "the platform was not asked".to_owned(),
+    };
+    Error::new(Kind::Refused, format!("the ledger says: {why}"))
 }
 
 /// The call as its digest is taken: without secrets, so that the record holds nothing from which a password could be guessed.

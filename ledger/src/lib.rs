@@ -12,6 +12,7 @@
 //! **In scope**: who was asked for what, when, and what came of it; what may therefore be sent. **Out of scope**: how a call is
 //! written and sent (crate `bidden`), files and terminals (crate `bidden-cli`).
 
+mod call;
 pub mod candidate_keys;
 mod clock;
 pub mod digest;
@@ -21,9 +22,10 @@ mod ledger;
 pub mod lookup;
 pub mod place;
 pub mod plan;
-mod proof;
+pub mod reconcile;
 pub mod record;
 mod send;
+pub mod status;
 pub mod storage;
 mod turns;
 

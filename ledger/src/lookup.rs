@@ -55,7 +55,8 @@ impl Lookups {
     /// Whether the platform can be asked.
     #[must_use]
     pub fn can_ask(&self) -> bool {
-        LookUp::is_possible(self.platform)
+        // An iMocha invitation that is known by its id alone belongs to a test that nobody named.
+        LookUp::is_possible(self.platform) && !self.test.as_str().is_empty()
     }
 
     /// Forgets what was asked: the next question goes to the platform.
@@ -116,7 +117,7 @@ impl Lookups {
                     if let Some(index) = found.iter().position(|sighting| sighting.invitation_id == id) {
                         return Ok(seen(found.swap_remove(index)));
                     }
-                    if let Some(sighting) = self.of_id(sender, id, cancel)? {
+                    if let Some(sighting) = of_id(sender, &self.test, id, cancel)? {
                         return Ok(seen(sighting));
                     }
                     // Gone; but perhaps there again: a request that was late, or somebody else's.
@@ -131,26 +132,6 @@ impl Lookups {
                 })
             }
             Platform::ThinkExam => Ok(Sight::NotListed),
-        }
-    }
-
-    /// The list is filtered by the address as it was sent, letter case included (TestInvite reference, section 4.1): who is not in it may
-    /// be there all the same.
-    fn of_id<S: Sender>(&self, sender: &S, id: &str, cancel: &Cancel) -> Result<Option<Sighting>, Error> {
-        let call = testinvite::FetchCandidate { task_id: self.test.as_str().to_owned(), id: id.to_owned(), mode: None };
-        match sender.report(&call.into(), cancel).result {
-            Ok(AnyReply::TestInviteFetchCandidate(candidate)) => Ok(Some(Sighting {
-                email: candidate.email,
-                invitation_id: candidate.candidate_id,
-                // TestInvite prints no status: the states are ours (TestInvite reference, section 3.4).
-                status: if candidate.logged_in == Some(true) { Status::InProgress } else { Status::Pending },
-                platform_status: None,
-                invitation_code: candidate.invitation_code,
-                test_url: candidate.direct_access_url,
-            })),
-            Ok(_) => Err(Error::new(Kind::Internal, "the answer belongs to another call")),
-            Err(error) if error.kind() == Kind::NotFound => Ok(None),
-            Err(error) => Err(error),
         }
     }
 
@@ -209,12 +190,32 @@ impl Lists {
     }
 }
 
+/// The list is filtered by the address as it was sent, letter case included (TestInvite reference, section 4.1): who is not in it may
+/// be there all the same.
+pub(crate) fn of_id<S: Sender>(sender: &S, test: &TestId, id: &str, cancel: &Cancel) -> Result<Option<Sighting>, Error> {
+    let call = testinvite::FetchCandidate { task_id: test.as_str().to_owned(), id: id.to_owned(), mode: None };
+    match sender.report(&call.into(), cancel).result {
+        Ok(AnyReply::TestInviteFetchCandidate(candidate)) => Ok(Some(Sighting {
+            email: candidate.email,
+            invitation_id: candidate.candidate_id,
+            // TestInvite prints no status: the states are ours (TestInvite reference, section 3.4).
+            status: if candidate.logged_in == Some(true) { Status::InProgress } else { Status::Pending },
+            platform_status: None,
+            invitation_code: candidate.invitation_code,
+            test_url: candidate.direct_access_url,
+        })),
+        Ok(_) => Err(Error::new(Kind::Internal, "the answer belongs to another call")),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// iMocha's ids are numbers that grow.
-fn number(id: &str) -> i64 {
+pub(crate) fn number(id: &str) -> i64 {
     id.parse().unwrap_or(0)
 }
 
-fn seen(sighting: Sighting) -> Sight {
+pub(crate) fn seen(sighting: Sighting) -> Sight {
     Sight::Seen(Box::new(Observed {
         status: sighting.status,
         platform_status: sighting.platform_status,

@@ -2,7 +2,7 @@
 
 use bidden::candidate::Field;
 use bidden::operation::{InviteOptions, TestId};
-use bidden::testinvite::Scope;
+use bidden::testinvite::{CreateCandidate, Person, Scope};
 use bidden::{BaseUrl, Candidate, Platform};
 use serde::{Deserialize, Serialize};
 
@@ -46,22 +46,28 @@ impl Place {
     /// The same place within the scope in which the options make a candidate unique (TestInvite reference, section 3).
     #[must_use]
     pub fn of_candidate(mut self, candidate: &Candidate, options: &InviteOptions) -> Self {
-        let sorted = |values: Vec<&str>| {
-            let mut values = values;
-            values.sort_unstable();
-            values.dedup();
-            serde_json::json!(values).to_string()
-        };
-        let group = || candidate.text(Field::Group).or(options.group.as_deref());
-        let labels = || options.labels.iter().map(String::as_str).chain(candidate.list(Field::Labels)).collect();
-        self.within = match options.unique_within {
-            _ if candidate.text(Field::UserId).is_some() => None,
-            None | Some(Scope::Task) => None,
-            Some(Scope::Group) => Some(format!("group {}", serde_json::json!(group()))),
-            Some(Scope::Labels) => Some(format!("labels {}", sorted(labels()))),
-            Some(Scope::Programs) => Some(format!("programs {}", sorted(options.program_ids.iter().map(String::as_str).collect()))),
-        };
+        if candidate.text(Field::UserId).is_none() {
+            let group = candidate.text(Field::Group).or(options.group.as_deref());
+            let labels = options.labels.iter().map(String::as_str).chain(candidate.list(Field::Labels));
+            self.within = within(options.unique_within, group, labels, &options.program_ids);
+        }
         self
+    }
+
+    /// The same place within the scope in which a call makes its candidate unique.
+    #[must_use]
+    pub fn of_create(mut self, call: &CreateCandidate) -> Self {
+        if let Person::Temporary(person) = &call.person {
+            let scope = person.tracking.as_ref().and_then(|tracking| tracking.scope);
+            self.within = within(scope, call.group.as_deref(), call.labels.iter().map(String::as_str), &call.program_ids);
+        }
+        self
+    }
+
+    /// Whether it is a place of the same platform, address and account.
+    #[must_use]
+    pub fn is_beside(&self, other: &Place) -> bool {
+        self.platform == other.platform && self.address == other.address && self.account == other.account
     }
 
     /// The one text that stands for the place.
@@ -74,6 +80,21 @@ impl Place {
     #[must_use]
     pub fn platform(&self) -> Option<Platform> {
         Platform::ALL.into_iter().find(|platform| platform.slug() == self.platform)
+    }
+}
+
+/// The scope and its values.
+fn within<'a>(scope: Option<Scope>, group: Option<&str>, labels: impl Iterator<Item = &'a str>, programs: &'a [String]) -> Option<String> {
+    let sorted = |mut values: Vec<&str>| {
+        values.sort_unstable();
+        values.dedup();
+        serde_json::json!(values).to_string()
+    };
+    match scope {
+        None | Some(Scope::Task) => None,
+        Some(Scope::Group) => Some(format!("group {}", serde_json::json!(group))),
+        Some(Scope::Labels) => Some(format!("labels {}", sorted(labels.collect()))),
+        Some(Scope::Programs) => Some(format!("programs {}", sorted(programs.iter().map(String::as_str).collect()))),
     }
 }
 

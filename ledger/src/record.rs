@@ -458,7 +458,8 @@ pub struct Operation {
     pub deed: Deed,
     /// When the intent was durable.
     pub intended_at: Time,
-    /// The digest of the request that was intended: method, path and body.
+    /// The digest of the request that was intended: method, path and body. Zeros, in JSON null, for a look-up, which serves many.
+    #[serde(serialize_with = "digest_or_null")]
     pub request: Digest,
     /// Whether it asks for mail.
     pub asks_for_mail: bool,
@@ -478,6 +479,21 @@ pub struct Operation {
     pub email: Option<String>,
     /// The plan it belongs to.
     pub run: Option<Digest>,
+}
+
+impl Operation {
+    /// Whether a request that asks the platform for mail may have left with it and was not refused: what the law counts.
+    #[must_use]
+    pub fn may_have_mailed(&self) -> bool {
+        // Several requests of one operation: all but the last may have been lost, and what the invitation says of its mail decides.
+        let is_refused = self.sent == Some(1) && self.http_status.is_some_and(|status| (400..500).contains(&status));
+        let is_settled_without = self.settled_at.is_some() && self.email.as_deref() == Some("none");
+        self.asks_for_mail && self.sent != Some(0) && !is_refused && !is_settled_without
+    }
+}
+
+fn digest_or_null<S: serde::Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+    Some(digest).filter(|digest| **digest != Digest::default()).serialize(serializer)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]

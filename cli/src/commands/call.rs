@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bidden::http::{BaseUrl, Request, Response};
-use bidden::{AnyCall, CALLS, Error, Platform};
+use bidden::operation::TestId;
+use bidden::{AnyCall, AnyReply, CALLS, Error, Platform};
+use bidden_ledger::Consent;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,6 +22,10 @@ const AFTER_HELP: &str = "\
 JSON is one flat object: the reference's field names in snake_case. On failure
 standard output carries {\"error\":{\"kind\",\"message\",\"fields\",\"platform_code\",
 \"http_status\",\"retry_after\"}}.
+
+A call that asks the platform to mail a candidate goes through the ledger, as
+invite does: it is refused when a mail was asked for before. Every other call is
+one request, and nothing keeps a record of it.
 
 Example: bidden call testinvite.create_candidate '{\"task_id\":\"task-1\"}' --sandbox";
 
@@ -45,6 +51,9 @@ pub struct Options {
     /// With --list: one JSON object per call. Everything else is JSON anyway
     #[arg(long)]
     json: bool,
+    /// Asks for a mail although one was asked for before
+    #[arg(long, help_heading = "Consent")]
+    mail_again: bool,
     #[command(flatten)]
     connection: ConnectionOptions,
 }
@@ -100,10 +109,18 @@ fn answer(options: &Options) -> Result<String> {
         Some(path) => call.read_reply(&stored(&values::read_text(path)?)?)?,
         None => {
             let connection = Connection::open(&options.connection, platform)?;
-            connection.client(None, 1)?.call(&call)?
+            if call.asks_for_mail() { mailed(&connection, &call, options.mail_again)? } else { connection.client(None, 1)?.call(&call)? }
         }
     };
     Ok(reply.to_json())
+}
+
+/// Sends a call that asks for mail through the ledger. What the commands over rows ask about besides is said by writing the call.
+fn mailed(connection: &Connection, call: &AnyCall, mail_again: bool) -> Result<AnyReply> {
+    let ledger = connection.open_ledger()?;
+    let (place, keys) = ledger.place_of_call(&connection.place(&TestId::from("")), call)?;
+    let consent = Consent { mail_again, reopen: true, resend_uncertain: true, retry_failed: true };
+    Ok(connection.desk_at(&ledger, &place, None, 1)?.with_consent(consent).call(&keys, call)?)
 }
 
 fn base_url_of_request(options: &ConnectionOptions, platform: Platform) -> Result<BaseUrl> {

@@ -107,7 +107,7 @@ impl FileOptions {
 }
 
 /// Reads `5/s`, `5` or `0.5/s`.
-fn read_rate(text: &str) -> std::result::Result<f64, String> {
+pub(super) fn read_rate(text: &str) -> std::result::Result<f64, String> {
     let number = text.trim().strip_suffix("/s").unwrap_or(text).trim();
     match number.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),

@@ -638,7 +638,7 @@ impl FailedRows {
 }
 
 /// The word that a value is in JSON.
-fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
+pub(crate) fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => Some(Cow::Owned(word)),
         _ => None,
@@ -646,7 +646,7 @@ fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
 }
 
 /// A spreadsheet takes a cell that begins like this for a formula; what a platform sends must not become one.
-fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { cell }
 }
 

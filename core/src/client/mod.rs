@@ -28,7 +28,7 @@ use crate::call::{AnyCall, AnyReply, Repeat};
 use crate::http::Request;
 use crate::operation::{AnswerSeen, Operation, Report, Step};
 use crate::retry::{Delivery, Policy, Verdict};
-use crate::{BaseUrl, Error, Kind, Platform};
+use crate::{BaseUrl, Error, Kind, Platform, Time};
 
 /// How a client behaves. The defaults suit a batch against a live host.
 #[derive(Clone, Debug)]
@@ -47,6 +47,15 @@ impl Default for ClientOptions {
     fn default() -> Self {
         ClientOptions { policy: Policy::default(), timeout: Duration::from_secs(30), rate: None, callers: 16 }
     }
+}
+
+/// The answer to a [`Client::probe`].
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// What the platform said.
+    pub result: Result<AnyReply, Error>,
+    /// The answer's `Date`, whole seconds; `None` when the platform gave none.
+    pub date: Option<Time>,
 }
 
 /// A client of one platform. Cheap to clone; clones share connections, rate limit and pauses.
@@ -169,6 +178,24 @@ impl Client {
                 Step::Send(call) => last = Some(self.report_unless(&call, cancel)),
             }
         }
+    }
+
+    /// Sends a call that only reads, once, and says what the platform's clock showed.
+    ///
+    /// # Errors
+    /// When no complete answer came: `unavailable`, `timed-out`; `configuration` from the credential; `invalid-input` for a call
+    /// that changes something.
+    pub fn probe(&self, call: &AnyCall) -> Result<Probe, Error> {
+        let name = |error: Error| error.in_operation(call.row().platform, call.name());
+        if call.is_change() {
+            return Err(name(Error::new(Kind::InvalidInput, "changes something; only a call that reads is sent so")));
+        }
+        self.inner.limiter.wait(&Cancel::default());
+        let request = self.request(call).map_err(name)?;
+        let secrets = secrets_of(&request);
+        let response = self.inner.transport.exchange(request).map_err(|(error, _)| name(error))?;
+        let date = response.headers().get(http::header::DATE).and_then(|date| Time::from_http_date(date.to_str().ok()?));
+        Ok(Probe { result: call.read_reply(&response).map_err(|error| error.without_secrets(&secrets)), date })
     }
 
     /// The request as it would be sent, credential included.

@@ -41,12 +41,17 @@ impl Transport {
         Transport { agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), Resolve(DefaultResolver::default())) }
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(super) fn send(&self, request: Request) -> Result<Response, (Error, Delivery)> {
+    /// Sends a request and reads the whole answer as it came.
+    pub(super) fn exchange(&self, request: Request) -> Result<Response, (Error, Delivery)> {
         let response = self.agent.run(request).map_err(|error| failure(error, false))?;
         let (parts, mut body) = response.into_parts();
         let bytes = body.with_config().limit(LARGEST_ANSWER).read_to_vec().map_err(|error| failure(error, true))?;
-        let mut response = Response::from_parts(parts, bytes);
+        Ok(Response::from_parts(parts, bytes))
+    }
+
+    /// Sends a request and reads the whole answer; it has a date.
+    pub(super) fn send(&self, request: Request) -> Result<Response, (Error, Delivery)> {
+        let mut response = self.exchange(request)?;
         if !response.headers().contains_key(DATE) {
             // A `Retry-After` that is a date counts from the answer's own time; where that is left out, from ours.
             let now: Time = SystemTime::now().into();

@@ -65,12 +65,24 @@ impl LookUp {
     /// The candidates of a TestInvite task who have an address, as it was sent: the filter is exact and case-sensitive.
     #[must_use]
     pub fn testinvite(test: &TestId, email: &str) -> Self {
-        let call = testinvite::ListCandidates {
-            email: Some(email.trim().to_owned()),
-            limit: Some(100),
-            ..testinvite::ListCandidates::new(test.as_str())
-        };
+        LookUp::listing(test, Some(email.trim().to_owned()))
+    }
+
+    /// All candidates of a TestInvite task, a hundred at a time.
+    #[must_use]
+    pub fn testinvite_task(test: &TestId) -> Self {
+        LookUp::listing(test, None)
+    }
+
+    fn listing(test: &TestId, email: Option<String>) -> Self {
+        let call = testinvite::ListCandidates { email, limit: Some(100), ..testinvite::ListCandidates::new(test.as_str()) };
         LookUp { test: test.clone(), waiting: vec![call.into()], sent: None, found: Vec::new() }
+    }
+
+    /// How many invitations it has found so far.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        self.found.len()
     }
 
     /// Whether a platform can be asked at all.

@@ -39,6 +39,15 @@ impl Reattempt {
         Ok(Reattempt { call })
     }
 
+    /// The attempt that a call allows.
+    ///
+    /// # Errors
+    /// `invalid-input` with everything that keeps it from being sent.
+    pub fn of_call(call: imocha::Reattempt) -> Result<Self, Error> {
+        let faults = AnyCall::from(call.clone()).faults();
+        if faults.is_empty() { Ok(Reattempt { call }) } else { Err(Error::invalid_input(faults)) }
+    }
+
     /// The call that allows it.
     #[must_use]
     pub fn call(&self) -> AnyCall {
