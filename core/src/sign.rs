@@ -697,7 +697,7 @@ pub fn authorize(request: &mut Request, triple: &Triple) -> Result<(), Error> {
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
         value.set_sensitive(name == "sgn");
-        request.headers_mut().insert(name, value);
+        request.headers_mut().insert(http::HeaderName::from_static(name), value);
     }
     Ok(())
 }

@@ -25,22 +25,33 @@ pub struct bidden_window {
 }
 
 /// A moment of C, `None` when absent. Milliseconds and durations are refused.
+#[inline(always)]
 pub fn moment(seconds: i64, argument: &str) -> Result<Option<Time>, Error> {
     if seconds == BIDDEN_TIME_ABSENT {
         return Ok(None);
     }
-    Time::from_plausible_seconds(seconds).map(Some).map_err(|error| {
-        let reason = error.fields().first().map_or("is no moment", |field| field.reason.as_str());
-        memory::fault(argument, reason)
-    })
+    match Time::from_plausible_seconds(seconds) {
+        Ok(time) => Ok(Some(time)),
+        Err(error) => Err(no_moment(&error, argument)),
+    }
+}
+
+#[cold]
+fn no_moment(error: &Error, argument: &str) -> Error {
+    memory::fault(argument, error.fields().first().map_or("is no moment", |field| field.reason.as_str()))
 }
 
 /// `now` of C: absent means that the clock is read.
+#[inline(always)]
 pub fn now(seconds: i64) -> Result<Time, Error> {
-    Ok(moment(seconds, "now_seconds")?.unwrap_or_else(|| SystemTime::now().into()))
+    match moment(seconds, "now_seconds")? {
+        Some(now) => Ok(now),
+        None => Ok(SystemTime::now().into()),
+    }
 }
 
 /// A window of C; NULL is open on both sides.
+#[inline(always)]
 pub fn window(window: Option<&bidden_window>) -> Result<AccessWindow, Error> {
     let Some(window) = window else { return Ok(AccessWindow::default()) };
     Ok(AccessWindow {
