@@ -153,16 +153,15 @@ macro_rules! calls {
             /// # Errors
             /// `invalid-input` for an unknown name, and with every field that cannot be read or sent.
             pub fn from_json(name: &str, arguments: &str) -> Result<Self, Error> {
-                $(
-                    if name == <$call>::NAME {
-                        let add = |error: Error| error.in_operation(<$call>::PLATFORM, <$call>::NAME);
-                        let mut fields = Fields::parse(arguments).map_err(add)?;
-                        let call = <$call>::read(&mut fields);
-                        let faults = fields.finish(call.faults());
-                        return if faults.is_empty() { Ok(call.into()) } else { Err(add(Error::invalid_input(faults))) };
-                    }
-                )*
-                Err(unknown_call(name))
+                let row = CALLS.iter().find(|row| row.name == name).ok_or_else(|| unknown_call(name))?;
+                let add = |error: Error| error.in_operation(row.platform, row.name);
+                let mut fields = Fields::parse(arguments).map_err(add)?;
+                let call: AnyCall = match name {
+                    $(<$call>::NAME => <$call>::read(&mut fields).into(),)*
+                    _ => return Err(unknown_call(name)),
+                };
+                let faults = fields.finish(call.faults());
+                if faults.is_empty() { Ok(call) } else { Err(add(Error::invalid_input(faults))) }
             }
 
             /// The call's row of the table.
@@ -344,7 +343,8 @@ impl AnyCall {
             }
         }
         let mut words = Vec::new();
-        collect(&serde_json::to_value(self).unwrap_or_default(), false, &mut words);
+        // Read back from its text: writing every call into a second form would be a tenth of libbidden's code.
+        collect(&serde_json::from_str(&self.to_json()).unwrap_or_default(), false, &mut words);
         // A platform that repeats the address of a request repeats what stands in its query as it was encoded.
         let encoded: Vec<String> = words.iter().map(|word| crate::http::segment(word)).collect();
         words.extend(encoded);

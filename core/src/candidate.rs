@@ -8,6 +8,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
+use crate::calendar::{self, Written};
 use crate::{Error, FieldError, Platform, Time};
 
 /// A field of a candidate, with the name it has in every language and in `--map`.
@@ -418,15 +419,10 @@ fn date_doubt(text: &str, today: Time) -> Option<&'static str> {
         }
         return Some("is not written as YYYY-MM-DD");
     }
-    match text.parse::<jiff::civil::Date>() {
-        Err(_) => Some("is not a date of the calendar"),
-        Ok(date) => {
-            let start = date.to_datetime(jiff::civil::Time::midnight());
-            match jiff::tz::TimeZone::UTC.to_timestamp(start) {
-                Ok(moment) if moment.as_millisecond() < today.milliseconds() => None,
-                _ => Some("lies in the future"),
-            }
-        }
+    match calendar::read(text) {
+        Some(Written::Local(start)) if start < today.milliseconds() => None,
+        Some(_) => Some("lies in the future"),
+        None => Some("is not a date of the calendar"),
     }
 }
 

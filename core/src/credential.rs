@@ -70,7 +70,7 @@ impl Credential {
     /// `configuration` when a key does not fit into a header; what the signer says.
     pub fn authorize(&self, request: &mut Request, now: Time) -> Result<(), Error> {
         if let Some((name, value)) = self.header() {
-            request.headers_mut().insert(name, value?);
+            request.headers_mut().insert(http::HeaderName::from_static(name), value?);
             return Ok(());
         }
         match self {

@@ -30,6 +30,12 @@ impl Fields {
 
     /// Adds a fault of a field of this object.
     pub(crate) fn fault(&mut self, name: &str, reason: impl Into<String>) {
+        self.add_fault(name, reason.into());
+    }
+
+    // What every type of field needs is written once: each call brings a dozen of them, and libbidden has to stay small.
+
+    fn add_fault(&mut self, name: &str, reason: String) {
         let field = format!("{}{name}", self.prefix);
         self.errors.push(FieldError::new(field, reason));
     }
@@ -45,10 +51,14 @@ impl Fields {
         match serde_json::from_str(raw.get()) {
             Ok(value) => Some(value),
             Err(_) => {
-                self.fault(name, format!("{expected} is expected"));
+                self.expected(name, expected);
                 None
             }
         }
+    }
+
+    fn expected(&mut self, name: &str, what: &str) {
+        self.add_fault(name, format!("{what} is expected"));
     }
 
     /// Text.
@@ -139,11 +149,15 @@ impl Fields {
         match words.iter().find(|(word, _)| *word == text) {
             Some((_, value)) => Some(*value),
             None => {
-                let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-                self.fault(name, format!("one of {} is expected", known.join(", ")));
+                self.expected_word(name, &mut words.iter().map(|(word, _)| *word));
                 None
             }
         }
+    }
+
+    fn expected_word(&mut self, name: &str, words: &mut dyn Iterator<Item = &str>) {
+        let known: Vec<&str> = words.collect();
+        self.add_fault(name, format!("one of {} is expected", known.join(", ")));
     }
 
     /// An object of known fields: `read` reads them, its faults are named `outer.inner`.
@@ -164,19 +178,25 @@ impl Fields {
     }
 
     fn nested_raw<T>(&mut self, name: &str, raw: &RawValue, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+        let mut inner = self.open(name, raw)?;
+        let read = read(&mut inner);
+        self.close(inner);
+        Some(read)
+    }
+
+    fn open(&mut self, name: &str, raw: &RawValue) -> Option<Fields> {
         match serde_json::from_str(raw.get()) {
-            Ok(values) => {
-                let mut inner = Fields { prefix: format!("{}{name}.", self.prefix), values, ..Fields::empty() };
-                let read = read(&mut inner);
-                inner.refuse_unknown();
-                self.errors.append(&mut inner.errors);
-                Some(read)
-            }
+            Ok(values) => Some(Fields { prefix: format!("{}{name}.", self.prefix), values, ..Fields::empty() }),
             Err(_) => {
-                self.fault(name, "an object is expected");
+                self.expected(name, "an object");
                 None
             }
         }
+    }
+
+    fn close(&mut self, mut inner: Fields) {
+        inner.refuse_unknown();
+        self.errors.append(&mut inner.errors);
     }
 
     fn refuse_unknown(&mut self) {
@@ -195,13 +215,24 @@ impl Fields {
             |fault: &FieldError| !self.errors.iter().any(|known| is_in(&fault.field, &known.field) || is_in(&known.field, &fault.field));
         let news: Vec<FieldError> = of_call.into_iter().filter(is_news).collect();
         self.errors.extend(news);
-        let Fields { order, mut errors, .. } = self;
-        errors.sort_by_key(|fault| {
+        let Fields { order, errors, .. } = self;
+        let place = |fault: &FieldError| {
             let outer = fault.field.split(['.', '[']).next();
             order.iter().position(|name| Some(name.as_str()) == outer).unwrap_or(order.len())
-        });
-        errors
+        };
+        in_order(errors, |a, b| place(a) < place(b))
     }
+}
+
+/// Sorts what is in order already but for a few; equal ones stay as they stand. The sort of the standard library is 5 KiB of code
+/// for each type, and libbidden has to stay small.
+pub(crate) fn in_order<T>(entries: Vec<T>, is_before: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut sorted = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let place = sorted.partition_point(|other| !is_before(&entry, other));
+        sorted.insert(place, entry);
+    }
+    sorted
 }
 
 /// Adds `extra` to a wire object: unknown fields may be added, known ones not overridden.

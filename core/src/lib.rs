@@ -3,7 +3,7 @@
 //! **In scope**: candidates and their validation, the lifecycle rules of three platforms, both sides of their wire,
 //! signatures, operations as steps, the retry policy. **Out of scope** here: sockets, files, clocks, threads,
 //! randomness. `now`, ids and random bytes are arguments. The feature `client` adds the one place that opens a socket,
-//! the feature `engine` a platform held in memory.
+//! the feature `engine` a platform held in memory, the feature `zones` local times in IANA zones.
 //!
 //! ```
 //! use bidden::{AnyCall, BaseUrl};
@@ -17,6 +17,7 @@
 //! # Ok::<(), bidden::Error>(())
 //! ```
 
+mod calendar;
 mod call;
 pub mod candidate;
 pub mod capability;

@@ -28,6 +28,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::fields::in_order;
 use crate::http::Request;
 use crate::{Error, Kind, Secret, Time};
 
@@ -554,8 +555,7 @@ fn parameters(ak: &str, ts: &str, request: &Request) -> Vec<(String, String)> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(name), decode(value))
     }));
-    parameters.sort_by(|a, b| a.0.cmp(&b.0));
-    parameters
+    in_order(parameters, |a, b| a.0 < b.0)
 }
 
 fn join(parts: &[&Filled], separator: &str) -> Vec<u8> {
@@ -697,7 +697,7 @@ pub fn authorize(request: &mut Request, triple: &Triple) -> Result<(), Error> {
         let mut value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
         value.set_sensitive(name == "sgn");
-        request.headers_mut().insert(name, value);
+        request.headers_mut().insert(http::HeaderName::from_static(name), value);
     }
     Ok(())
 }
@@ -961,7 +961,7 @@ fn permute<'a>(parts: &mut [&'a Filled], fixed: usize, orders: &mut Vec<Vec<&'a 
 /// Bodies that are signed instead of the one that is sent: none, without blanks around it, rewritten by a JSON library.
 fn other_bodies(body: &[u8]) -> Vec<Vec<u8>> {
     let mut bodies = vec![Vec::new(), body.trim_ascii().to_vec(), [body, b"\n"].concat()];
-    if let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) {
+    if let Some(value) = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok()) {
         bodies.extend(serde_json::to_vec(&value).ok());
         bodies.extend(serde_json::to_vec_pretty(&value).ok());
     }

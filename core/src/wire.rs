@@ -42,10 +42,12 @@ pub(crate) fn malformed(response: &Response, why: &str) -> Error {
 
 /// A JSON object, or what the answer is instead.
 pub(crate) fn object(response: &Response) -> Result<Map<String, Value>, Error> {
-    match serde_json::from_slice(response.body()) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(malformed(response, "a JSON object is expected")),
-        Err(_) => Err(malformed(response, "it is not JSON")),
+    // Read as text: a second reader, of bytes, would be a second copy of the parser.
+    let read = std::str::from_utf8(response.body()).ok().and_then(|text| serde_json::from_str(text).ok());
+    match read {
+        Some(Value::Object(object)) => Ok(object),
+        Some(_) => Err(malformed(response, "a JSON object is expected")),
+        None => Err(malformed(response, "it is not JSON")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one way in. Every export is one call of [`boundary`]: whatever happens inside, the caller gets a value back.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,8 +76,27 @@ impl<T> Exit for Or<T> {
 
 /// Runs the work of one export. No panic leaves it, and none is printed.
 pub fn boundary<E: Exit>(mut exit: E, work: impl FnOnce() -> E::Work) -> E::Returned {
-    static QUIET: Once = Once::new();
-    // The library has a copy of the standard library of its own, so this hook is not the host's.
+    if !QUIET.is_completed() {
+        silence();
+    }
+    exit.enter();
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(value) => exit.leave(value),
+        Err(payload) => {
+            discard(payload);
+            exit.panicked()
+        }
+    }
+}
+
+static QUIET: Once = Once::new();
+
+// What an export does once or never stands outside of it: there are a hundred of them.
+
+/// The library has a copy of the standard library of its own, so this hook is not the host's.
+#[cold]
+#[inline(never)]
+fn silence() {
     QUIET.call_once(|| {
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(|location| {
@@ -86,15 +106,13 @@ pub fn boundary<E: Exit>(mut exit: E, work: impl FnOnce() -> E::Work) -> E::Retu
             PLACE.set(place);
         }));
     });
-    exit.enter();
-    match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(value) => exit.leave(value),
-        Err(payload) => {
-            // A payload's own destructor may panic too.
-            drop(catch_unwind(AssertUnwindSafe(move || drop(payload))));
-            exit.panicked()
-        }
-    }
+}
+
+/// A payload's own destructor may panic too.
+#[cold]
+#[inline(never)]
+fn discard(payload: Box<dyn Any + Send>) {
+    drop(catch_unwind(AssertUnwindSafe(move || drop(payload))));
 }
 
 thread_local! {

@@ -6,7 +6,7 @@ use bidden::lifecycle::{Rules, decide};
 
 use crate::boundary::boundary;
 use crate::error::bidden_error;
-use crate::memory::{self, Output};
+use crate::memory::{GrowingOutput, Output};
 use crate::numbers;
 use crate::string::bidden_string;
 use crate::time::{self, bidden_window};
@@ -50,7 +50,7 @@ pub extern "C" fn bidden_decide(
     error: Option<&mut MaybeUninit<Option<Box<bidden_error>>>>,
 ) -> i32 {
     boundary(error, || {
-        memory::write_growing(decision, None)?;
+        let decision = GrowingOutput::new(decision)?;
         let rules = Rules::of(numbers::platform(platform)?);
         let (state, event) = (numbers::status(status)?, numbers::event(event)?);
         let (window, now) = (time::window(window)?, time::now(now_seconds)?);
@@ -79,7 +79,8 @@ pub extern "C" fn bidden_decide(
                 ..empty
             },
         };
-        memory::write_growing(decision, Some(&found))
+        decision.put(&found);
+        Ok(())
     })
 }
 

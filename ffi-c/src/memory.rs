@@ -133,19 +133,26 @@ growing! {
     crate::ledger::bidden_operation => "operation";
 }
 
+#[cold]
+fn no_place(argument: &str, is_null: bool) -> Error {
+    fault(argument, if is_null { "is NULL" } else { "cannot lie in memory like that" })
+}
+
+#[cold]
+fn no_size(argument: &str) -> Error {
+    fault(&format!("{argument}.size"), "is not the size of the struct; set it to sizeof")
+}
+
 /// The size a caller wrote into a growing struct.
+#[inline(always)]
 fn size_of_growing<T: Growing>(pointer: *const T) -> Result<usize, Error> {
-    let name = T::ARGUMENT;
-    if pointer.is_null() {
-        return Err(fault(name, "is NULL"));
-    }
-    if !pointer.is_aligned() {
-        return Err(fault(name, "cannot lie in memory like that"));
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(no_place(T::ARGUMENT, pointer.is_null()));
     }
     // SAFETY: not NULL and aligned; by the conventions a struct stands there whose first member is its size.
     let size = unsafe { pointer.cast::<usize>().read() };
     if size < size_of::<usize>() || size > 4096 {
-        return Err(fault(&format!("{name}.size"), "is not the size of the struct; set it to sizeof"));
+        return Err(no_size(T::ARGUMENT));
     }
     Ok(size)
 }
@@ -174,19 +181,62 @@ pub fn absent<T: Growing>() -> T {
     unsafe { MaybeUninit::zeroed().assume_init() }
 }
 
-/// Writes a growing struct as far as the caller's goes, but for its size. Empties it when `value` is `None`.
-pub fn write_growing<T: Growing>(pointer: *mut T, value: Option<&T>) -> Result<(), Error> {
-    let size = size_of_growing(pointer)?;
-    let head = size_of::<usize>();
-    // SAFETY: `size` bytes are writable by the caller's own word, and at least one `usize` of them is the size itself.
-    unsafe { pointer.cast::<u8>().add(head).write_bytes(0, size - head) };
-    if let Some(value) = value {
-        let source = std::ptr::from_ref(value).cast::<u8>();
-        let known = size.min(size_of::<T>());
-        // SAFETY: `known` is at most the size of both.
-        unsafe { std::ptr::copy_nonoverlapping(source.add(head), pointer.cast::<u8>().add(head), known - head) };
+/// A growing struct of the caller that is written as far as it goes, but for its size.
+pub struct GrowingOutput<T> {
+    pointer: *mut T,
+    size: usize,
+}
+
+impl<T: Growing> GrowingOutput<T> {
+    /// Where the members behind the size begin.
+    const HEAD: usize = size_of::<usize>();
+
+    /// Empties the caller's struct. Inlined like [`GrowingOutput::put`]: a decision takes less time than the calls would.
+    #[inline(always)]
+    pub fn new(pointer: *mut T) -> Result<Self, Error> {
+        let output = GrowingOutput { pointer, size: size_of_growing(pointer)? };
+        if output.is_usual() {
+            // SAFETY: the caller's struct is as large as ours.
+            unsafe { output.members().write_bytes(0, size_of::<T>() - Self::HEAD) };
+        } else {
+            // SAFETY: `size` bytes are writable by the caller's own word, and at least one `usize` of them is the size itself.
+            unsafe { output.members().write_bytes(0, output.size - Self::HEAD) };
+        }
+        Ok(output)
     }
-    Ok(())
+
+    /// Writes the value.
+    #[inline(always)]
+    pub fn put(self, value: &T) {
+        // SAFETY: a struct begins with its size.
+        let source = unsafe { std::ptr::from_ref(value).cast::<u8>().add(Self::HEAD) };
+        if self.is_usual() {
+            // SAFETY: the caller's struct is as large as ours.
+            unsafe { std::ptr::copy_nonoverlapping(source, self.members(), size_of::<T>() - Self::HEAD) };
+        } else {
+            self.put_part(source);
+        }
+    }
+
+    /// Apart, because together the two would be one copy of a length that only the running program knows.
+    #[cold]
+    #[inline(never)]
+    fn put_part(self, source: *const u8) {
+        // SAFETY: it is written as far as both go.
+        unsafe { std::ptr::copy_nonoverlapping(source, self.members(), self.size.min(size_of::<T>()) - Self::HEAD) };
+    }
+
+    /// With a length that the compiler knows it calls no function of the C library.
+    #[inline(always)]
+    fn is_usual(&self) -> bool {
+        self.size == size_of::<T>()
+    }
+
+    #[inline(always)]
+    fn members(&self) -> *mut u8 {
+        // SAFETY: the struct begins with its size, of which there is at least that much.
+        unsafe { self.pointer.cast::<u8>().add(Self::HEAD) }
+    }
 }
 
 /// Makes the owned text of C: the bytes and a NUL.

@@ -25,22 +25,33 @@ pub struct bidden_window {
 }
 
 /// A moment of C, `None` when absent. Milliseconds and durations are refused.
+#[inline(always)]
 pub fn moment(seconds: i64, argument: &str) -> Result<Option<Time>, Error> {
     if seconds == BIDDEN_TIME_ABSENT {
         return Ok(None);
     }
-    Time::from_plausible_seconds(seconds).map(Some).map_err(|error| {
-        let reason = error.fields().first().map_or("is no moment", |field| field.reason.as_str());
-        memory::fault(argument, reason)
-    })
+    match Time::from_plausible_seconds(seconds) {
+        Ok(time) => Ok(Some(time)),
+        Err(error) => Err(no_moment(&error, argument)),
+    }
+}
+
+#[cold]
+fn no_moment(error: &Error, argument: &str) -> Error {
+    memory::fault(argument, error.fields().first().map_or("is no moment", |field| field.reason.as_str()))
 }
 
 /// `now` of C: absent means that the clock is read.
+#[inline(always)]
 pub fn now(seconds: i64) -> Result<Time, Error> {
-    Ok(moment(seconds, "now_seconds")?.unwrap_or_else(|| SystemTime::now().into()))
+    match moment(seconds, "now_seconds")? {
+        Some(now) => Ok(now),
+        None => Ok(SystemTime::now().into()),
+    }
 }
 
 /// A window of C; NULL is open on both sides.
+#[inline(always)]
 pub fn window(window: Option<&bidden_window>) -> Result<AccessWindow, Error> {
     let Some(window) = window else { return Ok(AccessWindow::default()) };
     Ok(AccessWindow {
@@ -52,7 +63,8 @@ pub fn window(window: Option<&bidden_window>) -> Result<AccessWindow, Error> {
 /// Reads RFC 3339 text such as `2026-01-31T09:00:00+01:00`, or seconds since 1970 as digits. With a `zone` (an IANA name such
 /// as `Europe/Berlin`; NULL for none) a local time such as `2026-01-31T09:00` is read too.
 ///
-/// `invalid-input`: a time without zone, milliseconds, a duration, a local time that a clock change skips or repeats.
+/// `invalid-input`: a time without zone, milliseconds, a duration, a local time that a clock change skips or repeats; `zone`
+/// that is not NULL, in a library built without time zones.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_time_parse(
     text: *const c_char,
@@ -64,12 +76,22 @@ pub extern "C" fn bidden_time_parse(
         let seconds = Output::new(seconds, "seconds")?;
         let text = memory::text(text, "text")?;
         let time = match memory::optional_text(zone, "zone")? {
-            Some(zone) => Time::parse_local(text, zone)?,
+            Some(zone) => in_zone(text, zone)?,
             None => Time::parse(text)?,
         };
         seconds.put(time.seconds());
         Ok(())
     })
+}
+
+#[cfg(feature = "zones")]
+fn in_zone(text: &str, zone: &str) -> Result<Time, Error> {
+    Time::parse_local(text, zone)
+}
+
+#[cfg(not(feature = "zones"))]
+fn in_zone(_text: &str, _zone: &str) -> Result<Time, Error> {
+    Err(memory::fault("zone", "this libbidden was built without time zones; give the time with its offset, and NULL here"))
 }
 
 /// A moment as RFC 3339 text in UTC, e.g. `2026-01-31T08:00:00Z`; held between the years 0 and 9999. Free it with

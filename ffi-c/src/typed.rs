@@ -14,28 +14,28 @@ use crate::memory::{self, Output};
 use crate::numbers::flag;
 use crate::time::moment;
 
-/// The neutral JSON being written: what is absent is left out.
+/// The members of the neutral JSON being written, each as JSON: what is absent is left out.
 #[derive(Default)]
-pub struct Neutral(BTreeMap<&'static str, String>);
+pub struct Neutral(Vec<(&'static str, String)>);
 
 impl Neutral {
     pub fn text(&mut self, name: &'static str, pointer: *const c_char) -> Result<(), Error> {
         if let Some(text) = memory::optional_text(pointer, name)? {
-            self.0.insert(name, serde_json::Value::from(text).to_string());
+            self.0.push((name, serde_json::to_string(text).unwrap_or_default()));
         }
         Ok(())
     }
 
     pub fn flag(&mut self, name: &'static str, number: i32) -> Result<(), Error> {
         if let Some(flag) = flag(number, name)? {
-            self.0.insert(name, flag.to_string());
+            self.0.push((name, flag.to_string()));
         }
         Ok(())
     }
 
     pub fn number(&mut self, name: &'static str, number: i64) {
         if number != 0 {
-            self.0.insert(name, number.to_string());
+            self.0.push((name, number.to_string()));
         }
     }
 
@@ -47,7 +47,7 @@ impl Neutral {
     /// A nested object, left out when nothing is in it.
     pub fn nested(&mut self, name: &'static str, inner: Neutral) -> Result<(), Error> {
         if !inner.0.is_empty() {
-            self.0.insert(name, inner.finish(std::ptr::null())?);
+            self.0.push((name, inner.finish(std::ptr::null())?));
         }
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Neutral {
     pub fn texts(&mut self, name: &'static str, pointers: *const *const c_char, count: usize) -> Result<(), Error> {
         if count > 0 {
             let texts = memory::list(pointers, count, name)?.iter().map(|pointer| memory::text(*pointer, name));
-            self.0.insert(name, serde_json::Value::from(texts.collect::<Result<Vec<_>, _>>()?).to_string());
+            self.0.push((name, serde_json::to_string(&texts.collect::<Result<Vec<_>, _>>()?).unwrap_or_default()));
         }
         Ok(())
     }
@@ -67,10 +67,10 @@ impl Neutral {
             let more: BTreeMap<String, Box<RawValue>> =
                 serde_json::from_str(text).map_err(|_| memory::fault("more_json", "a JSON object is expected"))?;
             for (name, json) in more {
-                if self.0.contains_key(name.as_str()) {
+                if self.0.iter().any(|(known, _)| *known == name) {
                     return Err(memory::fault("more_json", &format!("holds {name}, which is a member that is set")));
                 }
-                members.push(format!("{}:{json}", serde_json::Value::from(name)));
+                members.push(format!("{}:{json}", serde_json::to_string(&name).unwrap_or_default()));
             }
         }
         Ok(format!("{{{}}}", members.join(",")))

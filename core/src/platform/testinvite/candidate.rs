@@ -10,7 +10,7 @@ use super::{id_fault, reply};
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
 use crate::decimal::Decimal;
-use crate::fields::{Fields, refuse_known};
+use crate::fields::{Fields, in_order, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request, segment};
 use crate::{Error, FieldError, Platform, Secret, Time, wire};
 
@@ -713,7 +713,7 @@ fn moment_fault(time: Option<Time>) -> Option<String> {
 mod neutral {
     use super::{
         BTreeMap, Call, Callback, CreateCandidate, Currency, Customization, CustomizedStep, Decimal, FieldError, Fields, InternalCandidate,
-        Person, Price, RequestKind, Resource, Scope, Secret, TEMPORARY_NAMES, TemporaryCandidate, Tracking, Value,
+        Person, Price, RequestKind, Resource, Scope, Secret, TEMPORARY_NAMES, TemporaryCandidate, Tracking, Value, in_order,
     };
 
     /// Every name in the order of the reference, an outer one before its inner ones; no name stands inside two.
@@ -757,15 +757,16 @@ mod neutral {
         "extra",
     ];
 
-    fn sort(faults: &mut [FieldError]) {
+    fn sorted(faults: Vec<FieldError>) -> Vec<FieldError> {
         let rank = |name: &str| ORDER.iter().position(|known| *known == name).unwrap_or(ORDER.len());
-        faults.sort_by_key(|fault| {
+        let place = |fault: &FieldError| {
             let (outer, inner) = fault.field.split_once('.').unwrap_or((&fault.field, ""));
             let (outer, index) = outer.split_once('[').unwrap_or((outer, ""));
             let index: usize = index.trim_end_matches(']').parse().unwrap_or(0);
             let innermost = inner.rsplit('.').next().unwrap_or(inner);
             (rank(outer), index, if inner.is_empty() { 0 } else { rank(innermost) })
-        });
+        };
+        in_order(faults, |a, b| place(a) < place(b))
     }
 
     /// Adds what [`Call::faults`] finds and sorts: faults of reading and of meaning come in the order of the reference.
@@ -775,7 +776,7 @@ mod neutral {
                 fields.errors.push(fault);
             }
         }
-        sort(&mut fields.errors);
+        fields.errors = sorted(std::mem::take(&mut fields.errors));
     }
 
     /// Reads a field that must be there.

@@ -96,18 +96,19 @@ pub(super) fn take_moment(body: &mut Map<String, Value>, name: &str) -> Option<T
 
 /// A list of texts.
 pub(super) fn take_texts(body: &mut Map<String, Value>, name: &str) -> Option<Vec<String>> {
-    serde_json::from_value(take(body, name)?).ok()
+    let Value::Array(entries) = take(body, name)? else { return None };
+    entries.into_iter().map(|entry| if let Value::String(text) = entry { Some(text) } else { None }).collect()
 }
 
 /// An object with any content.
 pub(super) fn take_record(body: &mut Map<String, Value>, name: &str) -> Option<Map<String, Value>> {
-    serde_json::from_value(take(body, name)?).ok()
+    if let Value::Object(record) = take(body, name)? { Some(record) } else { None }
 }
 
 /// A list of objects.
-pub(super) fn take_list<T>(body: &mut Map<String, Value>, name: &str, read: impl FnMut(Map<String, Value>) -> T) -> Option<Vec<T>> {
-    let entries: Vec<Map<String, Value>> = serde_json::from_value(take(body, name)?).ok()?;
-    Some(entries.into_iter().map(read).collect())
+pub(super) fn take_list<T>(body: &mut Map<String, Value>, name: &str, mut read: impl FnMut(Map<String, Value>) -> T) -> Option<Vec<T>> {
+    let Value::Array(entries) = take(body, name)? else { return None };
+    entries.into_iter().map(|entry| if let Value::Object(record) = entry { Some(read(record)) } else { None }).collect()
 }
 
 /// The sandbox's side: the refusals of section 2.6.
