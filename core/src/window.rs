@@ -41,7 +41,7 @@ impl Time {
     #[inline(always)]
     pub fn from_plausible_seconds(seconds: i64) -> Result<Self, Error> {
         // A decision in C reads three of them and takes less time than calls would, also in a build for size.
-        if seconds < FIRST_PLAUSIBLE_SECOND || seconds > LAST_PLAUSIBLE_SECOND {
+        if !(FIRST_PLAUSIBLE_SECOND..=LAST_PLAUSIBLE_SECOND).contains(&seconds) {
             Err(Time::implausible(seconds))
         } else {
             Ok(Time(seconds * 1000))

@@ -23,10 +23,13 @@ pub struct Lookups {
     since: Option<Time>,
     lists: Mutex<Option<(Instant, Lists)>>,
     /// TestInvite: what the last addresses showed, at which version of the record.
-    shown: Mutex<HashMap<String, (Instant, i64, Vec<Sighting>)>>,
+    shown: Mutex<HashMap<String, Shown>>,
     /// The last question that came to nothing: others are not asked for a while.
     failed: Mutex<Option<(Instant, Error)>>,
 }
+
+/// When an address was asked for, at which version of the record, and who was there.
+type Shown = (Instant, i64, Vec<Sighting>);
 
 /// So long nothing is asked after a question that came to nothing.
 const RESPITE: Duration = Duration::from_secs(30);
