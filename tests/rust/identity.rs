@@ -7,7 +7,7 @@ use bidden::client::{Client, ClientOptions, Credential};
 use bidden::operation::{Disposition, InviteOptions, Outcome, TestId};
 use bidden::sign::{Recipe, Signer};
 use bidden::testinvite::Scope;
-use bidden::{BaseUrl, Candidate, Platform, Secret};
+use bidden::{BaseUrl, Candidate, Kind, Platform, Secret};
 use bidden_ledger::{Keys, Ledger};
 use bidden_sandbox::{Options, Sandbox};
 use serde_json::Value;
@@ -237,6 +237,11 @@ fn a_candidate_without_an_address_is_known_by_another_key() {
     }
     assert_eq!(world.invitations(), 2);
     let nobody = Candidate::without_email().name("Ada").unwrap();
-    assert_eq!(world.invite_with(&nobody, &InviteOptions::default()).disposition, Disposition::Invalid);
+    let here = client(Platform::TestInvite, world.sandbox.url());
+    let refused = match world.ledger.invite(&here, TestId::from(41), &nobody, &InviteOptions::default()) {
+        Ok(outcome) => outcome.error.unwrap(),
+        Err(error) => error,
+    };
+    assert_eq!(refused.kind(), Kind::InvalidInput);
     assert_eq!(world.invitations(), 2);
 }
