@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -61,8 +60,6 @@ impl Sender for Platforms {
     }
 }
 
-const CHUNK: i64 = 50;
-
 const LEASE: Duration = Duration::from_secs(2);
 
 fn place() -> Place {
@@ -77,47 +74,66 @@ fn open(url: &str) -> Ledger {
     Ledger::open_with(url, &LedgerOptions { lease: Some(LEASE), ..LedgerOptions::default() }).unwrap()
 }
 
-/// What one worker does: claims chunks and invites their rows, until every chunk is done by somebody.
-fn work(url: &str, rows: i64, first_chunk: i64, threads: usize, platform: &Platforms) {
+/// The rows of a plan, and how a worker takes them.
+#[derive(Clone, Copy)]
+struct Plan {
+    rows: i64,
+    chunk: i64,
+    senders: usize,
+}
+
+/// What one worker does: claims chunks and invites their rows, until every chunk is done by somebody. Each of the four begins
+/// with another quarter.
+fn work(url: &str, plan: Plan, worker: i64, platform: &Platforms) {
     let ledger = open(url);
     let invitations = ledger.invitations(platform, &place()).unwrap();
     let run = Digest::of(b"the plan");
-    let chunks = rows / CHUNK;
-    let waiting: Mutex<VecDeque<i64>> = Mutex::new((0..chunks).map(|chunk| (chunk + first_chunk) % chunks).collect());
+    let chunks = plan.rows / plan.chunk;
+    let mut waiting: VecDeque<i64> = (0..chunks).map(|chunk| (chunk + worker * chunks / 4) % chunks).collect();
     let options = InviteOptions { send_email: true, ..InviteOptions::default() };
     let is_settled = |row: i64| {
         let candidate = Candidate::new(&address(row)).unwrap().name("Ada Lovelace").unwrap();
         let outcome = invitations.invite(&candidate, &options).unwrap();
         matches!(outcome.disposition, Disposition::Invited | Disposition::Created | Disposition::Unchanged)
     };
-    let take = || waiting.lock().unwrap().pop_front();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(chunk) = take() {
-                    match ledger.ask(move |storage| storage.claim(run, chunk)).unwrap() {
-                        Claim::Mine if (chunk * CHUNK..(chunk + 1) * CHUNK).filter(|row| !is_settled(*row)).count() == 0 => {
-                            ledger.ask(move |storage| storage.finish(run, chunk)).unwrap();
-                        }
-                        Claim::Done => {}
-                        Claim::Mine | Claim::Others => {
-                            waiting.lock().unwrap().push_back(chunk);
-                            std::thread::sleep(Duration::from_millis(20));
-                        }
+    while let Some(chunk) = waiting.pop_front() {
+        match ledger.ask(move |storage| storage.claim(run, chunk)).unwrap() {
+            Claim::Done => continue,
+            Claim::Mine => {
+                let next = AtomicI64::new(chunk * plan.chunk);
+                let open = AtomicI64::new(0);
+                std::thread::scope(|scope| {
+                    for _ in 0..plan.senders {
+                        scope.spawn(|| {
+                            let rows = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|row| *row < (chunk + 1) * plan.chunk);
+                            while let Some(row) = rows() {
+                                open.fetch_add(i64::from(!is_settled(row)), Ordering::Relaxed);
+                            }
+                        });
                     }
+                });
+                if open.into_inner() == 0 {
+                    ledger.ask(move |storage| storage.finish(run, chunk)).unwrap();
+                    continue;
                 }
-            });
+            }
+            Claim::Others => {}
         }
-    });
+        waiting.push_back(chunk);
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
-/// How a worker process is told what to do: URL, rows, first chunk, file.
+/// How a worker process is told what to do: URL, rows, number, file.
 const ORDERS: &str = "BIDDEN_TEST_WORKER";
+
+/// So many rows each worker process has under way.
+const SENDERS: usize = 16;
 
 fn start(url: &str, rows: i64, worker: i64, file: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "four_workers_mail_nobody_twice_and_leave_nobody_out", "--nocapture"])
-        .env(ORDERS, format!("{url} {rows} {} {}", worker * rows / CHUNK / 4, file.display()))
+        .env(ORDERS, format!("{url} {rows} {worker} {}", file.display()))
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -131,9 +147,10 @@ fn requests(files: &[PathBuf]) -> Vec<String> {
 #[test]
 fn four_workers_mail_nobody_twice_and_leave_nobody_out() {
     if let Ok(orders) = std::env::var(ORDERS) {
-        let [url, rows, first_chunk, file] = orders.split(' ').collect::<Vec<_>>()[..] else { panic!("{orders}") };
+        let [url, rows, worker, file] = orders.split(' ').collect::<Vec<_>>()[..] else { panic!("{orders}") };
         let platform = Platforms::noting_in(Path::new(file), Duration::from_millis(5));
-        return work(url, rows.parse().unwrap(), first_chunk.parse().unwrap(), 16, &platform);
+        let plan = Plan { rows: rows.parse().unwrap(), chunk: 50, senders: SENDERS };
+        return work(url, plan, worker.parse().unwrap(), &platform);
     }
     let Some(server) = Server::shared() else { return };
     let url = server.database();
@@ -189,7 +206,7 @@ fn four_workers_mail_nobody_twice_and_leave_nobody_out() {
     // A killed worker's rows are uncertain, and at most as many as it had in flight: they were asked again without mail.
     let quiet = requests.iter().filter(|request| request.starts_with("quiet")).count();
     let unmailed = usize::try_from(rows).unwrap() - mails.len();
-    assert!(quiet <= 2 * 16 && unmailed <= quiet, "{quiet} rows were asked again, {unmailed} got no mail");
+    assert!(quiet <= 2 * SENDERS && unmailed <= quiet, "{quiet} rows were asked again, {unmailed} got no mail");
     assert!(cuts > 0 && deadlocks > 0, "{cuts} connections were cut, {deadlocks} deadlocks broken");
     println!("{rows} rows, {} requests, {quiet} asked again, {cuts} connections cut, {deadlocks} deadlocks", requests.len());
     let _ = std::fs::remove_dir_all(&folder);
@@ -290,7 +307,7 @@ fn four_workers_write_thousands_of_rows_a_second() {
     std::thread::scope(|scope| {
         for worker in 0..4 {
             let (url, platform) = (&url, &platform);
-            scope.spawn(move || work(url, rows, worker * rows / CHUNK / 4, 64, platform));
+            scope.spawn(move || work(url, Plan { rows, chunk: 500, senders: 64 }, worker, platform));
         }
     });
     let per_second = rows as f64 / began.elapsed().as_secs_f64();

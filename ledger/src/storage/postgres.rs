@@ -428,6 +428,12 @@ closed AS (
 INSERT INTO bidden_operation (id, invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email)
 SELECT operation, invitation, previous, $8, at, $9, false, at, outcome, email FROM taken";
 
+/// Whether a chunk is done, and whether it is another worker's who is still there.
+const CLAIMED: &str = "
+SELECT c.is_done, w.mark IS NOT NULL FROM bidden_chunk c
+LEFT JOIN bidden_worker w ON w.mark = c.worker AND w.mark <> $3 AND w.lease_until > now()
+WHERE c.run = $1 AND c.number = $2";
+
 const CLAIM: &str = "
 INSERT INTO bidden_chunk AS c (run, number, worker, is_done) VALUES ($1, $2, $3, false)
 ON CONFLICT (run, number) DO UPDATE SET worker = excluded.worker
@@ -900,12 +906,17 @@ impl Storage for Postgres {
         self.keep_lease()?;
         let mark = self.mark;
         self.attempt(|session| {
-            if !session.query(CLAIM, &[&&run.0[..], &chunk, &mark])?.is_empty() {
-                return Ok(Claim::Mine);
+            // Whoever only asks whether another is done with it writes nothing: a refused update would wait for the disk too.
+            if let Some(row) = session.query(CLAIMED, &[&&run.0[..], &chunk, &mark])?.first() {
+                if row.try_get(0)? {
+                    return Ok(Claim::Done);
+                }
+                if row.try_get(1)? {
+                    return Ok(Claim::Others);
+                }
             }
-            let rows = session.query("SELECT is_done FROM bidden_chunk WHERE run = $1 AND number = $2", &[&&run.0[..], &chunk])?;
-            let is_done = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or(false);
-            Ok(if is_done { Claim::Done } else { Claim::Others })
+            let claimed = session.query(CLAIM, &[&&run.0[..], &chunk, &mark])?;
+            Ok(if claimed.is_empty() { Claim::Others } else { Claim::Mine })
         })
     }
 
