@@ -23,16 +23,16 @@ pub struct Lookups {
     since: Option<Time>,
     lists: Mutex<Option<(Instant, Lists)>>,
     /// TestInvite: what the last addresses showed, at which version of the record.
-    shown: Mutex<HashMap<String, Shown>>,
+    shown: Mutex<HashMap<String, Answered>>,
     /// The last question that came to nothing: others are not asked for a while.
     failed: Mutex<Option<(Instant, Error)>>,
 }
 
-/// When an address was asked for, at which version of the record, and who was there.
-type Shown = (Instant, i64, Vec<Sighting>);
-
 /// So long nothing is asked after a question that came to nothing.
 const RESPITE: Duration = Duration::from_secs(30);
+
+/// When the platform was asked, at which version of the record, and what it showed.
+type Answered = (Instant, i64, Vec<Sighting>);
 
 /// So long an answer serves: a plan and the run after it ask once.
 const FRESH: Duration = Duration::from_secs(300);

@@ -243,3 +243,46 @@ impl Ledger {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Digest;
+
+    #[test]
+    fn a_refused_request_asked_for_no_mail_and_a_lost_one_may_have() {
+        let operation = |sent, http_status, email: Option<&str>| Operation {
+            id: 1,
+            previous: None,
+            deed: Deed::Invite,
+            intended_at: Time::from_seconds(1_700_000_000),
+            request: Digest::default(),
+            asks_for_mail: true,
+            settled_at: email.map(|_| Time::from_seconds(1_700_000_001)),
+            sent,
+            http_status,
+            answer: None,
+            outcome: None,
+            error_kind: None,
+            email: email.map(str::to_owned),
+            run: None,
+        };
+        for (sent, http_status, email, may_have_mailed) in [
+            (Some(1), Some(200), Some("asked"), true),
+            (None, None, None, true),
+            (Some(1), None, Some("uncertain"), true),
+            // The first of two was lost, the second refused.
+            (Some(2), Some(400), Some("uncertain"), true),
+            (Some(1), Some(400), Some("none"), false),
+            // Refused after an invitation that was mailed.
+            (Some(1), Some(400), Some("asked"), false),
+            // Too fast, five times.
+            (Some(5), Some(429), Some("none"), false),
+            (Some(0), None, Some("none"), false),
+        ] {
+            let operation = operation(sent, http_status, email);
+            assert_eq!(operation.may_have_mailed(), may_have_mailed, "{sent:?} {http_status:?} {email:?}");
+            assert!(!Operation { asks_for_mail: false, ..operation }.may_have_mailed());
+        }
+    }
+}
