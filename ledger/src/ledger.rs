@@ -227,7 +227,8 @@ impl Ledger {
     pub fn history_json(&self, email: &str) -> Result<String, Error> {
         let (entries, now) = (self.history(email)?, now());
         let shown: Vec<_> = entries.iter().map(|entry| crate::status::Invitation::of(entry, now)).collect();
-        serde_json::to_string(&shown).map_err(|error| Error::new(Kind::Internal, "the history cannot be written as JSON").with_source(error))
+        serde_json::to_string(&shown)
+            .map_err(|error| Error::new(Kind::Internal, "the history cannot be written as JSON").with_source(error))
     }
 
     /// Asks the storage something, on its own thread.
