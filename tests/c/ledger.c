@@ -214,7 +214,7 @@ static void the_other_platforms_are_invited_and_registered(const bidden_ledger *
     bidden_operation operation = operation_of(ada);
     bidden_client *think_exam = client_of(BIDDEN_PLATFORM_THINK_EXAM), *testinvite = client_of(BIDDEN_PLATFORM_TESTINVITE);
     check_disposition(done(bidden_ledger_register, ledger, think_exam, &operation), BIDDEN_DISPOSITION_REGISTERED);
-    check_disposition(done(bidden_ledger_register, ledger, think_exam, &operation), BIDDEN_DISPOSITION_REGISTERED);
+    check_disposition(done(bidden_ledger_register, ledger, think_exam, &operation), BIDDEN_DISPOSITION_UNCHANGED);
     check_disposition(done(bidden_ledger_invite, ledger, think_exam, &operation), BIDDEN_DISPOSITION_INVITED);
     check_disposition(done(bidden_ledger_invite, ledger, think_exam, &operation), BIDDEN_DISPOSITION_UNCHANGED);
     const char *programs[] = {"program-1"};

@@ -67,7 +67,7 @@ int main(int count, char **arguments) {
     invite.price_amount = "19.90";
     invite.program_ids = {"program-1"};
     const auto lost = ledger.invite(*client, invite);
-    CHECK(!lost && lost.error().field(0) == "program" && lost.error().field(1) == "price.currency");
+    CHECK(!lost && lost.error().field(0) == "program_ids" && lost.error().field(1) == "price.currency");
 
     const auto cancel = bidden::Cancel::create();
     cancel->cancel();

@@ -32,7 +32,7 @@ impl InviteOptions {
         let options = InviteOptions::read(&mut fields);
         let candidate = Candidate::from_row(row, Some(platform), now);
         let of_row = candidate.as_ref().err().map(Error::fields).unwrap_or_default().to_vec();
-        let of_options = options.check(platform, now).err().map(|error| error.fields().iter().map(in_snake_case).collect());
+        let of_options = options.check(platform, now).err().map(|error| error.fields().iter().map(of_member).collect());
         let faults: Vec<FieldError> = of_row.into_iter().chain(fields.finish(of_options.unwrap_or_default())).collect();
         match candidate {
             Ok(candidate) if faults.is_empty() => Ok((candidate, options)),
@@ -78,8 +78,15 @@ fn tags(fields: &mut Fields) -> Vec<(String, String)> {
     tags
 }
 
-fn in_snake_case(fault: &FieldError) -> FieldError {
-    FieldError { field: fault.field.replace('-', "_"), ..fault.clone() }
+/// A fault of an option of the command under the name of its member here.
+fn of_member(fault: &FieldError) -> FieldError {
+    let field = match fault.field.as_str() {
+        "label" => "labels".to_owned(),
+        "tag" => "tags".to_owned(),
+        "program" => "program_ids".to_owned(),
+        option => option.replace('-', "_"),
+    };
+    FieldError { field, ..fault.clone() }
 }
 
 #[cfg(test)]
@@ -104,9 +111,9 @@ mod tests {
     fn everything_that_is_wrong_with_candidate_and_options_is_said_at_once() {
         let mut row = Row::new();
         row.set(Field::Email, "ada.example.com");
-        let json = r#"{"send_email":"yes","skip_password":true,"end":"2000-01-01T00:00:00Z","proctoring":"by cat","shoe_size":43}"#;
+        let json = r#"{"send_email":"yes","skip_password":true,"end":"2000-01-01T00:00:00Z","proctoring":"by cat","program_ids":["p-1"],"shoe_size":43}"#;
         let error = InviteOptions::with_candidate(json, &row, Platform::Imocha, Time::from_seconds(1_700_000_000)).unwrap_err();
         let fields: Vec<&str> = error.fields().iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(fields, ["name", "email", "send_email", "end", "proctoring", "skip_password", "shoe_size"]);
+        assert_eq!(fields, ["name", "email", "send_email", "end", "proctoring", "skip_password", "program_ids", "shoe_size"]);
     }
 }
