@@ -192,6 +192,7 @@ impl Ledger {
     }
 
     /// Withdraws one invitation.
+    #[allow(clippy::too_many_arguments)] // the parameters of the Python method
     fn cancel<'py>(
         &self,
         py: Python<'py>,
@@ -211,6 +212,7 @@ impl Ledger {
     }
 
     /// Allows another attempt.
+    #[allow(clippy::too_many_arguments)] // the parameters of the Python method
     fn reattempt<'py>(
         &self,
         py: Python<'py>,

@@ -269,7 +269,7 @@ impl Machine {
     fn settle(&self) {
         self.world.borrow_mut().finish_all_late();
         self.open();
-        for person in 0..ADDRESSES.len() {
+        for (person, _) in ADDRESSES.iter().enumerate() {
             let consent = Consent { reopen: true, resend_uncertain: true, retry_failed: true, mail_again: false };
             let act = |deed| Act { person, deed, consent, faults: Vec::new(), is_blind: false };
             let ledger = self.ledger.borrow().clone().unwrap();
