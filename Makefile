@@ -31,6 +31,8 @@ check:
 	$(CARGO) clippy -p bidden --no-default-features -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features client -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features engine -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features --features zones -- -D warnings
+	$(CARGO) clippy -p bidden-ffi-c --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --all-features --no-deps --document-private-items
 
 # The crash test kills the sandbox 50 times instead of 5, property tests draw 20 times as many cases.
@@ -39,6 +41,7 @@ soak:
 
 bench:
 	$(CARGO) build --release -p bidden-cli
+	$(CARGO) build --profile lean -p bidden-ffi-c
 	$(CARGO) run --release -p bidden-tests --example bench
 
 header:
@@ -48,8 +51,8 @@ PREFIX ?= /usr/local
 export PREFIX LIBDIR INCLUDEDIR DESTDIR
 
 install:
-	$(CARGO) build --release -p bidden-ffi-c
-	sh ffi-c/install/install.sh "$${CARGO_TARGET_DIR:-target}/release"
+	$(CARGO) build --profile lean -p bidden-ffi-c
+	sh ffi-c/install/install.sh "$${CARGO_TARGET_DIR:-target}/lean"
 
 clean:
 	$(CARGO) clean

@@ -31,6 +31,23 @@ fn decisions() {
     println!("B8  one decision                      {one:?}  (target 10 ns)");
 }
 
+/// The same through the C ABI, by a program in C and the library that is shipped.
+fn decisions_in_c() {
+    let library = bidden_tests::root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).join("lean");
+    let program = std::env::temp_dir().join(format!("bidden-decide-{}", std::process::id()));
+    let compiled = std::process::Command::new("cc")
+        .current_dir(bidden_tests::root())
+        .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Iinclude", "tests/c/decide.c", "-o"])
+        .arg(&program)
+        .arg(library.join("libbidden.a"))
+        .args(["-lpthread", "-ldl", "-lm"])
+        .status();
+    assert!(compiled.is_ok_and(|status| status.success()), "cc cannot link {}", library.display());
+    let output = std::process::Command::new(&program).output().expect("the program");
+    println!("B8  one decision, C                   {}ns  (target 20 ns)", String::from_utf8_lossy(&output.stdout).trim_end());
+    let _ = std::fs::remove_file(program);
+}
+
 fn encoding() {
     let json = r#"{"test_id":292930,"email":"ada@example.com","name":"Ada Lovelace"}"#;
     let call = AnyCall::from_json("imocha.invite", json).expect("a call");
@@ -95,6 +112,7 @@ fn serving(name: &str, place: Place, callers: usize, seconds: u64) {
 
 fn main() {
     decisions();
+    decisions_in_c();
     encoding();
     checking();
     let folder = std::env::temp_dir().join(format!("bidden-bench-{}", std::process::id()));

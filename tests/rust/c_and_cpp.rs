@@ -88,8 +88,8 @@ fn library(which: Library) -> &'static Path {
     static BUILDS: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
     match which {
         Library::Testing => BUILDS[0].get_or_init(|| build("testing", &["--features", "testing"])),
-        Library::Release => BUILDS[1].get_or_init(|| build("release", &["--release"])),
-        Library::Lean => BUILDS[2].get_or_init(|| build("lean", &["--release", "--no-default-features"])),
+        Library::Release => BUILDS[1].get_or_init(|| build("release", &["--profile", "lean"])),
+        Library::Lean => BUILDS[2].get_or_init(|| build("lean", &["--profile", "lean", "--no-default-features"])),
     }
 }
 
@@ -294,6 +294,17 @@ fn the_shared_vectors_pass_in_c_and_in_cpp() {
             run_vectors(&mut Command::new(compile(compiler, &format!("vectors-{compiler}"), &[source], library, &[])), language);
         }
     }
+}
+
+#[test]
+fn the_library_without_features_passes_the_vectors_and_refuses_a_zone() {
+    if !have("gcc") {
+        return;
+    }
+    let flags = ["-DBIDDEN_NO_CLIENT"];
+    let lean = library(Library::Lean);
+    run_vectors(&mut Command::new(compile("gcc", "vectors-lean", &["tests/c/vectors.c"], lean, &flags)), "c");
+    run(&mut Command::new(compile("gcc", "lean", &["tests/c/lean.c"], lean, &flags)));
 }
 
 #[test]
@@ -505,9 +516,7 @@ fn the_library_is_small_and_without_its_client_knows_no_network() {
     let (full, lean) = (library(Library::Release), library(Library::Lean));
     println!("sizes libbidden.so {} KiB, without client {} KiB", size(full) / 1024, size(lean) / 1024);
     assert!(size(full) <= 4 * 1024 * 1024, "{}", size(full));
-    // The aim is 1 MiB. The tables of time zones, of international domain names and the standard library's backtraces are what
-    // is left to go; until then this holds the line.
-    assert!(size(lean) <= 2 * 1024 * 1024, "{}", size(lean));
+    assert!(size(lean) <= 1024 * 1024, "{}", size(lean));
     for folder in [full, lean] {
         let sections = text(&run(Command::new("readelf").args(["-S", "-W"]).arg(folder.join("libbidden.so"))).stdout);
         assert!(!sections.contains(".symtab") && !sections.contains(".debug_info"), "it is not stripped");
