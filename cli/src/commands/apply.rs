@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use bidden::Platform;
 use bidden::operation::TestId;
-use bidden_ledger::plan::{Action, SeenThen, options_from_json};
+use bidden_ledger::plan::{SeenThen, options_from_json};
 use serde::{Deserialize, Serialize};
 
 use super::plan::digest_of;
@@ -15,7 +15,7 @@ use crate::configuration::{Connection, ConnectionOptions, Desk, ProfileOptions};
 use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
 use crate::rows::planned::{Claims, PlanFile, PlanRows, Secrets};
-use crate::rows::planner::{Planned, Planner, Survey};
+use crate::rows::planner::{Planned, Planner, Survey, invitee};
 use crate::rows::report::{Output, OutputForm, Report, Style};
 use crate::rows::source::Preparation;
 use crate::rows::stop::Stop;
@@ -204,13 +204,13 @@ fn secrets(options: &Options, plan: &PlanFile) -> Result<Option<Secrets>> {
 /// The rows of a plan and what it says of each, side by side with what the ledger says now.
 struct Both<'a> {
     rows: PlanRows<'a>,
-    then: std::collections::VecDeque<(u64, Action, Option<SeenThen>)>,
+    then: std::collections::VecDeque<(u64, Option<SeenThen>)>,
 }
 
 impl Source for Both<'_> {
     fn next(&mut self) -> Result<Option<Line>> {
         Ok(self.rows.next_planned()?.map(|(planned, line)| {
-            self.then.push_back((planned.row, planned.action, planned.seen));
+            self.then.push_back((planned.row, planned.seen));
             line
         }))
     }
@@ -226,8 +226,8 @@ fn look_again(plan: &PlanFile, preparation: &Preparation, desk: &Desk, options: 
     let mut count = 0_u64;
     let survey = Survey::of(&mut planner, |planned| {
         let then = both.borrow_mut().then.pop_front();
-        if let Some((row, action, seen)) = then
-            && has_moved(action, seen.as_ref(), planned)
+        if let Some((row, seen)) = then
+            && has_moved(seen.as_ref(), planned)
         {
             count += 1;
             if moved.len() < NAMED {
@@ -255,9 +255,9 @@ impl Source for Shared<'_, '_> {
     }
 }
 
-fn has_moved(action: Action, then: Option<&SeenThen>, planned: &Planned) -> bool {
-    let is_judged = !matches!(action, Action::Invalid | Action::DuplicateRow) && planned.action != Action::Invalid;
-    is_judged && !planned.is_of_run && then != planned.seen.as_ref()
+/// Of a row that is settled without the ledger (invalid, held for its secrets) nothing is seen, and nothing is sent.
+fn has_moved(then: Option<&SeenThen>, planned: &Planned) -> bool {
+    invitee(&planned.line.task).is_some() && !planned.is_of_run && then != planned.seen.as_ref()
 }
 
 fn what_moved(then: Option<&SeenThen>, planned: &Planned) -> String {

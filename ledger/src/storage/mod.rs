@@ -157,7 +157,9 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
                 end: wish.window.end.map(Time::milliseconds),
                 is_new,
             };
-            Ok(Decided { with_mail, reason, closes, request, standing: before().with_intent(pending) })
+            // From the intent on: a plan that is interrupted before the outcome must know its own rows again.
+            let standing = Standing { run: intent.run, ..before() }.with_intent(pending);
+            Ok(Decided { with_mail, reason, closes, request, standing })
         }
         verdict => {
             let version = record.map_or(0, |record| record.version);
