@@ -1365,7 +1365,8 @@ bidden_bytes bidden_bytes_of(const char *text);
 // Reads RFC 3339 text such as `2026-01-31T09:00:00+01:00`, or seconds since 1970 as digits. With a `zone` (an IANA name such
 // as `Europe/Berlin`; NULL for none) a local time such as `2026-01-31T09:00` is read too.
 //
-// `invalid-input`: a time without zone, milliseconds, a duration, a local time that a clock change skips or repeats.
+// `invalid-input`: a time without zone, milliseconds, a duration, a local time that a clock change skips or repeats; `zone`
+// that is not NULL, in a library built without time zones.
 int32_t bidden_time_parse(const char *text,
                           const char *zone,
                           int64_t *seconds,
