@@ -808,9 +808,29 @@ impl<S: Sender> Invitations<S> {
             Err(outcome) => return Ok(*outcome),
         };
         match Reattempt::new(self.sender.platform(), &id, options, now()) {
-            Ok(reattempt) => self.carry_out(&self.task_for(keys, invitation, Act::Reattempt(Box::new(reattempt)), options.window)),
+            Ok(reattempt) => {
+                let keys = if keys.is_empty() { &self.keys_of_invitation(&id)? } else { keys };
+                self.carry_out(&self.task_for(keys, invitation, Act::Reattempt(Box::new(reattempt)), options.window))
+            }
             Err(error) => Ok(Outcome::of_error(error)),
         }
+    }
+
+    /// The keys of the candidate whom the record knows with an invitation of this id; none when it knows nobody. Under two names one
+    /// attempt could be mailed twice.
+    fn keys_of_invitation(&self, id: &str) -> Result<Keys, Error> {
+        let (place, id) = (self.place, id.to_owned());
+        self.ledger.ask(move |storage| {
+            let mut keys = Keys::default();
+            storage.each(Some(place), &mut |_, record| {
+                let is_found = record.standing.invitation_id.as_ref() == Some(&id);
+                if is_found {
+                    keys = Keys { email: record.email, external: record.external };
+                }
+                Ok(!is_found)
+            })?;
+            Ok(keys)
+        })
     }
 
     fn task_for(&self, keys: &Keys, invitation: Option<&str>, act: Act, window: AccessWindow) -> Task {

@@ -7,7 +7,7 @@ use bidden::client::{Client, ClientOptions, Credential};
 use bidden::operation::{Disposition, InviteOptions, Outcome, TestId};
 use bidden::sign::{Recipe, Signer};
 use bidden::testinvite::Scope;
-use bidden::{BaseUrl, Candidate, Kind, Platform, Secret};
+use bidden::{AccessWindow, BaseUrl, Candidate, Kind, Platform, Secret, Time};
 use bidden_ledger::{Keys, Ledger};
 use bidden_sandbox::{Options, Sandbox};
 use serde_json::Value;
@@ -44,8 +44,10 @@ fn get(url: &str, path: &str) -> Value {
     serde_json::from_str(&ureq::get(format!("{url}{path}")).call().unwrap().body_mut().read_to_string().unwrap()).unwrap()
 }
 
+/// How many mails invite; who is told of completions does not count.
 fn mails(sandbox: &Sandbox) -> usize {
-    get(sandbox.url(), "/_sandbox/outbox")["messages"].as_array().unwrap().len()
+    let outbox = get(sandbox.url(), "/_sandbox/outbox");
+    outbox["messages"].as_array().unwrap().iter().filter(|message| message["kind"] == "invitation").count()
 }
 
 struct World {
@@ -214,6 +216,27 @@ fn an_address_in_another_letter_case_finds_the_same_candidate() {
     let left =
         world.get("/_sandbox/invitations")["invitations"].as_array().unwrap().iter().filter(|one| one["status"] == "Pending").count();
     assert_eq!(left, 0);
+}
+
+/// One who is named by the platform's id is the candidate whom the record knows with it.
+#[test]
+fn an_attempt_allowed_by_its_id_is_not_mailed_again_by_the_address() {
+    let world = World::new(Platform::Imocha);
+    let id = world.invite(&person("ada@example.com", None)).invitation_id.unwrap();
+    for event in ["start", "finish"] {
+        let url = format!("{}/_sandbox/attempts/{id}/{event}", world.sandbox.url());
+        ureq::post(url).header("content-type", "application/json").send("{}").unwrap();
+    }
+    let here = client(Platform::Imocha, world.sandbox.url());
+    let place = world.ledger.place_of(&here, &TestId::from(41), None);
+    let invitations = world.ledger.invitations(&here, &place).unwrap();
+    let window = AccessWindow { start: Some(Time::from_seconds(4_000_000_000)), end: Some(Time::from_seconds(4_100_000_000)) };
+    let options = InviteOptions { window, time_zone_id: Some(1200), ..with_mail(Platform::Imocha) };
+    let allowed = invitations.reattempt(&Keys::default(), Some(&id), &options).unwrap();
+    assert_eq!(allowed.disposition, Disposition::Invited);
+    let again = invitations.reattempt(&Keys::of_email("ada@example.com"), None, &options).unwrap();
+    assert_eq!((again.disposition, again.invitation_id), (Disposition::Unchanged, allowed.invitation_id));
+    assert_eq!(world.mails(), 2, "one for each attempt");
 }
 
 #[test]
