@@ -203,10 +203,11 @@ fn four_workers_mail_nobody_twice_and_leave_nobody_out() {
     let (known, open) = open.unwrap();
     assert_eq!(known, rows, "rows in the record");
     assert!(open.is_empty(), "{} rows are open: {:?}", open.len(), open.first());
-    // A killed worker's rows are uncertain, and at most as many as it had in flight: they were asked again without mail.
+    // A killed worker's rows are uncertain, and at most as many as it had in flight: they were asked again without mail. So are those
+    // of a worker that a busy machine or a cut connection kept from renewing its short lease.
     let quiet = requests.iter().filter(|request| request.starts_with("quiet")).count();
     let unmailed = usize::try_from(rows).unwrap() - mails.len();
-    assert!(quiet <= 2 * SENDERS && unmailed <= quiet, "{quiet} rows were asked again, {unmailed} got no mail");
+    assert!(quiet <= 4 * SENDERS && unmailed <= quiet, "{quiet} rows were asked again, {unmailed} got no mail");
     assert!(cuts > 0 && deadlocks > 0, "{cuts} connections were cut, {deadlocks} deadlocks broken");
     println!("{rows} rows, {} requests, {quiet} asked again, {cuts} connections cut, {deadlocks} deadlocks", requests.len());
     let _ = std::fs::remove_dir_all(&folder);
