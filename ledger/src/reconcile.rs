@@ -89,6 +89,12 @@ pub struct Difference {
     pub platform_status: Option<String>,
 }
 
+impl Difference {
+    fn order(&self) -> impl Ord + '_ {
+        (self.finding, self.candidate.email.as_deref(), self.candidate.external.as_deref(), self.invitation_id.as_deref())
+    }
+}
+
 impl Serialize for Difference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
@@ -112,7 +118,7 @@ impl Serialize for Difference {
 pub struct Reconciliation {
     /// How many invitations are what.
     pub counts: BTreeMap<Finding, u64>,
-    /// All of them but those that agree and those that the platform does not list.
+    /// All of them but those that agree and those that the platform does not list, by finding and candidate.
     pub differences: Vec<Difference>,
     /// How many the platform shows.
     pub shown: usize,
@@ -190,7 +196,7 @@ impl<S: Sender> Invitations<S> {
                 reconciliation.differences.push(compared.difference(at));
             }
         }
-        let mut orphans: Vec<Sighting> = shown
+        let orphans: Vec<Sighting> = shown
             .by_id
             .into_values()
             .filter(|sighting| !scan.claimed.contains(&sighting.invitation_id))
@@ -199,7 +205,6 @@ impl<S: Sender> Invitations<S> {
                 newest.is_none_or(|newest| lookup::number(&sighting.invitation_id) > *newest)
             })
             .collect();
-        orphans.sort_by(|one, other| one.invitation_id.cmp(&other.invitation_id));
         if !orphans.is_empty() {
             reconciliation.counts.insert(Finding::Orphan, orphans.len() as u64);
         }
@@ -211,6 +216,8 @@ impl<S: Sender> Invitations<S> {
             shown: Some(sighting.status),
             platform_status: sighting.platform_status,
         }));
+        // Records are numbered as their requests happened to be written: a report must not depend on it.
+        reconciliation.differences.sort_by(|one, other| one.order().cmp(&other.order()));
         Ok(reconciliation)
     }
 

@@ -33,11 +33,11 @@ fn what_others_did_to_a_task_is_told_apart_and_written() {
     let orphan = desk.call("testinvite.create_candidate", &json!({"task_id": "task-1", "email": "other@example.com"}), "").exits(0);
     let before = desk.read("export --operations").exits(0).output;
     let (findings, summary) = desk.reconcile(&format!("{TASK} --dry-run"), 1);
-    assert_eq!(each(&findings, "finding"), ["ghost", "moved", "orphan"]);
+    assert_eq!(each(&findings, "finding"), ["moved", "ghost", "orphan"]);
     assert_eq!(summary["by_finding"], json!({"agreed": 2, "ghost": 1, "moved": 1, "orphan": 1}));
     assert_eq!((&summary["written"], &summary["dry_run"]), (&json!(0), &json!(true)));
-    assert_eq!((&findings[0]["recorded"], &findings[0]["shown"]), (&json!("pending"), &json!(null)));
-    assert_eq!((&findings[1]["recorded"], &findings[1]["shown"]), (&json!("pending"), &json!("in-progress")));
+    assert_eq!((&findings[1]["recorded"], &findings[1]["shown"]), (&json!("pending"), &json!(null)));
+    assert_eq!((&findings[0]["recorded"], &findings[0]["shown"]), (&json!("pending"), &json!("in-progress")));
     assert_eq!(findings[2]["invitation_id"], orphan.json()[0]["candidate_id"]);
     assert_eq!(findings[2]["candidate"]["email"], "other@example.com");
     assert_eq!(desk.read("export --operations").exits(0).output, before);
