@@ -329,17 +329,21 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
     match wish.platform {
         // One that is lost may have replaced the terms.
         Platform::Imocha if !is_same || standing.lost.is_some() => Verdict::send(with_mail, Reason::Refresh),
-        Platform::TestInvite if standing.terms.is_none() => {
-            Verdict::Held("the candidate is there, on terms that the record does not know, and no call changes them yet".to_owned())
-        }
-        Platform::TestInvite if !is_same => {
-            Verdict::Held("window or other terms differ from those the candidate was created with, and no call changes them yet".to_owned())
-        }
+        Platform::TestInvite if !is_same => Verdict::Held(other_terms(standing).to_owned()),
         Platform::TestInvite if with_mail => {
             Verdict::Held("TestInvite has no call that mails a candidate who exists already (reference, section 4.5)".to_owned())
         }
         Platform::Imocha | Platform::ThinkExam if with_mail => Verdict::send(true, Reason::Mail),
         Platform::Imocha | Platform::ThinkExam | Platform::TestInvite => Verdict::Known(Disposition::Unchanged),
+    }
+}
+
+/// Why a candidate of TestInvite who is there already is not invited as wished.
+#[must_use]
+pub(crate) fn other_terms(standing: &Standing) -> &'static str {
+    match standing.terms {
+        None => "the candidate is there, on terms that the record does not know, and no call changes them yet",
+        Some(_) => "window or other terms differ from those the candidate was created with, and no call changes them yet",
     }
 }
 

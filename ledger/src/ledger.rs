@@ -12,7 +12,7 @@ use bidden::{AccessWindow, AnyCall, AnyReply, Candidate, Error, Kind, Platform, 
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
-use crate::law::{Consent, Reason, Sight, Verdict, Wish};
+use crate::law::{self, Consent, Reason, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
@@ -670,6 +670,10 @@ impl<S: Sender> Invitations<S> {
             // Whatever this answer says, it does not say what came of the request before.
             outcome.disposition = Disposition::Uncertain;
         }
+        if is_there_already(self.sender.platform(), &outcome) && standing.terms != Some(task.terms) {
+            outcome.disposition = Disposition::Held;
+            outcome.error = Some(Error::new(Kind::Refused, law::other_terms(&standing)));
+        }
         outcome.email = standing.email;
         outcome.asked_for_mail = ticket.with_mail && report.may_have_taken_effect();
         Ok((outcome, report))
@@ -708,7 +712,7 @@ impl<S: Sender> Invitations<S> {
 
     fn settle(&self, ticket: &Ticket, outcome: &Outcome, report: &Report, task: &Task) -> Result<Standing, Error> {
         // TestInvite: a refusal says that a lost one arrived, with its own terms; whose, where this one was lost too, nobody knows.
-        let is_refusal = self.sender.platform() == Platform::TestInvite && outcome.disposition == Disposition::Invited;
+        let is_refusal = is_there_already(self.sender.platform(), outcome);
         let (window, terms) = match ticket.standing.lost.as_deref().filter(|_| is_refusal) {
             Some(lost) if report.lost_before && lost.terms != task.terms => (task.window, None),
             Some(lost) => (lost.window(), Some(lost.terms)),
@@ -992,10 +996,14 @@ fn settlement(ticket: &Ticket, report: &Report, standing: Standing) -> Settlemen
     }
 }
 
+/// TestInvite says itself when it has created a candidate: *invited* is what its refusal of another one came to.
+fn is_there_already(platform: Platform, outcome: &Outcome) -> bool {
+    platform == Platform::TestInvite && outcome.disposition == Disposition::Invited
+}
+
 /// The three dispositions that the ledger's own evidence makes of *invited*.
 fn on_evidence(platform: Platform, disposition: Disposition, reason: Reason) -> Disposition {
     match (disposition, reason) {
-        // TestInvite says itself when it has created one: this was refused because one is there.
         _ if platform == Platform::TestInvite => disposition,
         (Disposition::Invited, Reason::Refresh) => Disposition::Refreshed,
         (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,

@@ -430,6 +430,23 @@ fn testinvite_is_never_asked_for_a_second_mail_without_its_guard() {
     prove(Platform::TestInvite, false);
 }
 
+/// What the proof has found once stays mended.
+#[test]
+fn a_lost_candidate_is_not_said_to_have_the_window_of_a_later_request() {
+    let consent = Consent { reopen: true, resend_uncertain: true, ..Consent::default() };
+    let act = |deed, faults: &[Fault]| Act { person: 0, deed, consent, faults: faults.to_vec(), is_blind: false };
+    let invite = |window| Deed::Invite { mail: false, window };
+    let lost_cancel = || Step::Act(act(Deed::Cancel, &[Fault::LostBefore; 5]));
+    for faults in [&[][..], &[Fault::LostAfter], &[Fault::LostBefore], &[Fault::UnavailableAfter]] {
+        let crashed = || Step::Interrupted(act(invite(0), &[]), 1, false, Interruption::Crash);
+        let later = || Step::Act(act(invite(1), faults));
+        play(Platform::TestInvite, true, false, &[crashed(), later(), later()]).unwrap();
+        play(Platform::TestInvite, true, false, &[crashed(), lost_cancel(), later(), later()]).unwrap();
+        let first = || Step::Act(act(invite(0), &[]));
+        play(Platform::TestInvite, true, false, &[first(), lost_cancel(), later(), later()]).unwrap();
+    }
+}
+
 /// The proof would notice: an intent that is written with the outcome only is caught.
 #[test]
 fn an_intent_written_after_the_request_breaks_the_law() {
