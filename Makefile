@@ -4,7 +4,7 @@
 #   make test    every test of every language; says loudly what it skipped and why
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
-#   make bench   the speed of what is built so far
+#   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
@@ -42,7 +42,7 @@ soak:
 bench:
 	$(CARGO) build --release -p bidden-cli
 	$(CARGO) build --profile lean -p bidden-ffi-c
-	$(CARGO) run --release -p bidden-tests --example bench
+	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
 
 header:
 	BIDDEN_WRITE_HEADER=1 $(CARGO) test -p bidden-ffi-c --test header the_committed_header

@@ -5,6 +5,8 @@ use std::fmt;
 use bidden::candidate::{Candidate, Field, Row, email_key};
 use bidden::testinvite::{CreateCandidate, Person};
 
+use crate::record::Record;
+
 /// The keys of a candidate: either one matching is the same candidate.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Keys {
@@ -55,6 +57,12 @@ impl Keys {
         let external = call.external_id.as_deref().map(|id| named(Field::ExternalId, id));
         let last = last.filter(|_| email.is_none());
         Keys { email, external: external.or(last) }
+    }
+
+    /// Whether the record lacks one of these.
+    pub(crate) fn adds_to(&self, record: &Record) -> bool {
+        let lacks = |known: &Option<String>, given: &Option<String>| known.is_none() && given.is_some();
+        lacks(&record.email, &self.email) || lacks(&record.external, &self.external)
     }
 
     /// Whether there is no key at all.

@@ -1,5 +1,7 @@
 //! The speed of what is built so far, on this machine, in one run: `make bench`. Peers come with the benchmark issue.
 
+mod bench_ledger;
+
 use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -110,14 +112,31 @@ fn serving(name: &str, place: Place, callers: usize, seconds: u64) {
     println!("B7  sandbox with our client, {name}  {} calls/s, p50 {p50:?}, p99 {p99:?}", times.len() as u64 / seconds);
 }
 
+/// All, or those whose numbers are given: `make bench ONLY="B5 B6"`.
 fn main() {
-    decisions();
-    decisions_in_c();
-    encoding();
-    checking();
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
     let folder = std::env::temp_dir().join(format!("bidden-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    serving("on file  ", Place::File(folder.join("sandbox.db")), 32, 5);
-    serving("in memory", Place::Memory, 32, 5);
+    if is_wanted("B8") {
+        decisions();
+        decisions_in_c();
+    }
+    if is_wanted("B3") {
+        encoding();
+    }
+    if is_wanted("B1") {
+        checking();
+    }
+    if is_wanted("B5") {
+        bench_ledger::bulk(&folder);
+    }
+    if is_wanted("B6") {
+        bench_ledger::grown(&folder);
+    }
+    if is_wanted("B7") {
+        serving("on file  ", Place::File(folder.join("sandbox.db")), 32, 5);
+        serving("in memory", Place::Memory, 32, 5);
+    }
     let _ = std::fs::remove_dir_all(folder);
 }

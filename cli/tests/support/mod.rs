@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a helper that cannot do its work fails the test")]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -75,6 +75,24 @@ impl Folder {
         let mut command = self.command(line);
         command.envs(variables.iter().copied());
         Ran::of(command, line, "")
+    }
+
+    /// Runs a command line in a terminal, at which somebody types. The terminal shows both streams: all is in `output`.
+    pub fn bidden_at_a_terminal(&self, variables: &[(&str, &str)], line: &str, typed: &str) -> Ran {
+        let plain = self.command(line);
+        let words = std::iter::once(plain.get_program()).chain(plain.get_args());
+        let quoted: Vec<String> = words.map(|word| format!("'{}'", word.to_string_lossy())).collect();
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--echo", "never", "--command", &quoted.join(" "), "/dev/null"]);
+        command.current_dir(self.0.path()).stdin(Stdio::null());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.envs(variables.iter().copied());
+        Ran::of(command, line, typed)
     }
 
     /// Starts a command line and does not wait for it.
@@ -209,9 +227,26 @@ impl Platform {
         Platform::answering_with("", answer)
     }
 
+    /// As [`Platform::answering`], at this machine's own address in the network: to the command that is a live host.
+    /// `None`, said loudly, on a machine without a network; a failure under `BIDDEN_TEST_STRICT`.
+    pub fn live(answer: impl Fn(usize, &str) -> (u16, String) + Send + Sync + 'static) -> Option<Self> {
+        // No packet leaves: connecting a datagram socket only asks for the route (192.0.2.0/24 is for documentation).
+        let route = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr()));
+        let Some(own) = route.ok().map(|address| address.ip()).filter(|own| !own.is_loopback()) else {
+            assert!(std::env::var_os("BIDDEN_TEST_STRICT").is_none(), "this machine has no address but loopback");
+            eprintln!("SKIPPED: this machine has no address but loopback");
+            return None;
+        };
+        Some(Platform::at((own, 0).into(), "", answer))
+    }
+
     /// As [`Platform::answering`], with more header lines, each with its line end.
     pub fn answering_with(headers: &'static str, answer: impl Fn(usize, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        Platform::at((Ipv4Addr::LOCALHOST, 0).into(), headers, answer)
+    }
+
+    fn at(address: SocketAddr, headers: &'static str, answer: impl Fn(usize, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(address).expect("a port is free");
         let url = format!("http://{}", listener.local_addr().expect("it has an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (seen, answer) = (Arc::clone(&requests), Arc::new(answer));

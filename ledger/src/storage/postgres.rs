@@ -412,6 +412,14 @@ const INTEND_KNOWN: &str = concat!(
     SELECT token, invitation, operation FROM taken"
 );
 
+/// A key that the record lacks is added, also where nothing is to be sent.
+const LEARN: &str = "
+UPDATE bidden_invitation i SET email = coalesce(i.email, learned.email), external = coalesce(i.external, learned.external),
+    email_key = coalesce(i.email_key, learned.email_key), external_key = coalesce(i.external_key, learned.external_key)
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    AS learned (invitation, email, external, email_key, external_key)
+WHERE i.id = learned.invitation";
+
 const NOTE: &str = "
 WITH seen AS (
     SELECT *, nextval('bidden_operation_id') AS operation
@@ -614,7 +622,7 @@ impl Session {
         while !open.is_empty() {
             let lines = self.lines(open.iter().map(|&index| (intents[index].place, &intents[index].keys)))?;
             let mut again = Vec::new();
-            let mut chosen = Vec::new();
+            let (mut chosen, mut learned) = (Vec::new(), Vec::new());
             let (mut keys_chosen, mut records_chosen) = (HashSet::new(), HashSet::new());
             for index in open {
                 let intent = &intents[index];
@@ -633,15 +641,35 @@ impl Session {
                     continue;
                 }
                 let found = found_in(&lines, intent.place, &intent.keys);
-                match decide(intent, &found) {
+                let decided = decide(intent, &found);
+                let record = if let Found::One(record) = found { Some(record) } else { None };
+                let is_new_key = record.as_ref().is_some_and(|record| intent.keys.adds_to(record));
+                if decided.is_ok() || is_new_key {
+                    keys_chosen.extend(keys());
+                    records_chosen.extend(record.as_ref().map(|record| record.id));
+                }
+                match decided {
                     Ok(decided) => {
-                        let record = if let Found::One(record) = found { Some(record) } else { None };
-                        keys_chosen.extend(keys());
-                        records_chosen.extend(record.as_ref().map(|record| record.id));
                         chosen.push(Chosen { index, intent, decided, record, email_key, external_key });
                     }
-                    Err(stay) => answers[index] = Some(stay),
+                    Err(stay) => {
+                        answers[index] = Some(stay);
+                        learned.extend(record.filter(|_| is_new_key).map(|record| (record.id, &intent.keys, email_key, external_key)));
+                    }
                 }
+            }
+            if !learned.is_empty() {
+                learned.sort_by_key(|(invitation, ..)| *invitation);
+                self.execute(
+                    LEARN,
+                    &[
+                        &column(&learned, |(invitation, ..)| *invitation),
+                        &column(&learned, |(_, keys, ..)| keys.email.as_deref()),
+                        &column(&learned, |(_, keys, ..)| keys.external.as_deref()),
+                        &column(&learned, |(_, _, email_key, _)| *email_key),
+                        &column(&learned, |(.., external_key)| *external_key),
+                    ],
+                )?;
             }
             let (mut known, mut new): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|chosen| chosen.record.is_some());
             // Whoever locks in the same order waits instead of dying.

@@ -344,8 +344,7 @@ fn intend(connection: &Connection, live: Live, intent: &Intent) -> rusqlite::Res
 
 /// A key that the record lacks is added, also where nothing is to be sent.
 fn learn_keys(connection: &Connection, record: &Record, keys: &Keys) -> rusqlite::Result<()> {
-    let lacks = |known: &Option<String>, given: &Option<String>| known.is_none() && given.is_some();
-    if lacks(&record.email, &keys.email) || lacks(&record.external, &keys.external) {
+    if keys.adds_to(record) {
         add_keys(connection, record.place, record.id, keys)?;
         connection
             .prepare_cached("UPDATE invitation SET email = coalesce(email, ?2), external = coalesce(external, ?3) WHERE id = ?1")?

@@ -212,6 +212,36 @@ fn either_key_finds_the_candidate_and_a_new_key_is_added(world: &dyn World) {
     }
 }
 
+fn a_new_key_is_added_where_nothing_is_sent_too(world: &dyn World) {
+    let mut storage = world.open(1).unwrap();
+    let place = storage.place(&place(1)).unwrap();
+    let without_mail = |keys, count| {
+        let intent = intent(place, keys, token(1, count));
+        Intent { wish: Wish { asks_for_mail: false, ..intent.wish }, ..intent }
+    };
+    for (count, keys) in [(0, email("ada")), (1, external("9"))] {
+        let ticket = go(&mut *storage, &without_mail(keys, count));
+        storage.write(&[settlement(&ticket, Disposition::Invited)], &[]).unwrap();
+    }
+    // The second of one batch meets what the first has taught.
+    let batch = [without_mail(both("ada", "7"), 2), without_mail(both("ada", "8"), 3), without_mail(both("grace", "9"), 4)];
+    let answers: Vec<&str> = storage
+        .write(&[], &batch)
+        .unwrap()
+        .into_iter()
+        .map(|answer| match answer {
+            Intended::Stay { verdict: Verdict::Known(Disposition::Unchanged), .. } => "unchanged",
+            Intended::Stay { verdict: Verdict::Held(_), .. } => "held",
+            _ => "else",
+        })
+        .collect();
+    assert_eq!(answers, ["unchanged", "held", "unchanged"]);
+    let of = |storage: &mut dyn Storage, keys| found(storage, place, keys).map(|record| (record.email, record.external));
+    assert_eq!(of(&mut *storage, external("7")), Some((email("ada").email, external("7").external)));
+    assert_eq!(of(&mut *storage, email("grace")), Some((email("grace").email, external("9").external)));
+    assert_eq!(of(&mut *storage, external("8")), None);
+}
+
 fn keys_of_two_candidates_are_held(world: &dyn World) {
     let mut storage = world.open(1).unwrap();
     let place = storage.place(&place(1)).unwrap();
@@ -431,6 +461,7 @@ suite! {
     outcomes_are_written_before_the_intents_that_come_with_them
     the_same_candidate_twice_in_a_batch_is_sent_once
     either_key_finds_the_candidate_and_a_new_key_is_added
+    a_new_key_is_added_where_nothing_is_sent_too
     keys_of_two_candidates_are_held
     what_a_worker_left_behind_is_closed_as_uncertain_and_never_mailed_again
     a_note_is_written_on_the_version_it_was_judged_on_only
