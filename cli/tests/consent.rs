@@ -10,7 +10,10 @@ const KEY: [(&str, &str); 1] = [("BIDDEN_IMOCHA_API_KEY", "a-real-key")];
 const STAFF: &str = "name,email\nAda,ada@company.co\nBob,bob@company.co\nCid,cid@company.co\nDan,dan@example.com\n";
 
 fn desk() -> Option<(Folder, Platform, String)> {
-    let platform = Platform::live(|number, _| invited(number))?;
+    let platform = Platform::live(|number, body| match body.contains("sendEmail") {
+        true => invited(number),
+        false => (200, r#"{"result":{"testAttempts":[]},"errors":null}"#.to_owned()),
+    })?;
     let folder = Folder::new();
     folder.write("list.csv", STAFF);
     let line = format!("invite list.csv --on imocha --test 1 --rate 1000/s --base-url {}", platform.url);
@@ -55,8 +58,15 @@ fn at_a_terminal_the_number_is_typed() {
 fn the_first_are_sent_and_shown_before_the_others_are_asked_about() {
     let Some((folder, platform, line)) = desk() else { return };
     let first = format!("{line} --first 1");
-    folder.bidden_at_a_terminal(&KEY, &first, "3\nn\n").exits(3).prints("1 invited").prints("2 not-sent");
-    assert_eq!(platform.bodies().len(), 1);
-    folder.bidden_at_a_terminal(&KEY, &first, "2\ny\n").exits(1).prints("2 invited, 1 unchanged");
-    assert_eq!(platform.bodies().len(), 3);
+    let sent = || platform.bodies().iter().filter(|body| body.contains("sendEmail")).count();
+    folder.bidden_at_a_terminal(&KEY, &first, "3\nno\n").exits(3).prints("4 rows: 1 invited, 1 invalid, 2 not-sent");
+    assert_eq!(sent(), 1);
+    // Without a terminal it stops there.
+    folder.bidden_with(&KEY, &format!("{first} --yes")).exits(3).says("without a terminal nobody can be asked for the others");
+    assert_eq!(sent(), 2);
+    folder.bidden_at_a_terminal(&KEY, &line, "1\n").exits(1).prints("4 rows: 1 invited, 2 unchanged, 1 invalid");
+    assert_eq!(sent(), 3);
+    folder.write("list.csv", "name,email\nEve,eve@company.co\nFay,fay@company.co\nGil,gil@company.co\n");
+    folder.bidden_at_a_terminal(&KEY, &first, "3\nyes\n").exits(0).prints("Send the other 2 too?").prints("3 rows: 3 invited");
+    assert_eq!(sent(), 6);
 }

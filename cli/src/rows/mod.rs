@@ -237,10 +237,12 @@ impl Feeder<'_> {
 
     fn take(&mut self, mut line: Line) {
         if line.task.is_sent() {
-            if self.sending.first == Some(self.sent) && !self.stop.is_set() {
+            // Whom the ledger knows already is none of the first that are sent.
+            let is_counted = self.sending.first.is_some_and(|first| self.sent <= first) && self.may_be_sent(&line.task);
+            if is_counted && self.sending.first == Some(self.sent) && !self.stop.is_set() {
                 self.ask();
             }
-            self.sent += 1;
+            self.sent += u64::from(is_counted);
             if self.stop.is_set() {
                 line.task = Task::Settled(Box::new(Outcome::of(Disposition::NotSent)));
             }
@@ -272,6 +274,13 @@ impl Feeder<'_> {
             self.flush();
         }
         self.emit(Event::Row(Box::new(line), Some(coming)));
+    }
+
+    /// Whether the ledger lets anything be sent for a row; what it cannot say now, it says when the row is sent.
+    fn may_be_sent(&self, task: &Task) -> bool {
+        let (Task::Invite(invitee) | Task::Assign(invitee)) = task else { return true };
+        let judged = self.sending.desk.judge(&[(&invitee.candidate, &invitee.options(self.sending.options))]);
+        judged.ok().and_then(|judged| judged.into_iter().next()).is_none_or(|judged| matches!(judged.verdict, Verdict::Send { .. }))
     }
 
     fn ask(&mut self) {

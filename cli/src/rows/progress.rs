@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::report::Counts;
 use crate::terminal;
@@ -35,11 +35,12 @@ impl Progress {
         } else if terminal::shows_progress() {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
             let template = match total {
-                Some(_) => "{wide_bar} {pos}/{len} rows, {per_sec}, {eta} left\n{msg}",
-                None => "{spinner} {pos} rows, {per_sec}\n{msg}",
+                Some(_) => "{wide_bar} {pos}/{len} rows, {rate}, {eta} left\n{msg}",
+                None => "{spinner} {pos} rows, {rate}\n{msg}",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style);
+                let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| drop(write!(text, "{:.0}/s", state.per_sec()));
+                bar.set_style(style.with_key("rate", rate));
             }
             Shape::Bar(bar)
         } else {

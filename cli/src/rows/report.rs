@@ -232,8 +232,10 @@ impl Report {
         };
         self.counts.add(outcome.disposition);
         self.mails += u64::from(outcome.asked_for_mail);
-        self.links += u64::from(outcome.test_url.is_some());
-        self.codes += u64::from(outcome.test_url.is_none() && outcome.invitation_code.is_some());
+        // Beside a reason there is no room for a link.
+        let is_shown = outcome.error.is_none();
+        self.links += u64::from(is_shown && outcome.test_url.is_some());
+        self.codes += u64::from(is_shown && outcome.test_url.is_none() && outcome.invitation_code.is_some());
         self.with_warnings += u64::from(line.has_warnings);
         let json = RowJson {
             row: line.row,
