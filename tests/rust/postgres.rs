@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use bidden::client::Cancel;
-use bidden::operation::{AnswerSeen, Disposition, InviteOptions, Report, TestId};
+use bidden::operation::{AnswerSeen, Disposition, Email, InviteOptions, Outcome, Report, TestId};
 use bidden::{AnyCall, BaseUrl, Candidate, Platform};
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger, LedgerOptions, Place, Sender};
@@ -20,6 +20,8 @@ use postgres::{Client, NoTls};
 struct Platforms {
     base: BaseUrl,
     requests: File,
+    /// How long a request is on its way; that it leaves soon is noted too.
+    delay: Duration,
     latency: Duration,
     count: AtomicI64,
 }
@@ -28,7 +30,7 @@ impl Platforms {
     fn noting_in(path: &Path, latency: Duration) -> Self {
         let requests = File::options().create(true).append(true).open(path).unwrap();
         let base = BaseUrl::parse("https://apiv3.company.example").unwrap();
-        Platforms { base, requests, latency, count: AtomicI64::new(1) }
+        Platforms { base, requests, delay: Duration::ZERO, latency, count: AtomicI64::new(1) }
     }
 }
 
@@ -46,6 +48,10 @@ impl Sender for Platforms {
             AnyCall::ImochaInvite(_) => {
                 let arguments = serde_json::to_value(call).unwrap();
                 let kind = if call.asks_for_mail() { "mail" } else { "quiet" };
+                if !self.delay.is_zero() {
+                    (&self.requests).write_all(b"soon\n").unwrap();
+                    std::thread::sleep(self.delay);
+                }
                 (&self.requests).write_all(format!("{kind} {}\n", arguments["email"].as_str().unwrap()).as_bytes()).unwrap();
                 let id = self.count.fetch_add(1, Ordering::Relaxed);
                 (200, format!(r#"{{"testInvitationId":{id},"testUrl":"https://test.example/{id}"}}"#))
@@ -60,7 +66,8 @@ impl Sender for Platforms {
     }
 }
 
-const LEASE: Duration = Duration::from_secs(2);
+/// Longer than a busy machine keeps a worker from renewing it.
+const LEASE: Duration = Duration::from_secs(4);
 
 fn place() -> Place {
     Place::new(Platform::Imocha, &BaseUrl::parse("https://apiv3.company.example").unwrap(), "default", &TestId::from(1))
@@ -131,8 +138,12 @@ const ORDERS: &str = "BIDDEN_TEST_WORKER";
 const SENDERS: usize = 16;
 
 fn start(url: &str, rows: i64, worker: i64, file: &Path) -> Child {
+    start_test("four_workers_mail_nobody_twice_and_leave_nobody_out", url, rows, worker, file)
+}
+
+fn start_test(name: &str, url: &str, rows: i64, worker: i64, file: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "four_workers_mail_nobody_twice_and_leave_nobody_out", "--nocapture"])
+        .args(["--exact", name, "--nocapture"])
         .env(ORDERS, format!("{url} {rows} {worker} {}", file.display()))
         .stdout(Stdio::null())
         .spawn()
@@ -211,6 +222,47 @@ fn four_workers_mail_nobody_twice_and_leave_nobody_out() {
     assert!(cuts > 0 && deadlocks > 0, "{cuts} connections were cut, {deadlocks} deadlocks broken");
     println!("{rows} rows, {} requests, {quiet} asked again, {cuts} connections cut, {deadlocks} deadlocks", requests.len());
     let _ = std::fs::remove_dir_all(&folder);
+}
+
+fn invite(ledger: &Ledger, platform: &Platforms) -> Outcome {
+    let candidate = Candidate::new(&address(1)).unwrap().name("Ada Lovelace").unwrap();
+    let options = InviteOptions { send_email: true, ..InviteOptions::default() };
+    ledger.invitations(platform, &place()).unwrap().invite(&candidate, &options).unwrap()
+}
+
+#[test]
+fn a_worker_that_sleeps_past_its_lease_and_sends_then_mails_nobody_twice() {
+    if let Ok(orders) = std::env::var(ORDERS) {
+        let [url, _, _, file] = orders.split(' ').collect::<Vec<_>>()[..] else { panic!("{orders}") };
+        let platform = Platforms { delay: Duration::from_millis(700), ..Platforms::noting_in(Path::new(file), Duration::ZERO) };
+        return drop(invite(&open(url), &platform));
+    }
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let ledger = open(&url);
+    let folder = tempfile::tempdir().unwrap();
+    let files = [folder.path().join("sleeper"), folder.path().join("other")];
+    let mut sleeper = start_test("a_worker_that_sleeps_past_its_lease_and_sends_then_mails_nobody_twice", &url, 0, 0, &files[0]);
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &sleeper.id().to_string()]).status().unwrap().success());
+    while requests(&files[..1]).is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal("-STOP");
+    let other = Platforms::noting_in(&files[1], Duration::ZERO);
+    // As long as the lease holds, the row is the sleeper's.
+    assert_eq!(invite(&ledger, &other).disposition, Disposition::Held);
+    std::thread::sleep(LEASE + Duration::from_secs(1));
+    let outcome = invite(&ledger, &other);
+    assert_eq!((outcome.disposition, outcome.email), (Disposition::Invited, Email::Uncertain), "{outcome:?}");
+    signal("-CONT");
+    assert!(sleeper.wait().unwrap().success());
+    let mut left = requests(&files);
+    left.retain(|request| request != "soon");
+    left.sort_unstable();
+    assert_eq!(left, [format!("mail {}", address(1)), format!("quiet {}", address(1))]);
+    let outcome = invite(&ledger, &other);
+    assert_eq!((outcome.disposition, outcome.email), (Disposition::Unchanged, Email::Uncertain), "{outcome:?}");
+    assert_eq!(requests(&files).len(), 3, "nothing more was sent");
 }
 
 fn cut_connections(url: &str, is_over: &AtomicBool) -> i64 {

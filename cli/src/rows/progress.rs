@@ -39,7 +39,9 @@ impl Progress {
                 None => "{spinner} {pos} rows, {rate}\n{msg}",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
-                let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| drop(write!(text, "{:.0}/s", state.per_sec()));
+                let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+                    let _ = write!(text, "{:.0}/s", state.per_sec());
+                };
                 bar.set_style(style.with_key("rate", rate));
             }
             Shape::Bar(bar)
