@@ -5,6 +5,8 @@
 
 use serde::Serialize;
 
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response};
 use crate::platform::{imocha, testinvite, think_exam};
@@ -86,16 +88,16 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     /// The kind that the platform's refusal means; `malformed-reply` for what cannot be read.
     fn read_reply(&self, response: &Response) -> Result<Self::Reply, Error>;
 
-    /// The sandbox's side: reads a request.
+    /// The sandbox's side: reads a request as the platform's switches stand.
     ///
     /// # Errors
     /// The platform's own refusal, with all its messages.
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response>;
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response>;
 
     /// The sandbox's side: writes an answer.
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Self::Reply) -> Response;
+    fn write_reply(reply: &Self::Reply, dialect: &Dialect) -> Response;
 }
 
 /// One row of the table of calls.
@@ -254,12 +256,12 @@ macro_rules! calls {
             /// this method and path.
             #[cfg(feature = "engine")]
             #[must_use]
-            pub fn from_request(request: &Request) -> Option<Result<Self, Response>> {
+            pub fn from_request(request: &Request, dialect: &Dialect) -> Option<Result<Self, Response>> {
                 $(
                     if request.method().as_str() == <$call>::METHOD
                         && crate::http::path_parameters(<$call>::PATH, request.uri().path()).is_some()
                     {
-                        return Some(<$call>::from_request(request).map(AnyCall::from));
+                        return Some(<$call>::from_request(request, dialect).map(AnyCall::from));
                     }
                 )*
                 None
@@ -270,9 +272,9 @@ macro_rules! calls {
         impl AnyReply {
             /// The sandbox's side: the response that carries this answer.
             #[must_use]
-            pub fn to_response(&self) -> Response {
+            pub fn to_response(&self, dialect: &Dialect) -> Response {
                 match self {
-                    $(AnyReply::$variant(reply) => <$call>::write_reply(reply),)*
+                    $(AnyReply::$variant(reply) => <$call>::write_reply(reply, dialect),)*
                 }
             }
         }

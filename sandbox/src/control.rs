@@ -1,9 +1,10 @@
 //! The control plane, as far as it reads or changes what the sandbox keeps.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError};
 
 use bidden::candidate::email_key;
-use bidden::engine::{self, Attempted, Invitation, Message};
+use bidden::engine::{self, Attempted, Dialect, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Platform, Time};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::clock::{Clock, ClockChange};
 use crate::database::digest;
 use crate::faults::Fault;
-use crate::writer::{Writer, machine_now};
+use crate::writer::{Writer, machine_now, world};
 
 /// One question to the control plane.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(crate) enum Control {
     Outbox,
     Requests,
     Faults(Option<FaultsChange>),
+    /// The switches by name, and what they are to be.
+    Switches(Option<BTreeMap<String, String>>),
     Attempt {
         invitation_id: String,
         event: Event,
@@ -99,14 +102,17 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             }
             Ok(json(200, &writer.faults.shown()))
         }
-        Control::Attempt { invitation_id, event, origin } => Ok(match engine::attempt(&writer.database, invitation_id, *event, now)? {
-            Attempted::NotFound => refused(404, "there is no such invitation"),
-            Attempted::Refused(reason) => refused(409, &reason),
-            Attempted::Moved(invitation, changes) => {
-                writer.database.apply(changes)?;
-                json(200, &Shown::new(&invitation, now, origin))
-            }
-        }),
+        Control::Switches(wanted) => Ok(switches(writer, wanted.as_ref())),
+        Control::Attempt { invitation_id, event, origin } => {
+            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+                Attempted::NotFound => refused(404, "there is no such invitation"),
+                Attempted::Refused(reason) => refused(409, &reason),
+                Attempted::Moved(invitation, changes) => {
+                    writer.database.apply(changes)?;
+                    json(200, &Shown::new(&invitation, now, origin))
+                }
+            })
+        }
         Control::Reset => {
             writer.database.clear()?;
             writer.faults.clear();
@@ -155,6 +161,42 @@ impl<'a> Shown<'a> {
             details: crate::redact::raw(invitation.details.get()),
         }
     }
+}
+
+/// Sets switches, all or none, and shows them all.
+fn switches(writer: &Writer, wanted: Option<&BTreeMap<String, String>>) -> Response {
+    let mut changed = engine::World::clone(&world(&writer.world));
+    for (name, value) in wanted.into_iter().flatten() {
+        if let Err(reason) = changed.dialect.set(name, value) {
+            return refused(409, &reason);
+        }
+    }
+    #[derive(Serialize)]
+    struct Row {
+        platform: Platform,
+        name: &'static str,
+        value: String,
+        default: &'static str,
+        values: String,
+        source: &'static str,
+        about: &'static str,
+    }
+    #[derive(Serialize)]
+    struct Shown {
+        switches: Vec<Row>,
+    }
+    let rows = Dialect::table().map(|row| Row {
+        platform: row.platform,
+        name: row.name,
+        value: changed.dialect.value(row),
+        default: row.default,
+        values: row.values.to_string(),
+        source: row.source,
+        about: row.about,
+    });
+    let shown = Shown { switches: rows.collect() };
+    *writer.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
+    json(200, &shown)
 }
 
 /// The people that the platforms know. iMocha has no record of a person, so its people are those invited, one per

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use bidden::engine::{Change, Invitation, Link, Message, Sequence, Store, Student};
+use bidden::engine::{Callback, Change, Entry, Invitation, Later, Link, Message, Sequence, Store, Student};
 use bidden::{Error, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 
 /// Raised with every change of the tables; a database of another version is not opened.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
@@ -39,6 +39,10 @@ CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
 CREATE INDEX claims_by_digest ON claims (digest);
 CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX history_by_invitation ON history (invitation);
+CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX callbacks_by_invitation ON callbacks (invitation);
 CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX due_by_time ON due (at);
 CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
@@ -85,10 +89,12 @@ pub(crate) struct LateRequest {
 
 /// What happens by itself when its time has come.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Due {
-    Request { request: LateRequest },
-    Mail(Message),
+    /// A call takes effect whose answer was lost.
+    Request(LateRequest),
+    /// What the rules put off.
+    Later(Later),
 }
 
 pub(crate) struct Database {
@@ -258,7 +264,14 @@ impl Database {
                 Ok(())
             }
             Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
-            Change::Scheduled(message) => self.schedule(message.sent_at, &Due::Mail(message)),
+            Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
+            Change::CalledBack(callback) => run(
+                "INSERT INTO callbacks (invitation, record) VALUES (?1, ?2)",
+                params![digest(&[&callback.invitation_id]), json(&callback)?],
+            ),
+            Change::Noted(entry) => {
+                run("INSERT INTO history (invitation, record) VALUES (?1, ?2)", params![digest(&[&entry.invitation_id]), json(&entry)?])
+            }
         }
     }
 
@@ -321,7 +334,9 @@ impl Database {
 
     /// Empties every table, inside the open transaction.
     pub(crate) fn clear(&mut self) -> Result<()> {
-        for table in ["invitations", "links", "students", "claims", "messages", "due", "requests", "sequences", "clock"] {
+        for table in
+            ["invitations", "links", "students", "claims", "messages", "history", "callbacks", "due", "requests", "sequences", "clock"]
+        {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.reload()
@@ -348,6 +363,19 @@ impl Database {
 
     pub(crate) fn messages(&self) -> Result<Vec<Message>> {
         let mut statement = self.connection.prepare_cached("SELECT record FROM messages ORDER BY number")?;
+        statement.query_map([], |row| record(row, 0))?.collect()
+    }
+
+    /// What happened to an invitation, in order.
+    pub(crate) fn history(&self, invitation_id: &str) -> Result<Vec<Entry>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM history WHERE invitation = ?1 ORDER BY number")?;
+        let entries: Result<Vec<Entry>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
+        Ok(entries?.into_iter().filter(|entry| entry.invitation_id == invitation_id).collect())
+    }
+
+    /// The calls to somebody's address, in the order in which they were made.
+    pub(crate) fn callbacks(&self) -> Result<Vec<Callback>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM callbacks ORDER BY number")?;
         statement.query_map([], |row| record(row, 0))?.collect()
     }
 

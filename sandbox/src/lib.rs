@@ -38,7 +38,7 @@ pub use faults::Preset;
 use database::Database;
 use faults::Faults;
 use server::Shared;
-use writer::Writer;
+use writer::{SharedWorld, Writer};
 
 /// The port where a sandbox listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8787;
@@ -123,7 +123,8 @@ impl Sandbox {
         let database = Database::open(&options.place, options.durability, options.keep_requests)?;
         let faults = Faults::new(&options.faults);
         let has_faults = faults.active();
-        let writer = Writer::new(database, faults)
+        let world = SharedWorld::default();
+        let writer = Writer::new(database, faults, Arc::clone(&world))
             .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
@@ -149,7 +150,7 @@ impl Sandbox {
         let (jobs, waiting) = mpsc::channel();
         let writer =
             std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
-        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults });
+        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, world });
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())

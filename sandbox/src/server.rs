@@ -20,7 +20,7 @@ use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
 use crate::redact;
-use crate::writer::{Job, Work, machine_now};
+use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
@@ -34,6 +34,7 @@ GET  /_sandbox/invitations    ?platform= &test= &email=
 GET  /_sandbox/candidates
 GET  /_sandbox/outbox
 GET  /_sandbox/requests
+GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
@@ -47,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) url: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
+    /// How the platforms are set up.
+    pub(crate) world: SharedWorld,
 }
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -65,7 +68,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
             Ok(bytes) => {
                 noted.body = redact::body(&bytes);
                 let request = bidden::http::Request::from_parts(parts, bytes.into());
-                let call = engine::receive(&request, machine_now());
+                let call = engine::receive(&request, &world(&shared.world).dialect, machine_now());
                 if shared.has_faults.load(Ordering::Acquire) {
                     sent = Some(Box::new(request));
                 }
@@ -198,6 +201,11 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             only("POST")?;
             let fault = Fault::new(&read(body, faults::EXPECTED)?).map_err(|reason| refused(400, &reason))?;
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
+        }
+        "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" => {
+            only("POST")?;
+            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
         }
         "signature" => {
             only("POST")?;

@@ -2,10 +2,11 @@
 //! transaction, commits once, and only then lets the answers leave.
 
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use axum::http::StatusCode;
-use bidden::engine::{self, Answer};
+use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
 use bidden::{AnyCall, Time};
 use tokio::sync::oneshot;
@@ -39,14 +40,24 @@ pub(crate) struct Writer {
     pub(crate) database: Database,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    /// How the platforms are set up; those who read requests share it.
+    pub(crate) world: SharedWorld,
+}
+
+/// The set-up that holds for requests which are read now.
+pub(crate) type SharedWorld = Arc<RwLock<Arc<World>>>;
+
+/// The set-up as it stands.
+pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
+    Arc::clone(&shared.read().unwrap_or_else(PoisonError::into_inner))
 }
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults) -> Result<Self> {
+    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld) -> Result<Self> {
         let clock = database.clock()?;
-        Ok(Writer { database, clock, faults })
+        Ok(Writer { database, clock, faults, world })
     }
 
     /// Answers until the last sender is gone.
@@ -112,7 +123,7 @@ impl Writer {
         origin: &str,
         sent: Request,
     ) -> Result<Response> {
-        let is_unauthorized = matches!(&call, Some(Err(refusal)) if is_about_credential(refusal, &sent));
+        let is_unauthorized = matches!(&call, Some(Err(refusal)) if is_about_credential(refusal, &sent, &world(&self.world).dialect));
         let hit = if is_unauthorized { None } else { self.faults.judge(&noted.method, sent.uri().path()) };
         let Some(Hit { effect, instead }) = hit else {
             return self.answer_call(noted, call, origin);
@@ -129,7 +140,7 @@ impl Writer {
                         body: String::from_utf8_lossy(sent.body()).into_owned(),
                         origin: origin.to_owned(),
                     };
-                    self.database.schedule(now.after(LATE), &Due::Request { request })?;
+                    self.database.schedule(now.after(LATE), &Due::Request(request))?;
                 }
                 Response::default()
             }
@@ -152,7 +163,7 @@ impl Writer {
     fn take_effect(&mut self, now: Time, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
         self.work_off_due(now)?;
         let Answer { response, changes } = match call {
-            Some(Ok(call)) => engine::respond(&self.database, call, now, &mut random, origin)?,
+            Some(Ok(call)) => engine::respond(&self.database, &world(&self.world), call, now, &mut random, origin)?,
             Some(Err(response)) => Answer { response, changes: Vec::new() },
             None => Answer { response: engine::refusal(&noted.path, 500, "The request was answered before."), changes: Vec::new() },
         };
@@ -164,11 +175,12 @@ impl Writer {
 
     /// What was to happen by `now` happens before anything at `now` is answered, in order of time.
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
+        let world = world(&self.world);
         while let Some((at, due)) = self.database.take_due(now)? {
             let changes = match due {
-                Due::Mail(message) => engine::deliver(&self.database, message)?,
-                Due::Request { request } => match read_again(&request) {
-                    Some(call) => engine::respond(&self.database, call, at, &mut random, &request.origin)?.changes,
+                Due::Later(later) => engine::come_due(&self.database, &world, later, at)?,
+                Due::Request(request) => match read_again(&request, &world.dialect) {
+                    Some(call) => engine::respond(&self.database, &world, call, at, &mut random, &request.origin)?.changes,
                     None => Vec::new(),
                 },
             };
@@ -187,17 +199,17 @@ pub(crate) fn machine_now() -> Time {
 }
 
 /// The call that a request was when it came; its credential was judged then.
-fn read_again(late: &LateRequest) -> Option<AnyCall> {
+fn read_again(late: &LateRequest, dialect: &Dialect) -> Option<AnyCall> {
     let mut request = Request::new(late.body.clone().into_bytes());
     *request.method_mut() = late.method.parse().ok()?;
     *request.uri_mut() = late.uri.parse().ok()?;
-    AnyCall::from_request(&request)?.ok()
+    AnyCall::from_request(&request, dialect)?.ok()
 }
 
 /// Whether a call is refused for its credential. With 401 iMocha refuses what cannot be read too (iMocha reference, section 12).
-fn is_about_credential(refusal: &Response, sent: &Request) -> bool {
+fn is_about_credential(refusal: &Response, sent: &Request, dialect: &Dialect) -> bool {
     let is_about_reading =
-        || AnyCall::from_request(sent).is_some_and(|read| read.is_err_and(|unreadable| unreadable.body() == refusal.body()));
+        || AnyCall::from_request(sent, dialect).is_some_and(|read| read.is_err_and(|unreadable| unreadable.body() == refusal.body()));
     refusal.status() == StatusCode::UNAUTHORIZED && !is_about_reading()
 }
 

@@ -223,7 +223,7 @@ proptest! {
     fn a_call_comes_back_from_both_sides_of_the_wire((name, arguments) in any_call()) {
         let call = AnyCall::from_json(name, &arguments.to_string()).map_err(|error| TestCaseError::fail(format!("{arguments}: {error}")))?;
         let request = call.to_request(&base()).unwrap();
-        let Some(Ok(read)) = AnyCall::from_request(&request) else {
+        let Some(Ok(read)) = AnyCall::from_request(&request, &Dialect::default()) else {
             return Err(TestCaseError::fail(format!("{arguments} is refused by the sandbox's side")));
         };
         prop_assert_eq!(read.to_json(), call.to_json());
@@ -322,7 +322,7 @@ fn serve(row: usize, body: Vec<u8>) {
     *request.method_mut() = row.method.parse().unwrap();
     *request.uri_mut() = path.join("/").parse().unwrap();
     // A refusal is the platform's own: it has a status and a body that is JSON.
-    if let Some(Err(refusal)) = AnyCall::from_request(&request) {
+    if let Some(Err(refusal)) = AnyCall::from_request(&request, &Dialect::default()) {
         assert!(serde_json::from_slice::<Value>(refusal.body()).is_ok());
     }
 }

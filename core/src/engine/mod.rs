@@ -11,13 +11,17 @@
 //! as values and a refusal carries none, so a refusal changes nothing by construction. What may happen to an invitation
 //! is decided by [`crate::lifecycle::decide`] alone.
 
-mod imocha;
+mod dialect;
+mod fixtures;
+pub mod imocha;
 mod record;
 mod store;
-mod testinvite;
-mod think_exam;
+pub mod testinvite;
+pub mod think_exam;
 
-pub use record::{Change, Invitation, Link, Message, MessageKind, Sequence, Student};
+pub use dialect::{Dialect, Switch, Values};
+pub use fixtures::Fixtures;
+pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Student};
 pub use store::Store;
 pub use testinvite::{USERS, User};
 
@@ -27,7 +31,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::http::{Request, Response, json_response, path_parameters};
-use crate::lifecycle::{Event, Rules, decide};
+use crate::lifecycle::{Decision, Event, Rules, decide};
 use crate::sign::{Recipe, verify};
 use crate::{AnyCall, AnyReply, CALLS, Platform, Secret, Status, Time};
 
@@ -50,6 +54,15 @@ pub struct Moment {
     pub now: Time,
     /// The machine's real time: signatures are judged by it (Think Exam reference, section 7.5).
     pub machine_now: Time,
+}
+
+/// How the platforms of a sandbox are set up.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// Their switches.
+    pub dialect: Dialect,
+    /// What is declared of them.
+    pub fixtures: Fixtures,
 }
 
 /// What a platform answers, and what has to be kept before the answer leaves.
@@ -78,13 +91,14 @@ pub enum Attempted {
 /// The store's own; nothing has changed then.
 pub fn answer<S: Store>(
     store: &S,
+    world: &World,
     request: &Request,
     moment: &Moment,
     random: &mut dyn FnMut(&mut [u8]),
     origin: &str,
 ) -> Result<Answer, S::Error> {
-    match receive(request, moment.machine_now) {
-        Ok(call) => respond(store, call, moment.now, random, origin),
+    match receive(request, &world.dialect, moment.machine_now) {
+        Ok(call) => respond(store, world, call, moment.now, random, origin),
         Err(response) => Ok(Answer { response, changes: Vec::new() }),
     }
 }
@@ -93,13 +107,13 @@ pub fn answer<S: Store>(
 ///
 /// # Errors
 /// The platform's refusal.
-pub fn receive(request: &Request, machine_now: Time) -> Result<AnyCall, Response> {
+pub fn receive(request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
     let path = request.uri().path();
     let Some(platform) = platform_of(path) else {
         return Err(refusal(path, 404, "There is no such path."));
     };
     authenticate(platform, request, machine_now)?;
-    if let Some(read) = AnyCall::from_request(request) {
+    if let Some(read) = AnyCall::from_request(request, dialect) {
         return read;
     }
     let mut methods: Vec<&str> =
@@ -120,8 +134,15 @@ pub fn receive(request: &Request, machine_now: Time) -> Result<AnyCall, Response
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn FnMut(&mut [u8]), origin: &str) -> Result<Answer, S::Error> {
-    let mut turn = Turn { now, random, origin, changes: Vec::new(), counted: Vec::new() };
+pub fn respond<S: Store>(
+    store: &S,
+    world: &World,
+    call: AnyCall,
+    now: Time,
+    random: &mut dyn FnMut(&mut [u8]),
+    origin: &str,
+) -> Result<Answer, S::Error> {
+    let mut turn = Turn { world, asked: call.name(), now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
         AnyCall::ImochaCancel(call) => imocha::cancel(store, &call, &mut turn)?,
@@ -139,7 +160,7 @@ pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn F
         AnyCall::TestInviteFetchTask(call) => Ok(testinvite::task(&call).into()),
     };
     Ok(match outcome {
-        Ok(reply) => Answer { response: reply.to_response(), changes: turn.into_changes() },
+        Ok(reply) => Answer { response: reply.to_response(&world.dialect), changes: turn.into_changes() },
         // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
         Err(response) => Answer { response, changes: Vec::new() },
     })
@@ -150,7 +171,7 @@ pub fn respond<S: Store>(store: &S, call: AnyCall, now: Time, random: &mut dyn F
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time) -> Result<Attempted, S::Error> {
+pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: Event, now: Time) -> Result<Attempted, S::Error> {
     let Some(mut invitation) = store.invitation(invitation_id)? else {
         return Ok(Attempted::NotFound);
     };
@@ -166,11 +187,11 @@ pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time
     {
         return Ok(Attempted::Refused(reason.to_owned()));
     }
-    let mut changes = Vec::new();
+    let mut changes = vec![note(&invitation.id, event.slug(), &decision, now)];
     if decision.next != invitation.status {
         invitation.move_to(decision.next, now);
         match invitation.platform {
-            Platform::Imocha => imocha::moved(&invitation, event, now, &mut changes),
+            Platform::Imocha => imocha::moved(&invitation, world, event, now, &mut changes),
             Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
             Platform::ThinkExam => {}
         }
@@ -179,13 +200,18 @@ pub fn attempt<S: Store>(store: &S, invitation_id: &str, event: Event, now: Time
     Ok(Attempted::Moved(Box::new(invitation), changes))
 }
 
-/// What a scheduled mail becomes when its time has come: a mail, unless its invitation is gone by then.
+/// What happens by itself at its moment, `now`.
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn deliver<S: Store>(store: &S, message: Message) -> Result<Vec<Change>, S::Error> {
-    let gone = store.invitation(&message.invitation_id)?.is_none_or(|invitation| invitation.status == Status::Cancelled);
-    Ok(if gone { Vec::new() } else { vec![Change::Mailed(message)] })
+pub fn come_due<S: Store>(store: &S, world: &World, later: Later, now: Time) -> Result<Vec<Change>, S::Error> {
+    let _ = (world, now);
+    match later {
+        Later::Mail(message) => {
+            let gone = store.invitation(&message.invitation_id)?.is_none_or(|invitation| invitation.status == Status::Cancelled);
+            Ok(if gone { Vec::new() } else { vec![Change::Mailed(message)] })
+        }
+    }
 }
 
 /// The platform that a path belongs to.
@@ -249,6 +275,9 @@ type Outcome = Result<AnyReply, Response>;
 
 /// One call being answered: what the rules are given, and what they have changed so far.
 struct Turn<'a> {
+    world: &'a World,
+    /// The name of the call.
+    asked: &'static str,
     now: Time,
     random: &'a mut dyn FnMut(&mut [u8]),
     origin: &'a str,
@@ -257,6 +286,11 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// Notes in an invitation's history what this call came to.
+    fn note(&mut self, invitation_id: &str, decision: &Decision) {
+        self.changes.push(note(invitation_id, self.asked, decision, self.now));
+    }
+
     /// The next number of a sequence.
     fn count<S: Store>(&mut self, store: &S, sequence: Sequence) -> Result<i64, S::Error> {
         if let Some((_, highest)) = self.counted.iter_mut().find(|(counted, _)| *counted == sequence) {
@@ -290,6 +324,20 @@ impl Turn<'_> {
         bytes.extend_from_slice(id.as_bytes());
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
+}
+
+/// A line of an invitation's history.
+fn note(invitation_id: &str, asked: &str, decision: &Decision, at: Time) -> Change {
+    Change::Noted(Entry {
+        invitation_id: invitation_id.to_owned(),
+        at,
+        asked: asked.to_owned(),
+        from: decision.state,
+        to: decision.next,
+        effect: decision.effect.slug().to_owned(),
+        basis: decision.basis.word().to_owned(),
+        rule: decision.note.to_owned(),
+    })
 }
 
 /// A mail about an invitation.

@@ -258,8 +258,63 @@ pub enum Change {
     Counted(Sequence, i64),
     /// A mail left.
     Mailed(Message),
-    /// A mail leaves later, at its `sent_at`.
-    Scheduled(Message),
+    /// Something happens by itself at a later moment.
+    Scheduled(Time, Later),
+    /// Somebody's address is to be called.
+    CalledBack(Callback),
+    /// What was asked of an invitation, and what came of it: its history.
+    Noted(Entry),
+}
+
+/// What happens by itself when its time has come.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Later {
+    /// A mail leaves, unless its invitation is gone by then.
+    Mail(Message),
+}
+
+/// One call of a platform to somebody's address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Callback {
+    /// Whose call.
+    pub platform: Platform,
+    /// About which invitation.
+    pub invitation_id: String,
+    /// The platform's word for what happened, e.g. `Complete`.
+    pub status: String,
+    /// Where it goes.
+    pub url: String,
+    /// Its headers beside the content type.
+    pub headers: Vec<(String, String)>,
+    /// Its body, JSON.
+    pub body: String,
+    /// How often it is tried in all, at least once.
+    pub tries: u32,
+    /// How long after a failed try the next one follows, in seconds of the sandbox's clock.
+    pub pause_seconds: u32,
+}
+
+/// One line of an invitation's history.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Of which invitation.
+    pub invitation_id: String,
+    /// When, by the sandbox's clock.
+    #[serde(with = "milliseconds")]
+    pub at: Time,
+    /// Who asked what: the name of a call, e.g. `imocha.invite`, or an event, e.g. `start`.
+    pub asked: String,
+    /// Where the invitation stood; `None` when there was none.
+    pub from: Option<Status>,
+    /// Where it stood then.
+    pub to: Status,
+    /// What the rule did: the slug of its effect.
+    pub effect: String,
+    /// How well the rule that decided is known.
+    pub basis: String,
+    /// What the rule says beside that; empty when there is nothing.
+    pub rule: String,
 }
 
 mod milliseconds {

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::reply;
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request};
 use crate::{Error, FieldError, Kind, Platform, Status, wire};
@@ -83,12 +85,12 @@ impl Call for Cancel {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         Ok(Cancel { test_invitation_id: super::request::id(Cancel::PATH, request, super::NO_INVITATION)? })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Cancelled) -> Response {
+    fn write_reply(reply: &Cancelled, _dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {

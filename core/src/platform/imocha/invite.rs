@@ -6,6 +6,8 @@ use serde_json::{Map, Value};
 use super::reply;
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request};
 use crate::{AccessWindow, Error, FieldError, Platform, Status, Time, wire};
@@ -310,12 +312,12 @@ impl Call for Invite {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Invited) -> Response {
+    fn write_reply(reply: &Invited, _dialect: &Dialect) -> Response {
         served::write(reply)
     }
 }

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::reply;
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request};
 use crate::{AccessWindow, Error, FieldError, Kind, Platform, Time, wire};
@@ -214,7 +216,7 @@ impl Call for Reattempt {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         use super::request;
         let mut call = Reattempt::new(request::id(Reattempt::PATH, request, super::NO_INVITATION)?);
         let (mut body, mut errors) = (request::object(request)?, Vec::new());
@@ -230,7 +232,7 @@ impl Call for Reattempt {
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Reattempted) -> Response {
+    fn write_reply(reply: &Reattempted, _dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {

@@ -8,6 +8,8 @@ use super::members::Wire;
 use super::members::{Member, object, take};
 use super::reply;
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request, with_query};
 use crate::{Error, FieldError, Platform, Status, Time};
@@ -250,7 +252,7 @@ impl Call for Report {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         let test_invitation_id = super::request::id(Report::PATH, request, super::NO_INVITATION)?;
         // A number outside of the set takes the default (choice 39).
         let report_type =
@@ -259,7 +261,7 @@ impl Call for Report {
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &CandidateReport) -> Response {
+    fn write_reply(reply: &CandidateReport, _dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {

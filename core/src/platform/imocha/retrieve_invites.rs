@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::reply;
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, json_request, with_query};
 use crate::{AccessWindow, Error, FieldError, Kind, Platform, Status, Time, wire};
@@ -228,12 +230,12 @@ impl Call for RetrieveInvites {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &RetrievedInvites) -> Response {
+    fn write_reply(reply: &RetrievedInvites, _dialect: &Dialect) -> Response {
         served::write(reply)
     }
 }

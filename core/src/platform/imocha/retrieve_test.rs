@@ -8,6 +8,8 @@ use super::members::Wire;
 use super::members::{Member, object, take};
 use super::reply;
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request};
 use crate::{Error, FieldError, Platform};
@@ -94,12 +96,12 @@ impl Call for RetrieveTest {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         Ok(RetrieveTest { test_id: super::request::id(RetrieveTest::PATH, request, super::NO_TEST)? })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &RetrievedTest) -> Response {
+    fn write_reply(reply: &RetrievedTest, _dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {

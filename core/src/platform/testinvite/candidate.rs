@@ -10,6 +10,8 @@ use super::{id_fault, reply};
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
 use crate::decimal::Decimal;
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::{Fields, in_order, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request, segment};
 use crate::{Error, FieldError, Platform, Secret, Time, wire};
@@ -693,12 +695,12 @@ impl Call for CreateCandidate {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Created) -> Response {
+    fn write_reply(reply: &Created, _dialect: &Dialect) -> Response {
         served::write(reply)
     }
 }
@@ -1232,7 +1234,7 @@ mod tests {
         let body = r#"{"kind":"temporary-candidate","email":5,"group":null,"tracking":{"uniqId":""},"price":{"amount":"19.90"},
             "customizedSteps":[{"stepId":"s","customization":{}},{"stepId":1}]}"#;
         let request = http::Request::post("/api/integration/rest/v1/tasks/t/candidates").body(body.as_bytes().to_vec()).unwrap();
-        let refusal = CreateCandidate::from_request(&request).unwrap_err();
+        let refusal = CreateCandidate::from_request(&request, &Dialect::default()).unwrap_err();
         assert_eq!(refusal.status(), 400);
         assert_eq!(
             String::from_utf8_lossy(refusal.body()),
@@ -1354,7 +1356,7 @@ mod tests {
         #[test]
         fn a_request_says_the_same_to_the_other_side(call in call()) {
             let request = call.to_request(&base()).unwrap();
-            let read = CreateCandidate::from_request(&request);
+            let read = CreateCandidate::from_request(&request, &Dialect::default());
             prop_assert!(read.as_ref().is_ok_and(|read| *read == call), "{}", String::from_utf8_lossy(request.body()));
         }
 
@@ -1367,7 +1369,7 @@ mod tests {
             let kind = "user".to_owned();
             let created =
                 Created { candidate_id, kind, task_id, logged_in, fullname, email, invitation_code, direct_access_url, extra };
-            let response = CreateCandidate::write_reply(&created);
+            let response = CreateCandidate::write_reply(&created, &Dialect::default());
             let read = temporary(None).read_reply(&response);
             prop_assert!(read.as_ref().is_ok_and(|read| *read == created), "{}", String::from_utf8_lossy(response.body()));
         }
@@ -1380,7 +1382,7 @@ mod tests {
             let at = cut.index(body.len());
             body.splice(at..at, bytes.iter().copied());
             for body in [bytes, body] {
-                if let Err(refusal) = CreateCandidate::from_request(&http::Request::post(path).body(body.clone()).unwrap()) {
+                if let Err(refusal) = CreateCandidate::from_request(&http::Request::post(path).body(body.clone()).unwrap(), &Dialect::default()) {
                     prop_assert_eq!(refusal.status(), 400);
                 }
                 let _ = call.read_reply(&http::Response::new(body.clone()));

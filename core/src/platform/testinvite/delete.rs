@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{id_fault, reply};
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::{Error, FieldError, Kind, Platform, wire};
@@ -73,13 +75,13 @@ impl Call for DeleteCandidate {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         let [task_id, id] = reply::path_ids::<2>(Self::PATH, request)?;
         Ok(DeleteCandidate { task_id, id })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Deleted) -> Response {
+    fn write_reply(reply: &Deleted, _dialect: &Dialect) -> Response {
         crate::http::json_response(200, &reply.extra)
     }
 }

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{id_fault, reply};
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
 use crate::wire::take_text;
@@ -281,12 +283,12 @@ impl Call for ListCandidates {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::list(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &CandidatePage) -> Response {
+    fn write_reply(reply: &CandidatePage, _dialect: &Dialect) -> Response {
         served::write_page(reply)
     }
 }
@@ -329,13 +331,13 @@ impl Call for FetchCandidate {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         let [task_id, id] = reply::path_ids::<2>(Self::PATH, request)?;
         Ok(FetchCandidate { task_id, id, mode: reply::query_mode(request)? })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &TaskCandidate) -> Response {
+    fn write_reply(reply: &TaskCandidate, _dialect: &Dialect) -> Response {
         served::write_candidate(reply)
     }
 }
@@ -611,7 +613,7 @@ mod tests {
         #[test]
         fn a_request_says_the_same_to_the_other_side(call in list()) {
             let request = call.to_request(&base()).unwrap();
-            let read = ListCandidates::from_request(&request);
+            let read = ListCandidates::from_request(&request, &Dialect::default());
             prop_assert!(read.is_ok_and(|read| read == call), "{}", request.uri());
         }
 
@@ -620,12 +622,12 @@ mod tests {
         fn an_answer_says_the_same_to_the_other_side(candidates in prop::collection::vec(candidate(), 0..3), total in prop::option::of(0_i64..), next in text()) {
             let pagination = Some(Pagination { total_items: total, next, ..Pagination::default() });
             let page = CandidatePage { candidates, pagination, extra: Map::new() };
-            let response = ListCandidates::write_reply(&page);
+            let response = ListCandidates::write_reply(&page, &Dialect::default());
             let read = ListCandidates::new("t").read_reply(&response);
             prop_assert!(read.is_ok_and(|read| read == page), "{}", String::from_utf8_lossy(response.body()));
             for candidate in &page.candidates {
                 let call = FetchCandidate { task_id: "t".into(), id: "c".into(), mode: None };
-                let read = call.read_reply(&FetchCandidate::write_reply(candidate));
+                let read = call.read_reply(&FetchCandidate::write_reply(candidate, &Dialect::default()));
                 prop_assert!(read.is_ok_and(|read| read == *candidate));
             }
         }

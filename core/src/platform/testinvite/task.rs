@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{Mode, id_fault, reply};
 use crate::call::{Call, Repeat};
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
 use crate::wire::take_text;
@@ -218,13 +220,13 @@ impl Call for FetchTask {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         let [id] = reply::path_ids::<1>(Self::PATH, request)?;
         Ok(FetchTask { id, mode: reply::query_mode(request)? })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Task) -> Response {
+    fn write_reply(reply: &Task, _dialect: &Dialect) -> Response {
         served::write(reply)
     }
 }
@@ -436,7 +438,7 @@ mod tests {
             ..basic.clone()
         };
         for task in [basic, detailed] {
-            let response = FetchTask::write_reply(&task);
+            let response = FetchTask::write_reply(&task, &Dialect::default());
             let text = String::from_utf8_lossy(response.body()).into_owned();
             assert_eq!(read(&text).unwrap(), task, "{text}");
         }

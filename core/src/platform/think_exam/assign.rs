@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use super::reply;
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 use crate::http::{BaseUrl, Request, Response, json_request};
 use crate::{Error, FieldError, Platform, wire};
@@ -216,12 +218,12 @@ impl Call for AssignTest {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read_assign(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Assigned) -> Response {
+    fn write_reply(reply: &Assigned, _dialect: &Dialect) -> Response {
         served::write(reply.code.as_deref(), reply.msg.as_deref().unwrap_or(ASSIGNED))
     }
 }
@@ -272,12 +274,12 @@ impl Call for DeassignTest {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read_deassign(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Deassigned) -> Response {
+    fn write_reply(reply: &Deassigned, _dialect: &Dialect) -> Response {
         served::write(reply.code.as_deref(), reply.msg.as_deref().unwrap_or(DEASSIGNED))
     }
 }

@@ -98,11 +98,11 @@ mod tests {
             candidates in proptest::collection::vec(registration(), 1..4),
         ) {
             let assign = AssignTest { is_mail_enable: flags.0, is_password_skip: flags.1, ..AssignTest::new(&email, &test_id) };
-            prop_assert_eq!(&AssignTest::from_request(&assign.to_request(&base()).unwrap()).unwrap(), &assign);
+            prop_assert_eq!(&AssignTest::from_request(&assign.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &assign);
             let deassign = DeassignTest::new(&email, &test_id);
-            prop_assert_eq!(&DeassignTest::from_request(&deassign.to_request(&base()).unwrap()).unwrap(), &deassign);
+            prop_assert_eq!(&DeassignTest::from_request(&deassign.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &deassign);
             let register = BulkCandidateRegister { candidates };
-            prop_assert_eq!(&BulkCandidateRegister::from_request(&register.to_request(&base()).unwrap()).unwrap(), &register);
+            prop_assert_eq!(&BulkCandidateRegister::from_request(&register.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &register);
             for call in [AnyCall::from(assign), deassign.into(), register.into()] {
                 prop_assert_eq!(AnyCall::from_json(call.name(), &call.to_json()).unwrap().to_json(), call.to_json());
             }
@@ -112,7 +112,7 @@ mod tests {
         fn each_reply_survives_both_sides_of_the_wire(candidates in proptest::collection::vec(registered(), 0..4)) {
             let register = BulkCandidateRegister { candidates: Vec::new() };
             let reply = Registered::documented(candidates);
-            prop_assert_eq!(register.read_reply(&BulkCandidateRegister::write_reply(&reply)).unwrap(), reply);
+            prop_assert_eq!(register.read_reply(&BulkCandidateRegister::write_reply(&reply, &Dialect::default())).unwrap(), reply);
         }
 
         #[test]
@@ -122,9 +122,9 @@ mod tests {
             let read = AssignTest::new("ada@example.com", "41").read_reply(&response);
             prop_assert!(read.is_err());
             let request = crate::http::Request::new(bytes);
-            prop_assert!(AssignTest::from_request(&request).is_err());
-            prop_assert!(DeassignTest::from_request(&request).is_err());
-            let _ = BulkCandidateRegister::from_request(&request);
+            prop_assert!(AssignTest::from_request(&request, &Dialect::default()).is_err());
+            prop_assert!(DeassignTest::from_request(&request, &Dialect::default()).is_err());
+            let _ = BulkCandidateRegister::from_request(&request, &Dialect::default());
         }
     }
 

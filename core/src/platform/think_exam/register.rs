@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 use super::reply;
 use crate::call::{Call, Repeat};
 use crate::candidate::email_fault;
+#[cfg(feature = "engine")]
+use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, json_request};
 use crate::{Error, FieldError, Kind, Platform, Secret, wire};
@@ -348,12 +350,12 @@ impl Call for BulkCandidateRegister {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request) -> Result<Self, Response> {
+    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
         served::read(request)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Registered) -> Response {
+    fn write_reply(reply: &Registered, _dialect: &Dialect) -> Response {
         served::write(reply)
     }
 }

@@ -1,8 +1,11 @@
 //! iMocha's rules: `docs/platforms/imocha.md` sections 7, 9, 10, 12, 15, 16, 21 and 22.
 
+pub mod dialect;
+pub mod fixtures;
+
 use std::time::Duration;
 
-use super::{Attempted, Change, Invitation, Link, MessageKind, Outcome, Sequence, Store, Turn, attempt, details, mail, message};
+use super::{Attempted, Change, Invitation, Link, MessageKind, Outcome, Sequence, Store, Turn, World, attempt, details, mail, message};
 use crate::candidate::email_key;
 use crate::imocha::{
     Cancel, Cancelled, CandidateReport, Invite, InviteState, Invited, NO_INVITATION, Reattempt, Reattempted, Report, ReportSection,
@@ -79,7 +82,7 @@ pub(super) fn cancel<S: Store>(store: &S, call: &Cancel, turn: &mut Turn<'_>) ->
     let Some(invitation) = find(store, call.test_invitation_id)? else {
         return Ok(Err(refusal(404, &[NO_INVITATION])));
     };
-    let Attempted::Moved(_, changes) = attempt(store, &invitation.id, Event::Cancel, turn.now)? else {
+    let Attempted::Moved(_, changes) = attempt(store, turn.world, &invitation.id, Event::Cancel, turn.now)? else {
         return Ok(Err(text_refusal(400, NOT_CANCELLED)));
     };
     turn.changes.extend(changes);
@@ -322,7 +325,8 @@ fn create<S: Store>(store: &S, settings: Invite, link: &Link, turn: &mut Turn<'_
 /// Brings an invitation to where a decision leaves it: its status, and while it is pending its window and the mail.
 fn settle(mut invitation: Invitation, decision: Decision, asked: &Asked, link: &Link, turn: &mut Turn<'_>) -> Invitation {
     invitation.move_to(decision.next, turn.now);
-    let mails = asked.mail && decision.next == Status::Pending;
+    let is_repeat = matches!(decision.effect, Effect::Refreshed | Effect::Reopened | Effect::Unchanged);
+    let mails = asked.mail && decision.next == Status::Pending && (turn.world.dialect.imocha.repeat_mail || !is_repeat);
     if decision.next == Status::Pending {
         // Choice 8: a pending invitation keeps what the call does not name, a new or revived one takes the link's.
         if decision.effect == Effect::Refreshed {
@@ -335,6 +339,7 @@ fn settle(mut invitation: Invitation, decision: Decision, asked: &Asked, link: &
         }
         invitation.asked_for_mail |= mails;
     }
+    turn.note(&invitation.id, &decision);
     let kept = Box::new(invitation.clone());
     turn.changes.push(match decision.effect {
         Effect::Created | Effect::NewAttempt => Change::Created(kept),
@@ -387,7 +392,7 @@ fn stakeholders(call: &Invite, link: &Link) -> Vec<String> {
 }
 
 /// What happens beside the move itself when a candidate or a recruiter acts.
-pub(super) fn moved(invitation: &Invitation, event: Event, now: Time, changes: &mut Vec<Change>) {
+pub(super) fn moved(invitation: &Invitation, _world: &World, event: Event, now: Time, changes: &mut Vec<Change>) {
     match event {
         // Choice 41.
         Event::Finish => {

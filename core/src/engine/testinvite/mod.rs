@@ -1,12 +1,15 @@
 //! TestInvite's rules: `docs/platforms/testinvite.md` sections 2 to 5 and 9.
 
+pub mod dialect;
+pub mod fixtures;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::{Change, Invitation, MessageKind, Outcome, Sequence, Store, Turn, details, mail};
+use super::{Change, Invitation, Later, MessageKind, Outcome, Sequence, Store, Turn, details, mail};
 use crate::candidate::email_key;
 use crate::http::{Response, with_query};
 use crate::lifecycle::{Event, Rules, decide};
@@ -114,13 +117,17 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
     for claim in &invitation.claims {
         turn.changes.push(Change::Claimed { claim: claim.clone(), invitation_id: invitation.id.clone() });
     }
+    turn.note(&invitation.id, &decision);
     turn.changes.push(Change::Created(Box::new(invitation.clone())));
     // Without an address there is no mail (C33); a date in the past means at once (C32).
     if let Some(by_email) = &call.invite_by_email {
         let at = by_email.date_to_send.filter(|at| *at > turn.now);
         if let Some(mut message) = mail(&invitation, MessageKind::Invitation, at.unwrap_or(turn.now)) {
             message.cc = call.extra_emails;
-            turn.changes.push(if at.is_some() { Change::Scheduled(message) } else { Change::Mailed(message) });
+            turn.changes.push(match at {
+                Some(at) => Change::Scheduled(at, Later::Mail(message)),
+                None => Change::Mailed(message),
+            });
         }
     }
     Ok(Ok(AnyReply::from(Created {
@@ -214,6 +221,7 @@ pub(super) fn delete<S: Store>(store: &S, call: &DeleteCandidate, turn: &mut Tur
         Err(refusal) => return Ok(Err(Refusal::Forbidden.to_response(refusal.reason))),
     };
     invitation.status = decision.next;
+    turn.note(&invitation.id, &decision);
     moved(&mut invitation, Event::Cancel, &mut turn.changes);
     turn.changes.push(Change::Changed(Box::new(invitation)));
     Ok(Ok(AnyReply::from(Deleted::default())))

@@ -1,5 +1,8 @@
 //! Think Exam's rules: `docs/platforms/think-exam.md` sections 3, 8, 9 and 10.
 
+pub mod dialect;
+pub mod fixtures;
+
 use std::collections::HashMap;
 
 use super::{Change, Invitation, MessageKind, Outcome, Sequence, Store, Student, Turn, details, mail};
@@ -50,11 +53,13 @@ pub(super) fn assign<S: Store>(store: &S, call: &AssignTest, turn: &mut Turn<'_>
     };
     assignment.move_to(decision.next, turn.now);
     // A repeat mails again as long as the test is not begun (C38), later ones do not (C39).
-    let mails = call.is_mail_enable && decision.next == Status::Pending;
+    let is_repeat = state.is_some();
+    let mails = call.is_mail_enable && decision.next == Status::Pending && (turn.world.dialect.think_exam.repeat_mail || !is_repeat);
     assignment.asked_for_mail |= mails;
     if mails {
         turn.changes.extend(mail(&assignment, MessageKind::Invitation, turn.now).map(Change::Mailed));
     }
+    turn.note(&assignment.id, &decision);
     match decision.effect {
         Effect::Created => turn.changes.push(Change::Created(Box::new(assignment))),
         Effect::Unchanged if !mails => {}
@@ -74,7 +79,10 @@ pub(super) fn deassign<S: Store>(store: &S, call: &DeassignTest, turn: &mut Turn
         return Ok(Err(something_went_wrong(200)));
     };
     match decide(Rules::of(Platform::ThinkExam), Some(assignment.status), Event::Cancel, None, turn.now) {
-        Ok(decision) => assignment.move_to(decision.next, turn.now),
+        Ok(decision) => {
+            assignment.move_to(decision.next, turn.now);
+            turn.note(&assignment.id, &decision);
+        }
         Err(_) => return Ok(Err(something_went_wrong(200))),
     }
     turn.changes.push(Change::Changed(Box::new(assignment)));
