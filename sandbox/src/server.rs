@@ -16,12 +16,13 @@ use bidden::{Event, Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use crate::control::{Control, FaultsChange, json, refused, text};
+use crate::control::{Control, FaultsChange, SwitchesChange, json, refused, text};
 use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
 use crate::namespaces::{self, Namespaces};
 use crate::redact;
+use crate::setup::read_fixtures;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
@@ -36,7 +37,8 @@ GET  /_sandbox/invitations    ?platform= &test= &email=
 GET  /_sandbox/candidates
 GET  /_sandbox/outbox
 GET  /_sandbox/requests
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
+GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}, DELETE
+GET  /_sandbox/fixtures       POST {\"imocha\":{\"tests\":[{\"test_id\":292930}]}}
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
@@ -250,9 +252,16 @@ fn control(
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
         "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
             only("POST")?;
-            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
+            Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
+        }
+        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" => {
+            only("POST")?;
+            let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }
         "signature" => {
             only("POST")?;
