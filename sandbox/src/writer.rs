@@ -8,13 +8,14 @@ use std::time::SystemTime;
 use axum::http::StatusCode;
 use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
-use bidden::{AnyCall, Time};
+use bidden::{AnyCall, Error, Kind, Time};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
 use crate::database::{Database, Due, LateRequest, Noted};
 use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
+use crate::setup::Start;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -33,6 +34,8 @@ pub(crate) enum Work {
     Answered { request: i64, status: u16 },
     /// A question to the control plane.
     Control(Control),
+    /// The last: nothing is answered after the requests that wait with it.
+    Stop,
 }
 
 /// What the writer's thread owns.
@@ -42,6 +45,8 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
+    /// How they were set up at the start.
+    pub(crate) start: Start,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -55,34 +60,46 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld) -> Result<Self> {
-        let clock = database.clock()?;
-        Ok(Writer { database, clock, faults, world })
+    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start) -> Result<Self, Error> {
+        let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let clock = database.clock().map_err(cannot_be_read)?;
+        let mut writer = Writer { database, clock, faults, world, start };
+        writer.database.begin().map_err(cannot_be_read)?;
+        writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
+        writer.database.commit().map_err(cannot_be_read)?;
+        Ok(writer)
     }
 
-    /// Answers until the last sender is gone.
+    /// Answers until it is told to stop, or the last sender is gone.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut batch = Vec::with_capacity(LARGEST_BATCH);
         let mut answers = Vec::with_capacity(LARGEST_BATCH);
+        let mut stops = false;
         while let Ok(first) = jobs.recv() {
             batch.push(first);
             // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
             std::thread::yield_now();
             batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
             let faults = self.faults.clone();
+            let set_up = world(&self.world);
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.
                 self.database.roll_back();
                 self.clock = self.database.clock().unwrap_or(self.clock);
                 self.faults = faults;
                 self.faults.publish();
+                *self.world.write().unwrap_or_else(PoisonError::into_inner) = set_up;
                 answers.clear();
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
             }
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
+                stops |= matches!(job.work, Work::Stop);
                 drop(job.reply.send(response));
+            }
+            if stops {
+                return;
             }
         }
     }
@@ -103,6 +120,7 @@ impl Writer {
                     Response::default()
                 }
                 Work::Control(control) => control::answer(self, control)?,
+                Work::Stop => Response::default(),
             });
         }
         self.database.commit()
@@ -217,12 +235,12 @@ fn failed(work: &Work) -> Response {
     match work {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
-        Work::Answered { .. } => Response::default(),
+        Work::Answered { .. } | Work::Stop => Response::default(),
         Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }
 
-fn random(bytes: &mut [u8]) {
+pub(crate) fn random(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
         tracing::error!("the operating system gave no random bytes");
     }
