@@ -17,6 +17,7 @@ mod control;
 mod cut;
 mod database;
 mod faults;
+mod pages;
 mod redact;
 mod server;
 mod writer;
@@ -30,7 +31,7 @@ use axum::serve::ListenerExt;
 use bidden::engine::{IMOCHA_API_KEY, TESTINVITE_TOKEN, THINK_EXAM_API_KEY, THINK_EXAM_SECRET};
 use bidden::{Error, Kind};
 use serde::Serialize;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 pub use database::{Durability, Place};
 pub use faults::Preset;
@@ -124,7 +125,8 @@ impl Sandbox {
         let faults = Faults::new(&options.faults);
         let has_faults = faults.active();
         let world = SharedWorld::default();
-        let writer = Writer::new(database, faults, Arc::clone(&world))
+        let changes = watch::Sender::new(0);
+        let writer = Writer::new(database, faults, Arc::clone(&world), changes.clone())
             .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
@@ -150,12 +152,13 @@ impl Sandbox {
         let (jobs, waiting) = mpsc::channel();
         let writer =
             std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
-        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, world });
+        let (stopping, is_stopping) = watch::channel(false);
+        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, world, changes, is_stopping });
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, shared, stopped));
+                runtime.block_on(serve(listener, shared, stopped, stopping));
                 // Connections that still wait for their client end here.
                 runtime.shutdown_background();
             })
@@ -202,7 +205,7 @@ impl Drop for Sandbox {
     }
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>, stopping: watch::Sender<bool>) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener.tap_io(|connection| {
             // A connection that cannot be set up so is only slower.
@@ -210,8 +213,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Rec
         }),
         Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
     };
-    let (stopping, is_stopping) = tokio::sync::watch::channel(false);
-    let mut when_stopping = is_stopping.clone();
+    let mut when_stopping = stopping.subscribe();
     let graceful = axum::serve(listener, server::router(shared)).with_graceful_shutdown(async move {
         // Either it is told to stop, or the handle is gone.
         drop(stopped.await);

@@ -9,12 +9,13 @@ use axum::http::StatusCode;
 use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
 use bidden::{AnyCall, Time};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
 use crate::database::{Database, Due, LateRequest, Noted};
 use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
+use crate::pages;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -35,6 +36,16 @@ pub(crate) enum Work {
     Control(Control),
 }
 
+impl Work {
+    /// Whether answering it may change what the pages show. Every call is noted among the requests.
+    fn is_change(&self) -> bool {
+        match self {
+            Work::Call { .. } | Work::Answered { .. } => true,
+            Work::Control(control) => control.is_change(),
+        }
+    }
+}
+
 /// What the writer's thread owns.
 pub(crate) struct Writer {
     pub(crate) database: Database,
@@ -42,6 +53,12 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
+    /// How often something has changed: whoever looks at a page is told.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Whether anything has changed since it was told last.
+    pub(crate) changed: bool,
+    /// What the forms of this sandbox's pages carry, so that no other web page can post them.
+    pub(crate) form_token: String,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -55,9 +72,9 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld) -> Result<Self> {
+    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, changes: watch::Sender<u64>) -> Result<Self> {
         let clock = database.clock()?;
-        Ok(Writer { database, clock, faults, world })
+        Ok(Writer { database, clock, faults, world, changes, changed: false, form_token: pages::form_token() })
     }
 
     /// Answers until the last sender is gone.
@@ -80,6 +97,7 @@ impl Writer {
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
             }
+            self.announce();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
                 drop(job.reply.send(response));
@@ -87,9 +105,17 @@ impl Writer {
         }
     }
 
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
         self.database.begin()?;
         for job in batch {
+            self.changed |= job.work.is_change();
             answers.push(match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
                     let call = call.take().map(|call| *call);
@@ -177,6 +203,7 @@ impl Writer {
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
         let world = world(&self.world);
         while let Some((at, due)) = self.database.take_due(now)? {
+            self.changed = true;
             let changes = match due {
                 Due::Later(later) => engine::come_due(&self.database, &world, later, at)?,
                 Due::Request(request) => match read_again(&request, &world.dialect) {
@@ -222,7 +249,7 @@ fn failed(work: &Work) -> Response {
     }
 }
 
-fn random(bytes: &mut [u8]) {
+pub(crate) fn random(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
         tracing::error!("the operating system gave no random bytes");
     }
