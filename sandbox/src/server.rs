@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
@@ -19,6 +20,7 @@ use crate::control::{Control, FaultsChange, json, refused};
 use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
+use crate::namespaces::{self, Namespaces};
 use crate::pages;
 use crate::redact;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
@@ -26,32 +28,69 @@ use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
 
-/// What every connection shares.
+/// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
     /// The sandbox's own address, for a request that names no host.
     pub(crate) url: String,
+    /// What stands in front of every path of this namespace: `/ns/NAME`, or nothing at the root.
+    pub(crate) prefix: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
     /// How the platforms are set up.
     pub(crate) world: SharedWorld,
-    /// How often something has changed.
-    pub(crate) changes: watch::Sender<u64>,
+    /// How often something has changed; it ends with the writer.
+    pub(crate) changes: watch::Receiver<u64>,
     /// Whether the sandbox is stopping: what waits for changes ends then.
     pub(crate) is_stopping: watch::Receiver<bool>,
 }
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+pub(crate) fn router(namespaces: Arc<Namespaces>) -> Router {
+    Router::new().fallback(serve).with_state(namespaces)
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
-    let (parts, body) = request.into_parts();
+async fn serve(State(namespaces): State<Arc<Namespaces>>, request: Request) -> axum::response::Response {
+    let (mut parts, body) = request.into_parts();
+    if let Some(below) = parts.uri.path().strip_prefix(namespaces::PREFIX) {
+        if parts.method == Method::GET && !below.is_empty() && !below.contains('/') {
+            // The links of its first page are relative to the folder.
+            return pages::see_other(&format!("./{below}/")).map(Body::from);
+        }
+        match namespaces.enter(&mut parts).await {
+            Ok(shared) => answer(&shared, parts, body).await,
+            Err(response) => response.map(Body::from),
+        }
+    } else if let Some(below) = parts.uri.path().strip_prefix("/_sandbox/namespaces") {
+        about_namespaces(&namespaces, &parts, below).await.map(Body::from)
+    } else {
+        answer(&namespaces.root, parts, body).await
+    }
+}
+
+/// The namespaces are listed and removed at the root alone: none of them knows the others.
+async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &str) -> Response {
+    if let Some(reason) = foreign(&parts.headers) {
+        return refused(403, reason);
+    }
+    match (below.strip_prefix('/'), &parts.method) {
+        (None, method) if below.is_empty() => match only("GET", method) {
+            Ok(()) => namespaces.list(&origin(&parts.headers, &namespaces.root)),
+            Err(refusal) => refusal,
+        },
+        (Some(name), method) => match only("DELETE", method) {
+            Ok(()) => namespaces.remove(&decoded(name)).await,
+            Err(refusal) => refusal,
+        },
+        _ => refused(404, "there is no such path"),
+    }
+}
+
+async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
     let path = parts.uri.path();
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
-        let origin = origin(&parts.headers, &shared.url);
+        let origin = origin(&parts.headers, shared);
         let mut sent = None;
         let call = match bytes {
             Ok(bytes) => {
@@ -66,19 +105,19 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
             Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
-        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
+        let answer = ask(shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
+        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
     } else if path == pages::EVENTS && parts.method == Method::GET {
         return match foreign(&parts.headers) {
-            None => pages::events(&shared.changes, shared.is_stopping.clone()),
+            None => pages::events(shared.changes.clone(), shared.is_stopping.clone()),
             Some(reason) => refused(403, reason).map(Body::from),
         };
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
-        match control(&parts.method, &parts.uri, &parts.headers, body, &shared.url) {
-            Ok(control) => match ask(&shared, Work::Control(control)).await {
+        match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
+            Ok(control) => match ask(shared, Work::Control(control)).await {
                 Some(response) => response,
-                None => refused(503, "the sandbox is stopping"),
+                None => refused(503, "the sandbox is stopping, or its namespace was removed"),
             },
             Err(response) => response,
         }
@@ -86,7 +125,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     tracing::debug!(status = response.status().as_u16(), "answered");
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
-        Some(held) => leave(&shared, *held, response).await,
+        Some(held) => leave(shared, *held, response).await,
     }
 }
 
@@ -118,35 +157,44 @@ async fn ask(shared: &Shared, work: Work) -> Option<Response> {
     answer.await.ok()
 }
 
-/// What a candidate's address begins with: the host under which the caller reached the sandbox.
-fn origin(headers: &HeaderMap, url: &str) -> String {
+/// What a candidate's address begins with: the host under which the caller reached the sandbox, and the namespace.
+fn origin(headers: &HeaderMap, shared: &Shared) -> String {
+    let prefix = &shared.prefix;
     match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(host) => format!("http://{host}"),
-        None => url.to_owned(),
+        Some(host) => format!("http://{host}{prefix}"),
+        None => format!("{}{prefix}", shared.url),
     }
 }
 
+fn only(allowed: &'static str, method: &Method) -> Result<(), Response> {
+    if method.as_str() == allowed {
+        return Ok(());
+    }
+    let mut response = refused(405, &format!("only {allowed} is expected here"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    Err(response)
+}
+
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
+fn control(
+    method: &Method,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: Result<&[u8], ()>,
+    shared: &Shared,
+) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
     }
     let body = body.map_err(|()| refused(413, "the body is larger than 1 MiB"))?;
-    if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, url)) {
+    if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, shared)) {
         return page.map(Control::Page);
     }
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
-    let only = |allowed: &'static str| {
-        if method.as_str() == allowed {
-            return Ok(());
-        }
-        let mut response = refused(405, &format!("only {allowed} is expected here"));
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-        Err(response)
-    };
+    let only = |allowed| only(allowed, method);
     let Some(rest) = path.strip_prefix("/_sandbox/") else {
         return Err(refused(404, "there is no such path"));
     };
@@ -162,7 +210,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         }
         "invitations" => {
             only("GET")?;
-            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, url) };
+            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, shared) };
             if let Control::Invitations { platform, test, email, .. } = &mut asked {
                 for (name, value) in query(uri.query().unwrap_or_default()) {
                     match name.as_str() {
@@ -204,7 +252,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
+            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Work {
     Answered { request: i64, status: u16 },
     /// A question to the control plane.
     Control(Control),
+    /// The last: nothing is answered after the requests that wait with it.
+    Stop,
 }
 
 impl Work {
@@ -42,6 +44,7 @@ impl Work {
         match self {
             Work::Call { .. } | Work::Answered { .. } => true,
             Work::Control(control) => control.is_change(),
+            Work::Stop => false,
         }
     }
 }
@@ -77,10 +80,11 @@ impl Writer {
         Ok(Writer { database, clock, faults, world, changes, changed: false, form_token: pages::form_token() })
     }
 
-    /// Answers until the last sender is gone.
+    /// Answers until it is told to stop, or the last sender is gone.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut batch = Vec::with_capacity(LARGEST_BATCH);
         let mut answers = Vec::with_capacity(LARGEST_BATCH);
+        let mut stops = false;
         while let Ok(first) = jobs.recv() {
             batch.push(first);
             // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
@@ -100,7 +104,11 @@ impl Writer {
             self.announce();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
+                stops |= matches!(job.work, Work::Stop);
                 drop(job.reply.send(response));
+            }
+            if stops {
+                return;
             }
         }
     }
@@ -129,6 +137,7 @@ impl Writer {
                     Response::default()
                 }
                 Work::Control(control) => control::answer(self, control)?,
+                Work::Stop => Response::default(),
             });
         }
         self.database.commit()
@@ -244,7 +253,7 @@ fn failed(work: &Work) -> Response {
     match work {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
-        Work::Answered { .. } => Response::default(),
+        Work::Answered { .. } | Work::Stop => Response::default(),
         Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }

@@ -42,6 +42,9 @@ pub struct Options {
     /// /_sandbox/faults does more
     #[arg(long = "fault", value_name = "PRESET", value_parser = preset())]
     faults: Vec<Preset>,
+    /// Calls addresses of this host back too, not of loopback alone; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_callbacks_to: Vec<String>,
 }
 
 fn preset() -> impl TypedValueParser<Value = Preset> {
@@ -68,6 +71,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         durability: if options.durability == "power-loss" { Durability::PowerLoss } else { Durability::Kill },
         keep_requests: options.keep_requests,
         faults: options.faults.clone(),
+        allow_callbacks_to: options.allow_callbacks_to.clone(),
     })
     .map_err(|error| {
         let hint = match error.kind() {

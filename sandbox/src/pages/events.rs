@@ -16,9 +16,9 @@ pub(crate) const EVENTS: &str = "/_sandbox/events";
 const GATHERING: Duration = Duration::from_millis(250);
 
 /// One event at once, which tells how often something has changed so far, then one after each change. It ends when the
-/// sandbox stops.
-pub(crate) fn events(changes: &watch::Sender<u64>, is_stopping: watch::Receiver<bool>) -> Response<Body> {
-    let stream = unfold((changes.subscribe(), is_stopping, true), |(mut changes, mut is_stopping, is_first)| async move {
+/// sandbox stops or its namespace is removed.
+pub(crate) fn events(changes: watch::Receiver<u64>, is_stopping: watch::Receiver<bool>) -> Response<Body> {
+    let stream = unfold((changes, is_stopping, true), |(mut changes, mut is_stopping, is_first)| async move {
         let next = async {
             if !is_first {
                 changes.changed().await.ok()?;

@@ -394,7 +394,7 @@ fn document(status: u16, root: &str, title: &str, body: &Markup, changes: Option
 }
 
 /// Sends the browser on after a form.
-fn see_other(location: &str) -> Response {
+pub(crate) fn see_other(location: &str) -> Response {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = StatusCode::SEE_OTHER;
     if let Ok(location) = HeaderValue::from_str(location) {

@@ -30,6 +30,9 @@ GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
 POST /_sandbox/reset
+GET  /_sandbox/namespaces     DELETE /_sandbox/namespaces/{name}
+
+/ns/{name} in front of any path gives an isolated copy of all this, made on first use.
 ";
 
 /// The clock, on every page.
