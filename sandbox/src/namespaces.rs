@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use bidden::http::Response;
 use bidden::{Error, Kind};
 use serde::Serialize;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::control::{json, refused};
 use crate::database::{Database, Place};
@@ -38,7 +38,7 @@ struct Namespace {
 
 impl Namespace {
     /// Opens the database of a namespace and starts its writer. `name` is `None` for the sandbox at the root.
-    fn open(options: &Options, url: &str, name: Option<&str>) -> Result<Self, Error> {
+    fn open(options: &Options, url: &str, name: Option<&str>, is_stopping: watch::Receiver<bool>) -> Result<Self, Error> {
         let place = match (&options.place, name) {
             (Place::File(root), Some(name)) => Place::File(file(root, name)),
             (place, _) => place.clone(),
@@ -49,12 +49,13 @@ impl Namespace {
         let has_faults = faults.active();
         let world = SharedWorld::default();
         let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
-        let writer = Writer::new(database, faults, Arc::clone(&world), start)?;
+        let (announced, changes) = watch::channel(0);
+        let writer = Writer::new(database, faults, Arc::clone(&world), start, announced)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
-        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, world });
+        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, world, changes, is_stopping });
         Ok(Namespace { shared, writer: Some(writer) })
     }
 
@@ -76,6 +77,8 @@ pub(crate) struct Namespaces {
     /// What the connections share that name no namespace.
     pub(crate) root: Arc<Shared>,
     root_namespace: Mutex<Namespace>,
+    /// Whether the sandbox is stopping: what waits for changes ends then.
+    pub(crate) stopping: watch::Sender<bool>,
     /// By name; `None` is one that is there in a file and has not been used since the start.
     named: RwLock<BTreeMap<String, Option<Namespace>>>,
     /// Held by whoever makes or removes one: that takes longer than a look-up may wait.
@@ -88,12 +91,14 @@ impl Namespaces {
             Place::Memory => BTreeMap::new(),
             Place::File(root) => in_folder(&folder(root)).into_iter().map(|name| (name, None)).collect(),
         };
-        let root = Namespace::open(options, url, None)?;
+        let stopping = watch::Sender::new(false);
+        let root = Namespace::open(options, url, None, stopping.subscribe())?;
         Ok(Namespaces {
             options: options.clone(),
             url: url.to_owned(),
             root: Arc::clone(&root.shared),
             root_namespace: Mutex::new(root),
+            stopping,
             named: RwLock::new(named),
             changing: Mutex::default(),
         })
@@ -148,7 +153,7 @@ impl Namespaces {
                 return Err(Unmade::TooMany);
             }
         }
-        let namespace = Namespace::open(&self.options, &self.url, Some(name)).map_err(Unmade::Failed)?;
+        let namespace = Namespace::open(&self.options, &self.url, Some(name), self.stopping.subscribe()).map_err(Unmade::Failed)?;
         let shared = Arc::clone(&namespace.shared);
         self.named.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Some(namespace));
         Ok(shared)

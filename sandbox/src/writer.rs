@@ -9,12 +9,13 @@ use axum::http::StatusCode;
 use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
 use bidden::{AnyCall, Error, Kind, Time};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
 use crate::database::{Database, Due, LateRequest, Noted};
 use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
+use crate::pages;
 use crate::setup::Start;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
@@ -38,6 +39,17 @@ pub(crate) enum Work {
     Stop,
 }
 
+impl Work {
+    /// Whether answering it may change what the pages show. Every call is noted among the requests.
+    fn is_change(&self) -> bool {
+        match self {
+            Work::Call { .. } | Work::Answered { .. } => true,
+            Work::Control(control) => control.is_change(),
+            Work::Stop => false,
+        }
+    }
+}
+
 /// What the writer's thread owns.
 pub(crate) struct Writer {
     pub(crate) database: Database,
@@ -47,6 +59,12 @@ pub(crate) struct Writer {
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
     pub(crate) start: Start,
+    /// How often something has changed: whoever looks at a page is told.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Whether anything has changed since it was told last.
+    pub(crate) changed: bool,
+    /// What the forms of this sandbox's pages carry, so that no other web page can post them.
+    pub(crate) form_token: String,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -60,10 +78,10 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start) -> Result<Self, Error> {
+    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start, changes: watch::Sender<u64>) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
         let clock = database.clock().map_err(cannot_be_read)?;
-        let mut writer = Writer { database, clock, faults, world, start };
+        let mut writer = Writer { database, clock, faults, world, start, changes, changed: false, form_token: pages::form_token() };
         writer.database.begin().map_err(cannot_be_read)?;
         writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
         writer.database.commit().map_err(cannot_be_read)?;
@@ -93,6 +111,7 @@ impl Writer {
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
             }
+            self.announce();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
                 stops |= matches!(job.work, Work::Stop);
@@ -104,9 +123,17 @@ impl Writer {
         }
     }
 
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
         self.database.begin()?;
         for job in batch {
+            self.changed |= job.work.is_change();
             answers.push(match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
                     let call = call.take().map(|call| *call);
@@ -195,6 +222,7 @@ impl Writer {
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
         let world = world(&self.world);
         while let Some((at, due)) = self.database.take_due(now)? {
+            self.changed = true;
             let changes = match due {
                 Due::Later(later) => engine::come_due(&self.database, &world, later, at)?,
                 Due::Request(request) => match read_again(&request, &world.dialect) {
