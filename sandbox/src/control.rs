@@ -104,7 +104,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
         }
         Control::Switches(wanted) => Ok(switches(writer, wanted.as_ref())),
         Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {
