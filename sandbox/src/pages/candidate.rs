@@ -95,7 +95,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         let Some(event) = event.filter(|event| matches!(event, Event::Start | Event::Finish | Event::Leave)) else {
             return Ok(not_there(view));
         };
-        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now)? {
+        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now, &asked.origin)? {
             Attempted::NotFound => return Ok(not_there(view)),
             Attempted::Refused(_) => refusal = Some(event),
             Attempted::Moved(_, changes) => {
@@ -108,7 +108,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
     }
     let mut may = [Event::Start, Event::Finish, Event::Leave].map(|event| (event, false));
     for (event, is_allowed) in &mut may {
-        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now)?;
+        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now, &asked.origin)?;
         *is_allowed = matches!(attempted, Attempted::Moved(..));
     }
     let may = |event: Event| may.iter().any(|(known, is_allowed)| *known == event && *is_allowed);
