@@ -16,7 +16,9 @@ mod clock;
 mod control;
 mod cut;
 mod database;
+mod deliver;
 mod faults;
+mod magic;
 mod redact;
 mod server;
 mod writer;
@@ -34,8 +36,10 @@ use tokio::sync::oneshot;
 
 pub use database::{Durability, Place};
 pub use faults::Preset;
+pub use magic::{MAGIC_ADDRESSES, MagicAddress};
 
 use database::Database;
+use deliver::Deliveries;
 use faults::Faults;
 use server::Shared;
 use writer::{SharedWorld, Writer};
@@ -64,6 +68,8 @@ pub struct Options {
     pub keep_requests: u64,
     /// What goes wrong from the start: one call each, in this order.
     pub faults: Vec<Preset>,
+    /// The hosts beside loopback that callbacks may go to. To any other none is sent, and no name is looked up.
+    pub allow_callbacks_to: Vec<String>,
 }
 
 impl Default for Options {
@@ -76,6 +82,7 @@ impl Default for Options {
             durability: Durability::Kill,
             keep_requests: DEFAULT_KEEP_REQUESTS,
             faults: Vec::new(),
+            allow_callbacks_to: Vec::new(),
         }
     }
 }
@@ -120,11 +127,13 @@ impl Sandbox {
     /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when the address
     /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
     pub fn start(options: Options) -> Result<Self, Error> {
-        let database = Database::open(&options.place, options.durability, options.keep_requests)?;
+        let mut database = Database::open(&options.place, options.durability, options.keep_requests)?;
+        database.allow_callbacks_to(&options.allow_callbacks_to);
+        let (deliveries, tries, under_way) = Deliveries::new();
         let faults = Faults::new(&options.faults);
         let has_faults = faults.active();
         let world = SharedWorld::default();
-        let writer = Writer::new(database, faults, Arc::clone(&world))
+        let writer = Writer::new(database, faults, deliveries, Arc::clone(&world))
             .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
@@ -150,11 +159,12 @@ impl Sandbox {
         let (jobs, waiting) = mpsc::channel();
         let writer =
             std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
-        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, world });
+        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, under_way, world });
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())
             .spawn(move || {
+                runtime.spawn(deliver::run(tries, shared.jobs.clone()));
                 runtime.block_on(serve(listener, shared, stopped));
                 // Connections that still wait for their client end here.
                 runtime.shutdown_background();
