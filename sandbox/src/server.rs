@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
@@ -15,13 +16,15 @@ use bidden::{Event, Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
-use crate::control::{Control, FaultsChange, json, refused, text};
+use crate::control::{Control, FaultsChange, SwitchesChange, json, refused, text};
 use crate::cut;
 use crate::database::{Noted, WantedCallbacks};
 use crate::deliver;
 use crate::faults::{self, Fault, Held, Leaving};
 use crate::magic;
+use crate::namespaces::{self, Namespaces};
 use crate::redact;
+use crate::setup::read_fixtures;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
@@ -45,18 +48,24 @@ GET  /_sandbox/invitations    ?platform= &test= &email=
 GET  /_sandbox/candidates
 GET  /_sandbox/outbox
 GET  /_sandbox/requests
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
+GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}, DELETE
+GET  /_sandbox/fixtures       POST {\"imocha\":{\"tests\":[{\"test_id\":292930}]}}
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
 POST /_sandbox/reset
+GET  /_sandbox/namespaces      DELETE /_sandbox/namespaces/{name}
+
+/ns/{name} in front of any path gives an isolated copy of all this, made on first use.
 ";
 
-/// What every connection shares.
+/// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
     /// The sandbox's own address, for a request that names no host.
     pub(crate) url: String,
+    /// What stands in front of every path of this namespace: `/ns/NAME`, or nothing at the root.
+    pub(crate) prefix: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
     /// How many callbacks are under way.
@@ -80,17 +89,48 @@ impl Shared {
     }
 }
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+pub(crate) fn router(namespaces: Arc<Namespaces>) -> Router {
+    Router::new().fallback(serve).with_state(namespaces)
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
-    let (parts, body) = request.into_parts();
+async fn serve(State(namespaces): State<Arc<Namespaces>>, request: Request) -> axum::response::Response {
+    let (mut parts, body) = request.into_parts();
+    if parts.uri.path().starts_with(namespaces::PREFIX) {
+        match namespaces.enter(&mut parts).await {
+            Ok(shared) => answer(&shared, parts, body).await,
+            Err(response) => response.map(Body::from),
+        }
+    } else if let Some(below) = parts.uri.path().strip_prefix("/_sandbox/namespaces") {
+        about_namespaces(&namespaces, &parts, below).await.map(Body::from)
+    } else {
+        answer(&namespaces.root, parts, body).await
+    }
+}
+
+/// The namespaces are listed and removed at the root alone: none of them knows the others.
+async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &str) -> Response {
+    if let Some(reason) = foreign(&parts.headers) {
+        return refused(403, reason);
+    }
+    match (below.strip_prefix('/'), &parts.method) {
+        (None, method) if below.is_empty() => match only("GET", method) {
+            Ok(()) => namespaces.list(&origin(&parts.headers, &namespaces.root)),
+            Err(refusal) => refusal,
+        },
+        (Some(name), method) => match only("DELETE", method) {
+            Ok(()) => namespaces.remove(&decoded(name)).await,
+            Err(refusal) => refusal,
+        },
+        _ => refused(404, "there is no such path"),
+    }
+}
+
+async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
     let path = parts.uri.path();
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
-        let origin = origin(&parts.headers, &shared.url);
+        let origin = origin(&parts.headers, shared);
         let mut sent = None;
         let call = match bytes {
             Ok(bytes) => {
@@ -106,13 +146,13 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
         };
         let unanswered = noted.path.clone();
         let answer = shared.ask(Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
-        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
+        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
-        match control(&parts.method, &parts.uri, &parts.headers, body, &shared.url) {
-            Ok(control) => match answer_control(&shared, control).await {
+        match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
+            Ok(control) => match answer_control(shared, control).await {
                 Some(response) => response,
-                None => refused(503, "the sandbox is stopping"),
+                None => refused(503, "the sandbox is stopping, or its namespace was removed"),
             },
             Err(response) => response,
         }
@@ -120,7 +160,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     tracing::debug!(status = response.status().as_u16(), "answered");
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
-        Some(held) => leave(&shared, *held, response).await,
+        Some(held) => leave(shared, *held, response).await,
     }
 }
 
@@ -171,16 +211,32 @@ async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::res
     }
 }
 
-/// What a candidate's address begins with: the host under which the caller reached the sandbox.
-fn origin(headers: &HeaderMap, url: &str) -> String {
+/// What a candidate's address begins with: the host under which the caller reached the sandbox, and the namespace.
+fn origin(headers: &HeaderMap, shared: &Shared) -> String {
+    let prefix = &shared.prefix;
     match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(host) => format!("http://{host}"),
-        None => url.to_owned(),
+        Some(host) => format!("http://{host}{prefix}"),
+        None => format!("{}{prefix}", shared.url),
     }
 }
 
+fn only(allowed: &'static str, method: &Method) -> Result<(), Response> {
+    if method.as_str() == allowed {
+        return Ok(());
+    }
+    let mut response = refused(405, &format!("only {allowed} is expected here"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    Err(response)
+}
+
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
+fn control(
+    method: &Method,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: Result<&[u8], ()>,
+    shared: &Shared,
+) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
@@ -189,14 +245,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
-    let only = |allowed: &'static str| {
-        if method.as_str() == allowed {
-            return Ok(());
-        }
-        let mut response = refused(405, &format!("only {allowed} is expected here"));
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-        Err(response)
-    };
+    let only = |allowed| only(allowed, method);
     match path {
         "/" => {
             only("GET")?;
@@ -223,7 +272,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         }
         "invitations" => {
             only("GET")?;
-            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, url) };
+            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, shared) };
             if let Control::Invitations { platform, test, email, .. } = &mut asked {
                 for (name, value) in query(uri.query().unwrap_or_default()) {
                     match name.as_str() {
@@ -255,9 +304,16 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
         "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
             only("POST")?;
-            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
+            Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
+        }
+        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" => {
+            only("POST")?;
+            let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }
         "signature" => {
             only("POST")?;
@@ -274,7 +330,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
+            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
         }
     }
 }

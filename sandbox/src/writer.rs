@@ -10,7 +10,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use bidden::engine::{self, Answer, Attempted, Change, Dialect, Later, World};
 use bidden::http::{Request, Response};
-use bidden::{AnyCall, Event, Time};
+use bidden::{AnyCall, Error, Event, Kind, Time};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
@@ -19,6 +19,7 @@ use crate::database::{Database, Due, LateRequest, Noted};
 use crate::deliver::{Deliveries, Tried};
 use crate::faults::{self, Effect, Faults, Held, Hit, Instead, LATE, Leaving};
 use crate::magic::{self, Magic};
+use crate::setup::Start;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -45,6 +46,8 @@ pub(crate) enum Work {
     Control(Control),
     /// A try to deliver a callback has ended.
     Tried { ticket: u64, tried: Tried },
+    /// The last: nothing is answered after the requests that wait with it.
+    Stop,
 }
 
 /// What the writer's thread owns.
@@ -61,6 +64,8 @@ pub(crate) struct Writer {
     touched: Option<HashSet<String>>,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
+    /// How they were set up at the start.
+    pub(crate) start: Start,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -74,17 +79,24 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, deliveries: Deliveries, world: SharedWorld) -> Result<Self> {
-        let clock = database.clock()?;
-        Ok(Writer { database, clock, faults, magic: Magic::default(), deliveries, answers_after_callbacks: false, touched: None, world })
+    pub(crate) fn new(database: Database, faults: Faults, deliveries: Deliveries, world: SharedWorld, start: Start) -> Result<Self, Error> {
+        let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let clock = database.clock().map_err(cannot_be_read)?;
+        let magic = Magic::default();
+        let mut writer = Writer { database, clock, faults, magic, deliveries, answers_after_callbacks: false, touched: None, world, start };
+        writer.database.begin().map_err(cannot_be_read)?;
+        writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
+        writer.database.commit().map_err(cannot_be_read)?;
+        Ok(writer)
     }
 
-    /// Answers until the last sender is gone.
+    /// Answers until it is told to stop, or the last sender is gone.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut batch = Vec::with_capacity(LARGEST_BATCH);
         let mut answers = Vec::with_capacity(LARGEST_BATCH);
         // What was on its way when the sandbox ended goes on its way again.
         let mut has_failed = self.send_out().is_err();
+        let mut stops = false;
         loop {
             // What cannot be worked off now can perhaps later, but is not tried without a pause.
             let sleep = if has_failed { self.sleep().max(PAUSE_AFTER_FAILURE) } else { self.sleep() };
@@ -101,12 +113,14 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             let faults = self.faults.clone();
+            let set_up = world(&self.world);
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.
                 self.database.roll_back();
                 self.clock = self.database.clock().unwrap_or(self.clock);
                 self.faults = faults;
                 self.faults.publish();
+                *self.world.write().unwrap_or_else(PoisonError::into_inner) = set_up;
                 self.magic.undo();
                 has_failed = true;
                 answers.clear();
@@ -116,7 +130,11 @@ impl Writer {
             self.magic.keep();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
+                stops |= matches!(job.work, Work::Stop);
                 drop(job.reply.send(response));
+            }
+            if stops {
+                return;
             }
             if let Err(error) = self.send_out() {
                 has_failed = true;
@@ -161,6 +179,7 @@ impl Writer {
                     self.tried(*ticket, tried)?;
                     Response::default()
                 }
+                Work::Stop => Response::default(),
             };
             if self.answers_after_callbacks && response.extensions().get::<Held>().is_none() {
                 response.extensions_mut().insert(Held { leaving: Leaving::AfterCallbacks, request: None });
@@ -352,12 +371,12 @@ fn failed(work: &Work) -> Response {
     match work {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
-        Work::Answered { .. } | Work::Tried { .. } => Response::default(),
+        Work::Answered { .. } | Work::Tried { .. } | Work::Stop => Response::default(),
         Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }
 
-fn random(bytes: &mut [u8]) {
+pub(crate) fn random(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
         tracing::error!("the operating system gave no random bytes");
     }

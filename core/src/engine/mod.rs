@@ -20,7 +20,7 @@ pub mod testinvite;
 pub mod think_exam;
 
 pub use dialect::{Dialect, Switch, Values};
-pub use fixtures::Fixtures;
+pub use fixtures::{Declared, Fixtures};
 pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Student};
 pub use store::Store;
 pub use testinvite::{USERS, User};
