@@ -150,7 +150,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &world(&writer.world).fixtures))
         }
         Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {

@@ -27,7 +27,7 @@ const VERSION: i64 = 3;
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
 
-/// So many links are held in memory at most.
+/// The links of so many tests are held in memory at most.
 const LINKS_HELD: usize = 1000;
 
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
@@ -37,7 +37,7 @@ const TABLES: &str = "
 CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
 CREATE INDEX invitations_by_email ON invitations (email, test);
 CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
-CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE links (test TEXT NOT NULL, link INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (test, link)) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
@@ -124,7 +124,7 @@ pub(crate) struct Database {
     /// Which of them the open transaction has raised.
     raised: [bool; Sequence::ALL.len()],
     /// The links by test: there are few, and every iMocha invite asks for one.
-    links: RefCell<HashMap<String, Link>>,
+    links: RefCell<HashMap<String, Vec<Link>>>,
     next_due: Option<i64>,
     /// As of the last look, unless the callbacks have changed since.
     next_callback: Option<i64>,
@@ -293,10 +293,30 @@ impl Database {
                 "UPDATE invitations SET rests = ?2, record = ?3 WHERE id = ?1",
                 params![invitation.id, rests(&invitation), json(&*invitation)?],
             ),
+            Change::Masked { invitation, email } => {
+                let id = &invitation.id;
+                run(
+                    "UPDATE invitations SET email = ?2, record = ?3 WHERE id = ?1",
+                    params![id, digest(&[&bidden::candidate::email_key(email)]), json(&*invitation)?],
+                )?;
+                // Mails to stakeholders are not about the candidate's address.
+                run(
+                    "UPDATE messages SET record = json_set(record, '$.to', ?2) WHERE json_extract(record, '$.invitation_id') = ?1
+                     AND json_extract(record, '$.kind') IN ('invitation', 'cancellation')",
+                    params![id, email],
+                )?;
+                // The body is JSON as text inside of JSON: appended to a text, so that it stays one.
+                run(
+                    "UPDATE callbacks SET record = json_set(record, '$.body',
+                     '' || json_set(json_extract(record, '$.body'), '$.CandidateEmailId', ?3))
+                     WHERE invitation = ?1 AND json_extract(record, '$.invitation_id') = ?2",
+                    params![digest(&[id]), id, email],
+                )
+            }
             Change::Linked(link) => {
                 run(
-                    "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
-                    params![link.test_id, json(&link)?],
+                    "INSERT INTO links (test, link, record) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET record = excluded.record",
+                    params![link.test_id, link.id, json(&link)?],
                 )?;
                 // Read again when it is asked for, so that memory and table cannot differ.
                 self.links.get_mut().remove(&link.test_id);
@@ -479,6 +499,25 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Shows the links of a test, which are read once.
+    fn with_links<T>(&self, test_id: &str, show: impl FnOnce(&[Link]) -> T) -> Result<T> {
+        if let Some(links) = self.links.borrow().get(test_id) {
+            return Ok(show(links));
+        }
+        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1 ORDER BY link")?;
+        let read: Result<Vec<Link>> = statement.query_map([test_id], |row| record(row, 0))?.collect();
+        let read = read?;
+        let shown = show(&read);
+        let mut links = self.links.borrow_mut();
+        if links.len() >= LINKS_HELD {
+            links.clear();
+        }
+        links.insert(test_id.to_owned(), read);
+        Ok(shown)
+    }
+}
+
 impl Store for Database {
     type Error = rusqlite::Error;
 
@@ -539,19 +578,24 @@ impl Store for Database {
     }
 
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
-        if let Some(link) = self.links.borrow().get(test_id) {
-            return Ok(Some(link.clone()));
-        }
-        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1")?;
-        let link: Option<Link> = statement.query_row([test_id], |row| record(row, 0)).optional()?;
-        if let Some(link) = &link {
-            let mut links = self.links.borrow_mut();
-            if links.len() >= LINKS_HELD {
-                links.clear();
+        self.with_links(test_id, |links| links.iter().find(|link| link.is_api_link).cloned())
+    }
+
+    fn test_link(&self, test_id: &str, link_id: i64) -> Result<Option<Link>> {
+        self.with_links(test_id, |links| links.iter().find(|link| link.id == link_id).cloned())
+    }
+
+    fn test_links(&self, test_id: &str) -> Result<Vec<Link>> {
+        self.with_links(test_id, <[Link]>::to_vec)
+    }
+
+    fn invitations_of(&self, platform: Platform, email_key: &str, each: &mut dyn FnMut(Invitation)) -> Result<()> {
+        self.invitations(Some(email_key), |invitation| {
+            let is_its = invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
+            if invitation.platform == platform && is_its {
+                each(invitation);
             }
-            links.insert(test_id.to_owned(), link.clone());
-        }
-        Ok(link)
+        })
     }
 
     fn student(&self, email_key: &str) -> Result<Option<Student>> {
