@@ -54,11 +54,11 @@ impl Namespace {
         let has_faults = faults.active();
         let world = SharedWorld::default();
         let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
-        let writer = Writer::new(database, faults, deliveries, Arc::clone(&world), start)?;
+        let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
+        let writer = Writer::new(database, faults, deliveries, Arc::clone(&world), start, format!("{url}{prefix}"))?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;
-        let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
         // Ends with the writer, which holds the other end.
         runtime.spawn(deliver::run(tries, jobs.clone()));
         let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, under_way, world });

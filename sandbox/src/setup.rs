@@ -162,7 +162,7 @@ impl Writer {
                 return Ok(Err(format!("then[{index}]: there is no event “{word}”")));
             };
             for invitation_id in &invitations {
-                match engine::attempt(&self.database, &world, invitation_id, event, now)? {
+                match engine::attempt(&self.database, &world, invitation_id, event, now, "")? {
                     Attempted::Moved(_, changes) => self.database.apply(now, quiet(changes))?,
                     Attempted::Refused(reason) => return Ok(Err(format!("then[{index}]: {reason}"))),
                     Attempted::NotFound => return Ok(Err(format!("then[{index}]: there is no invitation"))),

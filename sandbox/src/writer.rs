@@ -62,6 +62,8 @@ pub(crate) struct Writer {
     pub(crate) answers_after_callbacks: bool,
     /// The invitations that were changed, while somebody wants to know.
     touched: Option<HashSet<String>>,
+    /// What the addresses begin with in what happens by itself.
+    origin: String,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
@@ -79,11 +81,20 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, deliveries: Deliveries, world: SharedWorld, start: Start) -> Result<Self, Error> {
+    /// `origin` is what the addresses begin with in what happens by itself.
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        deliveries: Deliveries,
+        world: SharedWorld,
+        start: Start,
+        origin: String,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
         let clock = database.clock().map_err(cannot_be_read)?;
         let magic = Magic::default();
-        let mut writer = Writer { database, clock, faults, magic, deliveries, answers_after_callbacks: false, touched: None, world, start };
+        let mut writer =
+            Writer { database, clock, faults, magic, deliveries, answers_after_callbacks: false, touched: None, origin, world, start };
         writer.database.begin().map_err(cannot_be_read)?;
         writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
         writer.database.commit().map_err(cannot_be_read)?;
@@ -330,7 +341,8 @@ impl Writer {
                 },
                 Due::Candidate { invitation_id, event } => {
                     let event = Event::from_slug(&event);
-                    let attempted = event.map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at)).transpose()?;
+                    let attempted =
+                        event.map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.origin)).transpose()?;
                     match attempted {
                         Some(Attempted::Moved(_, changes)) => changes,
                         // Somebody was faster, or the rules do not let the candidate in.
