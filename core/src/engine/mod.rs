@@ -396,6 +396,7 @@ fn message(invitation: &Invitation, kind: MessageKind, to: &str, at: Time) -> Me
             MessageKind::StakeholderCompletion => format!("Test {test} is complete"),
             MessageKind::Cancellation => format!("Your invitation to test {test} is withdrawn"),
         },
+        bounced: false,
     }
 }
 

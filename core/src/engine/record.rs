@@ -207,6 +207,9 @@ pub struct Message {
     pub sent_at: Time,
     /// The subject line.
     pub subject: String,
+    /// Whether it came back: nobody has read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bounced: bool,
 }
 
 /// Numbers that are given out once.
