@@ -188,8 +188,8 @@ inline std::string terminated(std::string_view text) {
     return copy;
 }
 
-/// The same for a text that stays where it is: one that holds NUL becomes a byte that is never UTF-8.
-inline const char *whole(const std::string &text) noexcept { return text.find('\0') == std::string::npos ? text.c_str() : "\xff"; }
+/// The same for a text that stays where it is: one that holds NUL becomes what is never UTF-8 and stands in no header.
+inline const char *whole(const std::string &text) noexcept { return text.find('\0') == std::string::npos ? text.c_str() : "\xff\n"; }
 
 /// An optional text of an argument struct: empty is absent.
 inline const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : whole(text); }
