@@ -221,7 +221,7 @@ fn a_head_of_a_mebibyte_is_refused() {
 #[test]
 fn a_slow_client_holds_up_nobody_and_is_answered_when_it_is_done() {
     let other = Other::start();
-    let request = head("POST /v3/tests/1/invite", "Content-Length: 40\r\n") + r#"{"email":"slow@example.com","name":"Slo"}"#;
+    let request = head("POST /v3/tests/1/invite", "Content-Length: 41\r\n") + r#"{"email":"slow@example.com","name":"Slo"}"#;
     // One byte at a time; a minute is the limit of a head.
     let pause = Duration::from_millis(if is_soak() { 200 } else { 5 });
     std::thread::scope(|scope| {
