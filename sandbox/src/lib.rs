@@ -17,8 +17,10 @@ mod clock;
 mod control;
 mod cut;
 mod database;
+mod deliver;
 mod faults;
 mod listen;
+mod magic;
 mod namespaces;
 mod redact;
 mod server;
@@ -37,6 +39,7 @@ use tokio::sync::oneshot;
 pub use bidden::engine::Fixtures;
 pub use database::{Durability, Place};
 pub use faults::Preset;
+pub use magic::{MAGIC_ADDRESSES, MagicAddress};
 pub use setup::{check_switch, read_fixtures};
 
 use namespaces::Namespaces;
@@ -166,7 +169,7 @@ impl Sandbox {
             .enable_time()
             .build()
             .map_err(no_thread)?;
-        let namespaces = Arc::new(Namespaces::open(&options, &url)?);
+        let namespaces = Arc::new(Namespaces::open(&options, &url, runtime.handle())?);
         let shared = Arc::clone(&namespaces);
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
