@@ -33,7 +33,9 @@ pub(crate) enum Control {
     Switches(Option<BTreeMap<String, String>>),
     Attempt {
         invitation_id: String,
-        event: Event,
+        event: Happening,
+        /// TestInvite: which step of the task.
+        step: Option<String>,
         origin: String,
     },
     Reset,
@@ -41,6 +43,27 @@ pub(crate) enum Control {
     Page {
         token: String,
     },
+}
+
+/// What happens to an invitation when somebody says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happening {
+    /// What the state tables speak of.
+    Event(Event),
+    /// TestInvite: the price counts as paid.
+    Pay,
+    /// TestInvite: a session that was over runs again.
+    Reinstate,
+}
+
+impl Happening {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pay" => Some(Happening::Pay),
+            "reinstate" => Some(Happening::Reinstate),
+            _ => Event::from_slug(word).map(Happening::Event),
+        }
+    }
 }
 
 /// A change of the faults.
@@ -103,8 +126,14 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &writer.faults.shown()))
         }
         Control::Switches(wanted) => Ok(switches(writer, wanted.as_ref())),
-        Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+        Control::Attempt { invitation_id, event, step, origin } => {
+            let (database, step) = (&writer.database, step.as_deref());
+            let attempted = match event {
+                Happening::Event(event) => engine::attempt_step(database, &world(&writer.world), invitation_id, *event, step, now)?,
+                Happening::Pay => engine::pay(database, invitation_id, now)?,
+                Happening::Reinstate => engine::reinstate(database, invitation_id, step, now)?,
+            };
+            Ok(match attempted {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {

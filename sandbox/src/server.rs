@@ -11,11 +11,11 @@ use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Event, Platform, Secret, engine};
+use bidden::{Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
-use crate::control::{Control, FaultsChange, json, refused, text};
+use crate::control::{Control, FaultsChange, Happening, json, refused, text};
 use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
@@ -36,7 +36,7 @@ GET  /_sandbox/outbox
 GET  /_sandbox/requests
 GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
-POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
+POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel; of TestInvite start?step=, pay, reinstate?step= too
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
 POST /_sandbox/reset
 ";
@@ -214,11 +214,12 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         "reset" => only("POST").map(|()| Control::Reset),
         _ => {
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
-            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
+            let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, url) })
         }
     }
 }
