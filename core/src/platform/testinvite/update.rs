@@ -310,6 +310,8 @@ mod neutral {
                         if setting.errors.len() == faults {
                             setting.fault("is_default", "is missing");
                         }
+                        // What belongs to it is not called unknown.
+                        setting.raw("value");
                         None
                     }
                 }
