@@ -42,7 +42,8 @@ CREATE TABLE sessions (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, task
 CREATE INDEX sessions_by_task ON sessions (task);
 CREATE INDEX sessions_by_invitation ON sessions (invitation);
 CREATE INDEX sessions_by_external_id ON sessions (external) WHERE external IS NOT NULL;
-CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE messages (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX messages_by_invitation ON messages (invitation);
 CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX history_by_invitation ON history (invitation);
 CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
@@ -51,6 +52,7 @@ CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT N
 CREATE INDEX due_by_time ON due (at);
 CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
 CREATE TABLE sequences (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT NOT NULL);
 ";
 
@@ -102,7 +104,7 @@ pub(crate) enum Due {
 }
 
 pub(crate) struct Database {
-    connection: Connection,
+    pub(crate) connection: Connection,
     /// The highest numbers given out, those of the open transaction included.
     sequences: [Cell<Option<i64>>; Sequence::ALL.len()],
     /// Which of them the open transaction has raised.
@@ -183,8 +185,25 @@ impl Database {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
     }
 
-    /// Keeps everything since [`Database::begin`].
-    pub(crate) fn commit(&mut self) -> Result<()> {
+    /// Marks a point inside the open transaction.
+    pub(crate) fn mark(&mut self) -> Result<()> {
+        self.keep_sequences()?;
+        self.connection.execute_batch("SAVEPOINT mark")
+    }
+
+    /// Forgets the mark alone.
+    pub(crate) fn unmark(&self) -> Result<()> {
+        self.connection.execute_batch("RELEASE mark")
+    }
+
+    /// Forgets everything since [`Database::mark`], and the mark.
+    pub(crate) fn back_to_mark(&mut self) -> Result<()> {
+        self.connection.execute_batch("ROLLBACK TO mark; RELEASE mark")?;
+        self.reload()
+    }
+
+    /// Writes down which numbers have been given out.
+    fn keep_sequences(&mut self) -> Result<()> {
         for index in 0..self.raised.len() {
             if let (true, Some(highest)) = (self.raised[index], self.sequences[index].get()) {
                 self.connection
@@ -194,6 +213,12 @@ impl Database {
                     .execute(params![Sequence::ALL[index].name(), highest])?;
             }
         }
+        Ok(())
+    }
+
+    /// Keeps everything since [`Database::begin`].
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        self.keep_sequences()?;
         let oldest = self.last_request.saturating_sub(i64::try_from(self.keep_requests).unwrap_or(i64::MAX));
         if oldest > 0 {
             self.connection.prepare_cached("DELETE FROM requests WHERE number <= ?1")?.execute([oldest])?;
@@ -275,7 +300,10 @@ impl Database {
                 }
                 Ok(())
             }
-            Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
+            Change::Mailed(message) => run(
+                "INSERT INTO messages (invitation, record) VALUES (?1, ?2)",
+                params![digest(&[&message.invitation_id]), json(&message)?],
+            ),
             Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
             Change::CalledBack(callback) => run(
                 "INSERT INTO callbacks (invitation, record) VALUES (?1, ?2)",
@@ -344,6 +372,19 @@ impl Database {
             .map(drop)
     }
 
+    /// What is kept under a name beside the records; `None` when nothing is.
+    pub(crate) fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM settings WHERE name = ?1")?;
+        statement.query_row([name], |row| record(row, 0)).optional()
+    }
+
+    pub(crate) fn set_setting(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT INTO settings (name, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record")?
+            .execute(params![name, json(value)?])
+            .map(drop)
+    }
+
     /// Empties every table, inside the open transaction.
     pub(crate) fn clear(&mut self) -> Result<()> {
         for table in [
@@ -358,6 +399,7 @@ impl Database {
             "due",
             "requests",
             "sequences",
+            "settings",
             "clock",
         ] {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
@@ -603,7 +645,7 @@ fn rests(invitation: &Invitation) -> Option<i64> {
     if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
 }
 
-fn test_digest(platform: Platform, test_id: &str) -> i64 {
+pub(crate) fn test_digest(platform: Platform, test_id: &str) -> i64 {
     digest(&[platform.slug(), test_id])
 }
 

@@ -8,61 +8,90 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
 use bidden::{Platform, Secret, engine};
 use serde::de::DeserializeOwned;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::control::{Control, FaultsChange, Happening, json, refused, text};
+use crate::control::{Control, FaultsChange, Happening, SwitchesChange, json, refused};
 use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
+use crate::namespaces::{self, Namespaces};
+use crate::pages;
 use crate::redact;
+use crate::setup::read_fixtures;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
 
-const ABOUT: &str = "\
-This is the bidden sandbox: Think Exam, iMocha and TestInvite on this machine. Nothing here reaches a platform or a mailbox.
-
-GET  /_sandbox/health
-GET  /_sandbox/clock          POST {\"advance\":\"P1D\"}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}
-GET  /_sandbox/invitations    ?platform= &test= &email=
-GET  /_sandbox/candidates
-GET  /_sandbox/outbox
-GET  /_sandbox/requests
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
-GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
-POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel; of TestInvite start?step=, pay, reinstate?step= too
-POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
-POST /_sandbox/reset
-";
-
-/// What every connection shares.
+/// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
     /// The sandbox's own address, for a request that names no host.
     pub(crate) url: String,
+    /// What stands in front of every path of this namespace: `/ns/NAME`, or nothing at the root.
+    pub(crate) prefix: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
     /// How the platforms are set up.
     pub(crate) world: SharedWorld,
+    /// How often something has changed; it ends with the writer.
+    pub(crate) changes: watch::Receiver<u64>,
+    /// Whether the sandbox is stopping: what waits for changes ends then.
+    pub(crate) is_stopping: watch::Receiver<bool>,
 }
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+pub(crate) fn router(namespaces: Arc<Namespaces>) -> Router {
+    Router::new().fallback(serve).with_state(namespaces)
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
-    let (parts, body) = request.into_parts();
+async fn serve(State(namespaces): State<Arc<Namespaces>>, request: Request) -> axum::response::Response {
+    let (mut parts, body) = request.into_parts();
+    if let Some(below) = parts.uri.path().strip_prefix(namespaces::PREFIX) {
+        if parts.method == Method::GET && !below.is_empty() && !below.contains('/') {
+            // The links of its first page are relative to the folder.
+            return pages::see_other(&format!("./{below}/")).map(Body::from);
+        }
+        match namespaces.enter(&mut parts).await {
+            Ok(shared) => answer(&shared, parts, body).await,
+            Err(response) => response.map(Body::from),
+        }
+    } else if let Some(below) = parts.uri.path().strip_prefix("/_sandbox/namespaces") {
+        about_namespaces(&namespaces, &parts, below).await.map(Body::from)
+    } else {
+        answer(&namespaces.root, parts, body).await
+    }
+}
+
+/// The namespaces are listed and removed at the root alone: none of them knows the others.
+async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &str) -> Response {
+    if let Some(reason) = foreign(&parts.headers) {
+        return refused(403, reason);
+    }
+    match (below.strip_prefix('/'), &parts.method) {
+        (None, method) if below.is_empty() => match only("GET", method) {
+            Ok(()) => namespaces.list(&origin(&parts.headers, &namespaces.root)),
+            Err(refusal) => refusal,
+        },
+        (Some(name), method) => match only("DELETE", method) {
+            Ok(()) => namespaces.remove(&decoded(name)).await,
+            Err(refusal) => refusal,
+        },
+        _ => refused(404, "there is no such path"),
+    }
+}
+
+async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
     let path = parts.uri.path();
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
-        let origin = origin(&parts.headers, &shared.url);
+        let origin = origin(&parts.headers, shared);
         let mut sent = None;
         let call = match bytes {
             Ok(bytes) => {
@@ -77,14 +106,19 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
             Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
-        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
+        let answer = ask(shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
+        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
+    } else if path == pages::EVENTS && parts.method == Method::GET {
+        return match foreign(&parts.headers) {
+            None => pages::events(shared.changes.clone(), shared.is_stopping.clone()),
+            Some(reason) => refused(403, reason).map(Body::from),
+        };
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
-        match control(&parts.method, &parts.uri, &parts.headers, body, &shared.url) {
-            Ok(control) => match ask(&shared, Work::Control(control)).await {
+        match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
+            Ok(control) => match ask(shared, Work::Control(control)).await {
                 Some(response) => response,
-                None => refused(503, "the sandbox is stopping"),
+                None => refused(503, "the sandbox is stopping, or its namespace was removed"),
             },
             Err(response) => response,
         }
@@ -92,7 +126,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     tracing::debug!(status = response.status().as_u16(), "answered");
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
-        Some(held) => leave(&shared, *held, response).await,
+        Some(held) => leave(shared, *held, response).await,
     }
 }
 
@@ -124,43 +158,44 @@ async fn ask(shared: &Shared, work: Work) -> Option<Response> {
     answer.await.ok()
 }
 
-/// What a candidate's address begins with: the host under which the caller reached the sandbox.
-fn origin(headers: &HeaderMap, url: &str) -> String {
+/// What a candidate's address begins with: the host under which the caller reached the sandbox, and the namespace.
+fn origin(headers: &HeaderMap, shared: &Shared) -> String {
+    let prefix = &shared.prefix;
     match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(host) => format!("http://{host}"),
-        None => url.to_owned(),
+        Some(host) => format!("http://{host}{prefix}"),
+        None => format!("{}{prefix}", shared.url),
     }
 }
 
+fn only(allowed: &'static str, method: &Method) -> Result<(), Response> {
+    if method.as_str() == allowed {
+        return Ok(());
+    }
+    let mut response = refused(405, &format!("only {allowed} is expected here"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    Err(response)
+}
+
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
+fn control(
+    method: &Method,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: Result<&[u8], ()>,
+    shared: &Shared,
+) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
     }
     let body = body.map_err(|()| refused(413, "the body is larger than 1 MiB"))?;
+    if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, shared)) {
+        return page.map(Control::Page);
+    }
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
-    let only = |allowed: &'static str| {
-        if method.as_str() == allowed {
-            return Ok(());
-        }
-        let mut response = refused(405, &format!("only {allowed} is expected here"));
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-        Err(response)
-    };
-    match path {
-        "/" => {
-            only("GET")?;
-            return Err(text(200, ABOUT));
-        }
-        "/IMInstructions" => {
-            only("GET")?;
-            return Ok(Control::Page { token: uri.query().unwrap_or_default().to_owned() });
-        }
-        _ => {}
-    }
+    let only = |allowed| only(allowed, method);
     let Some(rest) = path.strip_prefix("/_sandbox/") else {
         return Err(refused(404, "there is no such path"));
     };
@@ -176,7 +211,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         }
         "invitations" => {
             only("GET")?;
-            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, url) };
+            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, shared) };
             if let Control::Invitations { platform, test, email, .. } = &mut asked {
                 for (name, value) in query(uri.query().unwrap_or_default()) {
                     match name.as_str() {
@@ -203,9 +238,16 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
         "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
             only("POST")?;
-            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
+            Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
+        }
+        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" => {
+            only("POST")?;
+            let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }
         "signature" => {
             only("POST")?;
@@ -219,7 +261,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             };
             only("POST")?;
             let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
-            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, url) })
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, shared) })
         }
     }
 }
@@ -270,13 +312,13 @@ fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Response>
 }
 
 /// The pairs of a query, decoded.
-fn query(text: &str) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn query(text: &str) -> impl Iterator<Item = (String, String)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
     })
 }
 
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

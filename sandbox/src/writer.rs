@@ -8,13 +8,15 @@ use std::time::SystemTime;
 use axum::http::StatusCode;
 use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
-use bidden::{AnyCall, Time};
-use tokio::sync::oneshot;
+use bidden::{AnyCall, Error, Kind, Time};
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
 use crate::database::{Database, Due, LateRequest, Noted};
 use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
+use crate::pages;
+use crate::setup::Start;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -33,6 +35,19 @@ pub(crate) enum Work {
     Answered { request: i64, status: u16 },
     /// A question to the control plane.
     Control(Control),
+    /// The last: nothing is answered after the requests that wait with it.
+    Stop,
+}
+
+impl Work {
+    /// Whether answering it may change what the pages show. Every call is noted among the requests.
+    fn is_change(&self) -> bool {
+        match self {
+            Work::Call { .. } | Work::Answered { .. } => true,
+            Work::Control(control) => control.is_change(),
+            Work::Stop => false,
+        }
+    }
 }
 
 /// What the writer's thread owns.
@@ -42,6 +57,14 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
+    /// How they were set up at the start.
+    pub(crate) start: Start,
+    /// How often something has changed: whoever looks at a page is told.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Whether anything has changed since it was told last.
+    pub(crate) changed: bool,
+    /// What the forms of this sandbox's pages carry, so that no other web page can post them.
+    pub(crate) form_token: String,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -55,41 +78,68 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld) -> Result<Self> {
-        let clock = database.clock()?;
-        Ok(Writer { database, clock, faults, world })
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
+        let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let clock = database.clock().map_err(cannot_be_read)?;
+        let mut writer = Writer { database, clock, faults, world, start, changes, changed: false, form_token: pages::form_token() };
+        writer.database.begin().map_err(cannot_be_read)?;
+        writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
+        writer.database.commit().map_err(cannot_be_read)?;
+        Ok(writer)
     }
 
-    /// Answers until the last sender is gone.
+    /// Answers until it is told to stop, or the last sender is gone.
     pub(crate) fn run(mut self, jobs: &Receiver<Job>) {
         let mut batch = Vec::with_capacity(LARGEST_BATCH);
         let mut answers = Vec::with_capacity(LARGEST_BATCH);
+        let mut stops = false;
         while let Ok(first) = jobs.recv() {
             batch.push(first);
             // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
             std::thread::yield_now();
             batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
             let faults = self.faults.clone();
+            let set_up = world(&self.world);
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.
                 self.database.roll_back();
                 self.clock = self.database.clock().unwrap_or(self.clock);
                 self.faults = faults;
                 self.faults.publish();
+                *self.world.write().unwrap_or_else(PoisonError::into_inner) = set_up;
                 answers.clear();
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
             }
+            self.announce();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
+                stops |= matches!(job.work, Work::Stop);
                 drop(job.reply.send(response));
             }
+            if stops {
+                return;
+            }
+        }
+    }
+
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
         }
     }
 
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
         self.database.begin()?;
         for job in batch {
+            self.changed |= job.work.is_change();
             answers.push(match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
                     let call = call.take().map(|call| *call);
@@ -103,6 +153,7 @@ impl Writer {
                     Response::default()
                 }
                 Work::Control(control) => control::answer(self, control)?,
+                Work::Stop => Response::default(),
             });
         }
         self.database.commit()
@@ -177,6 +228,7 @@ impl Writer {
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
         let world = world(&self.world);
         while let Some((at, due)) = self.database.take_due(now)? {
+            self.changed = true;
             let changes = match due {
                 Due::Later(later) => engine::come_due(&self.database, &world, later, at)?,
                 Due::Request(request) => match read_again(&request, &world.dialect) {
@@ -217,12 +269,12 @@ fn failed(work: &Work) -> Response {
     match work {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
-        Work::Answered { .. } => Response::default(),
+        Work::Answered { .. } | Work::Stop => Response::default(),
         Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }
 
-fn random(bytes: &mut [u8]) {
+pub(crate) fn random(bytes: &mut [u8]) {
     if getrandom::fill(bytes).is_err() {
         tracing::error!("the operating system gave no random bytes");
     }
