@@ -95,11 +95,11 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         let Some(event) = event.filter(|event| matches!(event, Event::Start | Event::Finish | Event::Leave)) else {
             return Ok(not_there(view));
         };
-        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now)? {
+        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now, &asked.origin)? {
             Attempted::NotFound => return Ok(not_there(view)),
             Attempted::Refused(_) => refusal = Some(event),
             Attempted::Moved(_, changes) => {
-                writer.database.apply(changes)?;
+                writer.database.apply(view.now, changes)?;
                 // iMocha reference, sections 7 and 21, documented: after the test the browser goes to redirectUrl.
                 let onward = settings.redirect().filter(|_| event == Event::Finish).map(|(url, _)| url.to_owned());
                 return Ok(see_other(&onward.unwrap_or_else(|| format!("IMInstructions?{token}"))));
@@ -108,7 +108,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
     }
     let mut may = [Event::Start, Event::Finish, Event::Leave].map(|event| (event, false));
     for (event, is_allowed) in &mut may {
-        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now)?;
+        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now, &asked.origin)?;
         *is_allowed = matches!(attempted, Attempted::Moved(..));
     }
     let may = |event: Event| may.iter().any(|(known, is_allowed)| *known == event && *is_allowed);

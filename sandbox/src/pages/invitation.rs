@@ -83,7 +83,7 @@ fn events(writer: &Writer, invitation: &Invitation, view: &View) -> Result<Marku
     let world = world(&writer.world);
     let mut verdicts = Vec::new();
     for (event, name) in EVENTS {
-        let refused = match engine::attempt(&writer.database, &world, &invitation.id, event, view.now)? {
+        let refused = match engine::attempt(&writer.database, &world, &invitation.id, event, view.now, "")? {
             Attempted::Moved(..) => None,
             Attempted::Refused(reason) => Some(reason),
             Attempted::NotFound => Some("there is no such invitation".to_owned()),

@@ -359,7 +359,7 @@ pub(super) fn accepts(headers: &http::HeaderMap, dialect: &Dialect) -> bool {
 }
 
 /// A refusal with the body that the platform is said to give (choice C5).
-pub(super) fn refused(mut response: Response, dialect: &Dialect) -> Response {
+pub(super) fn restyled(mut response: Response, dialect: &Dialect) -> Response {
     let status = response.status();
     let (content_type, body) = match dialect.testinvite.error_body {
         "empty" => (None, String::new()),
