@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::clock::{Clock, ClockChange};
 use crate::database::{WantedCallbacks, digest};
 use crate::faults::Fault;
+use crate::pages;
 use crate::writer::{Writer, machine_now, world};
 
 /// One question to the control plane.
@@ -49,10 +50,24 @@ pub(crate) enum Control {
         origin: String,
     },
     Reset,
-    /// What the candidate sees who opens a test URL.
-    Page {
-        token: String,
-    },
+    /// A page for people, or what somebody does there.
+    Page(pages::Asked),
+}
+
+impl Control {
+    /// Whether it may change what the pages show.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Control::Clock(change) => change.is_some(),
+            Control::Faults(change) => change.is_some(),
+            Control::Switches(wanted) => wanted.is_some(),
+            Control::Fixtures(wanted) => wanted.is_some(),
+            Control::Attempt { .. } | Control::Reset | Control::Resend { .. } | Control::Depart(_) | Control::Travel { .. } => true,
+            Control::Page(asked) => asked.is_change(),
+            Control::Invitations { .. } | Control::Candidates | Control::Outbox | Control::Requests => false,
+            Control::Callbacks(_) | Control::Settle => false,
+        }
+    }
 }
 
 /// A change of the faults.
@@ -168,7 +183,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             writer.set_up_anew()?;
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }
-        Control::Page { token } => page(writer, token, now),
+        Control::Page(asked) => pages::answer(writer, asked),
     }
 }
 
@@ -302,20 +317,6 @@ fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
     Ok(json(200, &Answer { requests: rows }))
 }
 
-fn page(writer: &Writer, token: &str, now: Time) -> Result<Response, rusqlite::Error> {
-    let invitation = match Invitation::id_of_token(token) {
-        Some(id) => engine::Store::invitation(&writer.database, &id)?,
-        None => None,
-    };
-    Ok(match invitation.filter(|invitation| invitation.token == token) {
-        Some(invitation) => {
-            let test = &invitation.test_id;
-            text(200, &format!("{} test {test}: {}\n", invitation.platform.title(), invitation.state_at(now).word()))
-        }
-        None => text(404, "There is no such invitation.\n"),
-    })
-}
-
 /// `{"error":…}`.
 pub(crate) fn refused(status: u16, reason: &str) -> Response {
     json(status, &serde_json::json!({ "error": reason }))
@@ -330,11 +331,7 @@ pub(crate) fn accepted() -> Response {
     respond(202, "application/json", Vec::new())
 }
 
-pub(crate) fn text(status: u16, text: &str) -> Response {
-    respond(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
-}
-
-fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+pub(crate) fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static(content_type));

@@ -42,7 +42,8 @@ CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, r
 CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
 CREATE INDEX claims_by_digest ON claims (digest);
-CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE messages (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX messages_by_invitation ON messages (invitation);
 CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX history_by_invitation ON history (invitation);
 CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, next INTEGER, record TEXT NOT NULL);
@@ -118,7 +119,7 @@ impl Due {
 }
 
 pub(crate) struct Database {
-    connection: Connection,
+    pub(crate) connection: Connection,
     /// The highest numbers given out, those of the open transaction included.
     sequences: [Cell<Option<i64>>; Sequence::ALL.len()],
     /// Which of them the open transaction has raised.
@@ -343,7 +344,10 @@ impl Database {
                 }
                 Ok(())
             }
-            Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
+            Change::Mailed(message) => run(
+                "INSERT INTO messages (invitation, record) VALUES (?1, ?2)",
+                params![digest(&[&message.invitation_id]), json(&message)?],
+            ),
             Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
             Change::CalledBack(callback) => self.keep_callback(at, callback),
             Change::Noted(entry) => {
@@ -667,7 +671,7 @@ fn rests(invitation: &Invitation) -> Option<i64> {
     if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
 }
 
-fn test_digest(platform: Platform, test_id: &str) -> i64 {
+pub(crate) fn test_digest(platform: Platform, test_id: &str) -> i64 {
     digest(&[platform.slug(), test_id])
 }
 

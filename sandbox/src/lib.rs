@@ -20,6 +20,7 @@ mod deliver;
 mod faults;
 mod magic;
 mod namespaces;
+mod pages;
 mod redact;
 mod server;
 mod setup;
@@ -219,12 +220,12 @@ async fn serve(listener: TcpListener, namespaces: Arc<Namespaces>, stopped: ones
         }),
         Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
     };
-    let (stopping, is_stopping) = tokio::sync::watch::channel(false);
-    let mut when_stopping = is_stopping.clone();
+    let stopping = namespaces.stopping.clone();
+    let mut when_stopping = stopping.subscribe();
     let graceful = axum::serve(listener, server::router(namespaces)).with_graceful_shutdown(async move {
         // Either it is told to stop, or the handle is gone.
         drop(stopped.await);
-        let _ = stopping.send(true);
+        stopping.send_replace(true);
     });
     let too_late = async move {
         drop(when_stopping.wait_for(|stopping| *stopping).await);
