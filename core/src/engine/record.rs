@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::imocha::fixtures::{InvitationType, LinkStatus, ScheduleType};
 use crate::imocha::ProctoringMode;
-use crate::{AccessWindow, Platform, Status, Time};
+use crate::{AccessWindow, Platform, Secret, Status, Time};
 
 /// One candidate's right to sit one test: an iMocha invitation, a Think Exam assignment, a TestInvite candidate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ pub struct Link {
 }
 
 /// A registered candidate of Think Exam.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Student {
     /// Counts up from 85640001.
     pub student_id: i64,
@@ -155,6 +155,26 @@ pub struct Student {
     pub profile_pic: String,
     /// The courses the candidate was put on.
     pub courses: Vec<String>,
+    /// What the candidate logs in with. Never shown.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::think_exam::write_secret",
+        deserialize_with = "super::think_exam::read_secret"
+    )]
+    pub password: Option<Secret>,
+    /// The mobile number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// The gender, as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+}
+
+impl std::fmt::Debug for Student {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Student").field("student_id", &self.student_id).field("courses", &self.courses).finish_non_exhaustive()
+    }
 }
 
 /// What a message tells its reader.
@@ -187,6 +207,9 @@ pub struct Message {
     pub sent_at: Time,
     /// The subject line.
     pub subject: String,
+    /// Whether it came back: nobody has read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bounced: bool,
 }
 
 /// Numbers that are given out once.
