@@ -62,10 +62,14 @@ impl Control {
             Control::Faults(change) => change.is_some(),
             Control::Switches(wanted) => wanted.is_some(),
             Control::Fixtures(wanted) => wanted.is_some(),
-            Control::Attempt { .. } | Control::Reset | Control::Resend { .. } | Control::Depart(_) | Control::Travel { .. } => true,
+            Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
-            Control::Invitations { .. } | Control::Candidates | Control::Outbox | Control::Requests => false,
-            Control::Callbacks(_) | Control::Settle => false,
+            Control::Invitations { .. }
+            | Control::Candidates
+            | Control::Callbacks(_)
+            | Control::Settle
+            | Control::Outbox
+            | Control::Requests => false,
         }
     }
 }

@@ -128,7 +128,7 @@ class IMocha(_Client):
             "proctoring": proctoring,
             "hide_instruction": hide_instruction,
         }
-        answer = self._client.invite(test, email, name, options)
+        answer = self._client.invite(test, {"email": email, "name": name}, options)
         answer["invitation_id"] = str(answer.pop("test_invitation_id"))
         return Invited(answer)
 
