@@ -46,6 +46,7 @@ impl Authenticity {
 #[non_exhaustive]
 pub struct CallbackEvent {
     /// Which platform.
+    #[serde(serialize_with = "platform_slug")]
     pub platform: Platform,
     /// In which of its forms: `attempt`; `basic`, `detailed`; `current`, `legacy`.
     pub form: &'static str,
@@ -88,6 +89,10 @@ pub struct CallbackEvent {
     pub extra: Map<String, Value>,
     /// The body as it came.
     pub body: String,
+}
+
+fn platform_slug<S: Serializer>(platform: &Platform, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(platform.slug())
 }
 
 fn slug<S: Serializer>(status: &Status, serializer: S) -> Result<S::Ok, S::Error> {
