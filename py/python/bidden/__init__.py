@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from ._ledger import Ledger
     from ._results import (
         Assigned,
+        CallbackEvent,
         Cancelled,
         CandidatePage,
         CandidateReport,
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         RetrievedTest,
         Task,
         TaskCandidate,
+        read_callback,
     )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccessWindow",
     "Assigned",
+    "CallbackEvent",
     "Cancelled",
     "CandidatePage",
     "CandidateReport",
@@ -147,6 +150,7 @@ __all__ = [
     "decide",
     "explain_signature",
     "explain_transition",
+    "read_callback",
     "read_reply",
     "sign",
     "validate",
@@ -156,6 +160,7 @@ __all__ = [
 # `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
 _LATER = {
     "Assigned": "_results",
+    "CallbackEvent": "_results",
     "Cancelled": "_results",
     "CandidatePage": "_results",
     "CandidateReport": "_results",
@@ -180,6 +185,7 @@ _LATER = {
     "TemporaryCandidate": "_clients",
     "TestInvite": "_clients",
     "ThinkExam": "_clients",
+    "read_callback": "_results",
 }
 
 
