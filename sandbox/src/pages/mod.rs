@@ -290,10 +290,10 @@ impl View {
     }
 }
 
-/// A moment in UTC to the second: `2026-03-01 12:00:00`, with the letter that says so.
+/// A moment in UTC as people read it: `2026-03-01 12:00`, and seconds where there are some.
 fn readable(rfc3339: &str) -> String {
     let seconds = rfc3339.split_once('.').map_or(rfc3339.trim_end_matches('Z'), |(seconds, _)| seconds);
-    seconds.replacen('T', " ", 1)
+    seconds.strip_suffix(":00").unwrap_or(seconds).replacen('T', " ", 1)
 }
 
 /// One part of a path or the value in a query.
