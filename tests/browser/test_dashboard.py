@@ -250,7 +250,7 @@ def test_the_clock_is_moved_frozen_and_set_from_every_page(sandbox: Sandbox, ope
 def test_a_fault_is_turned_on_and_off(sandbox: Sandbox, open_page: Callable[..., Page]) -> None:
     page = open_page(sandbox.url + "/faults")
     page.get_by_label("What goes wrong").select_option("error-5xx")
-    page.get_by_label("Call", exact=True).select_option("imocha.invite")
+    page.get_by_role("combobox", name="Call", exact=True).select_option("imocha.invite")
     page.get_by_label("Next so many calls").fill("3")
     page.get_by_role("button", name="Turn on").click()
     expect(page.locator("#faults tbody tr")).to_contain_text("error-5xx")

@@ -95,6 +95,9 @@ fn moves(rules: &Rules) -> Moves {
     for (from, state) in STATES.into_iter().enumerate() {
         for event in Event::ALL {
             let Some(Rule::Allowed(effect, next, basis, _)) = rules.rule(state, event) else { continue };
+            if is_another(state, *effect) {
+                continue;
+            }
             let Some(to) = place(Some(*next)).filter(|to| *to != from) else { continue };
             let (events, known, is_new) = moves.entry((from, to)).or_insert((Vec::new(), *basis, false));
             events.push(event);
@@ -108,9 +111,14 @@ fn moves(rules: &Rules) -> Moves {
     moves
 }
 
+/// Whether what comes of an event is another invitation beside the one that is there.
+fn is_another(state: Option<Status>, effect: Effect) -> bool {
+    state.is_some() && effect == Effect::Created
+}
+
 /// The events that leave an invitation where it is.
 fn stays(rules: &Rules, state: Option<Status>) -> String {
-    let stays = |event: &Event| matches!(rules.rule(state, *event), Some(Rule::Allowed(_, next, ..)) if Some(*next) == state);
+    let stays = |event: &Event| matches!(rules.rule(state, *event), Some(Rule::Allowed(effect, next, ..)) if Some(*next) == state || is_another(state, *effect));
     Event::ALL.into_iter().filter(stays).map(Event::slug).collect::<Vec<_>>().join(", ")
 }
 
@@ -238,8 +246,9 @@ mod tests {
             assert!(!drawn.contains("style="), "{platform}");
             for state in STATES {
                 for event in Event::ALL {
-                    if let Some(Rule::Allowed(_, next, ..)) = rules.rule(state, event)
+                    if let Some(Rule::Allowed(effect, next, ..)) = rules.rule(state, event)
                         && Some(*next) != state
+                        && !is_another(state, *effect)
                     {
                         assert!(moves(rules).iter().any(|((from, to), (events, ..))| STATES[*from] == state
                             && STATES[*to] == Some(*next)
