@@ -224,13 +224,21 @@ impl Client {
             };
             let answers = PyList::empty(py);
             for candidate in &reply.candidates {
-                let text = serde_json::to_string(candidate).unwrap_or_default();
-                let answer = json::read_dict(py, &text)?;
-                answer.set_item("is_login", candidate.is_login())?;
-                answer.set_item("error", candidate.error().map(|error| raise(py, error)))?;
-                answers.append(answer)?;
+                answers.append(registered(py, candidate)?)?;
             }
             Ok(answers)
+        })
+    }
+
+    /// Think Exam: registers or logs in one candidate; its answer as in [`Client::register`].
+    fn unified_auth<'py>(&self, py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let name = PyString::intern(py, "think_exam.unified_auth");
+            let call = call::read(&name, Some(fields))?;
+            let AnyReply::ThinkExamUnifiedAuth(reply) = self.send(py, call)? else {
+                return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
+            };
+            registered(py, &reply)
         })
     }
 
@@ -250,6 +258,14 @@ impl Client {
         let callable = self.callable.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(callable);
     }
+}
+
+/// What Think Exam answered for one candidate, with whether it was known and the error that it means.
+fn registered<'py>(py: Python<'py>, candidate: &bidden::think_exam::RegisteredCandidate) -> PyResult<Bound<'py, PyDict>> {
+    let answer = json::read_dict(py, &serde_json::to_string(candidate).unwrap_or_default())?;
+    answer.set_item("is_login", candidate.is_login())?;
+    answer.set_item("error", candidate.error().map(|error| raise(py, error)))?;
+    Ok(answer)
 }
 
 fn think_exam_credential(

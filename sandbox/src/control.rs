@@ -1,10 +1,9 @@
 //! The control plane, as far as it reads or changes what the sandbox keeps.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, PoisonError};
 
 use bidden::candidate::email_key;
-use bidden::engine::{self, Attempted, Dialect, Invitation, Message};
+use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Platform, Time};
 use serde::Serialize;
@@ -30,8 +29,8 @@ pub(crate) enum Control {
     Outbox,
     Requests,
     Faults(Option<FaultsChange>),
-    /// The switches by name, and what they are to be.
-    Switches(Option<BTreeMap<String, String>>),
+    Switches(Option<SwitchesChange>),
+    Fixtures(Option<Box<Fixtures>>),
     Attempt {
         invitation_id: String,
         event: Event,
@@ -49,6 +48,7 @@ impl Control {
             Control::Clock(change) => change.is_some(),
             Control::Faults(change) => change.is_some(),
             Control::Switches(wanted) => wanted.is_some(),
+            Control::Fixtures(wanted) => wanted.is_some(),
             Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
             Control::Invitations { .. } | Control::Candidates | Control::Outbox | Control::Requests => false,
@@ -61,6 +61,15 @@ impl Control {
 pub(crate) enum FaultsChange {
     Add(Fault),
     Clear,
+}
+
+/// A change of the switches.
+#[derive(Debug)]
+pub(crate) enum SwitchesChange {
+    /// By name, what they are to be.
+    Set(BTreeMap<String, String>),
+    /// As they were at the start.
+    Reset,
 }
 
 pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {
@@ -115,7 +124,26 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             }
             Ok(json(200, &writer.faults.shown()))
         }
-        Control::Switches(wanted) => Ok(switches(writer, wanted.as_ref())),
+        Control::Switches(change) => {
+            match change {
+                None => {}
+                Some(SwitchesChange::Set(wanted)) => {
+                    if let Err(reason) = writer.set_switches(wanted)? {
+                        return Ok(refused(409, &reason));
+                    }
+                }
+                Some(SwitchesChange::Reset) => writer.reset_switches()?,
+            }
+            Ok(switches(&world(&writer.world).dialect))
+        }
+        Control::Fixtures(wanted) => {
+            if let Some(wanted) = wanted {
+                if let Err(reason) = writer.declare(Fixtures::clone(wanted))? {
+                    return Ok(refused(409, &reason));
+                }
+            }
+            Ok(json(200, &world(&writer.world).fixtures))
+        }
         Control::Attempt { invitation_id, event, origin } => {
             Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
@@ -130,6 +158,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             writer.database.clear()?;
             writer.faults.clear();
             writer.clock = Clock::default();
+            writer.set_up_anew()?;
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }
         Control::Page(asked) => pages::answer(writer, asked),
@@ -176,14 +205,8 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Sets switches, all or none, and shows them all.
-fn switches(writer: &Writer, wanted: Option<&BTreeMap<String, String>>) -> Response {
-    let mut changed = engine::World::clone(&world(&writer.world));
-    for (name, value) in wanted.into_iter().flatten() {
-        if let Err(reason) = changed.dialect.set(name, value) {
-            return refused(409, &reason);
-        }
-    }
+/// Every switch, with what it is and could be.
+fn switches(dialect: &Dialect) -> Response {
     #[derive(Serialize)]
     struct Row {
         platform: Platform,
@@ -201,15 +224,13 @@ fn switches(writer: &Writer, wanted: Option<&BTreeMap<String, String>>) -> Respo
     let rows = Dialect::table().map(|row| Row {
         platform: row.platform,
         name: row.name,
-        value: changed.dialect.value(row),
+        value: dialect.value(row),
         default: row.default,
         values: row.values.to_string(),
         source: row.source,
         about: row.about,
     });
-    let shown = Shown { switches: rows.collect() };
-    *writer.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
-    json(200, &shown)
+    json(200, &Shown { switches: rows.collect() })
 }
 
 /// The people that the platforms know. iMocha has no record of a person, so its people are those invited, one per

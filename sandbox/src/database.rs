@@ -48,6 +48,7 @@ CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT N
 CREATE INDEX due_by_time ON due (at);
 CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
 CREATE TABLE sequences (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT NOT NULL);
 ";
 
@@ -180,8 +181,25 @@ impl Database {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
     }
 
-    /// Keeps everything since [`Database::begin`].
-    pub(crate) fn commit(&mut self) -> Result<()> {
+    /// Marks a point inside the open transaction.
+    pub(crate) fn mark(&mut self) -> Result<()> {
+        self.keep_sequences()?;
+        self.connection.execute_batch("SAVEPOINT mark")
+    }
+
+    /// Forgets the mark alone.
+    pub(crate) fn unmark(&self) -> Result<()> {
+        self.connection.execute_batch("RELEASE mark")
+    }
+
+    /// Forgets everything since [`Database::mark`], and the mark.
+    pub(crate) fn back_to_mark(&mut self) -> Result<()> {
+        self.connection.execute_batch("ROLLBACK TO mark; RELEASE mark")?;
+        self.reload()
+    }
+
+    /// Writes down which numbers have been given out.
+    fn keep_sequences(&mut self) -> Result<()> {
         for index in 0..self.raised.len() {
             if let (true, Some(highest)) = (self.raised[index], self.sequences[index].get()) {
                 self.connection
@@ -191,6 +209,12 @@ impl Database {
                     .execute(params![Sequence::ALL[index].name(), highest])?;
             }
         }
+        Ok(())
+    }
+
+    /// Keeps everything since [`Database::begin`].
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        self.keep_sequences()?;
         let oldest = self.last_request.saturating_sub(i64::try_from(self.keep_requests).unwrap_or(i64::MAX));
         if oldest > 0 {
             self.connection.prepare_cached("DELETE FROM requests WHERE number <= ?1")?.execute([oldest])?;
@@ -336,11 +360,35 @@ impl Database {
             .map(drop)
     }
 
+    /// What is kept under a name beside the records; `None` when nothing is.
+    pub(crate) fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM settings WHERE name = ?1")?;
+        statement.query_row([name], |row| record(row, 0)).optional()
+    }
+
+    pub(crate) fn set_setting(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT INTO settings (name, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record")?
+            .execute(params![name, json(value)?])
+            .map(drop)
+    }
+
     /// Empties every table, inside the open transaction.
     pub(crate) fn clear(&mut self) -> Result<()> {
-        for table in
-            ["invitations", "links", "students", "claims", "messages", "history", "callbacks", "due", "requests", "sequences", "clock"]
-        {
+        for table in [
+            "invitations",
+            "links",
+            "students",
+            "claims",
+            "messages",
+            "history",
+            "callbacks",
+            "due",
+            "requests",
+            "sequences",
+            "settings",
+            "clock",
+        ] {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.reload()

@@ -21,6 +21,7 @@ mod namespaces;
 mod pages;
 mod redact;
 mod server;
+mod setup;
 mod writer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -34,8 +35,10 @@ use bidden::{Error, Kind};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+pub use bidden::engine::Fixtures;
 pub use database::{Durability, Place};
 pub use faults::Preset;
+pub use setup::{check_switch, read_fixtures};
 
 use namespaces::Namespaces;
 
@@ -49,7 +52,7 @@ pub const DEFAULT_KEEP_REQUESTS: u64 = 100_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a sandbox is started.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
@@ -63,6 +66,10 @@ pub struct Options {
     pub keep_requests: u64,
     /// What goes wrong from the start: one call each, in this order.
     pub faults: Vec<Preset>,
+    /// What the platforms' switches are, as names and values; the others are as the database says, else their defaults.
+    pub switches: Vec<(String, String)>,
+    /// What is declared of the platforms; `None` leaves what the database holds.
+    pub fixtures: Option<Fixtures>,
     /// Hosts beside loopback whose addresses are called back, as they stand in the address, without a port.
     pub allow_callbacks_to: Vec<String>,
 }
@@ -77,6 +84,8 @@ impl Default for Options {
             durability: Durability::Kill,
             keep_requests: DEFAULT_KEEP_REQUESTS,
             faults: Vec::new(),
+            switches: Vec::new(),
+            fixtures: None,
             allow_callbacks_to: Vec::new(),
         }
     }
@@ -124,8 +133,8 @@ impl Sandbox {
     /// another runtime too. Returns when connections are accepted.
     ///
     /// # Errors
-    /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when the address
-    /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
+    /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when a switch or a
+    /// fixture cannot be, or when the address cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
     pub fn start(options: Options) -> Result<Self, Error> {
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)

@@ -17,6 +17,7 @@ use crate::control::{json, refused};
 use crate::database::{Database, Place};
 use crate::faults::Faults;
 use crate::server::Shared;
+use crate::setup::Start;
 use crate::writer::{Job, SharedWorld, Work, Writer};
 use crate::{Options, Preset};
 
@@ -47,9 +48,9 @@ impl Namespace {
         let faults = Faults::new(presets);
         let has_faults = faults.active();
         let world = SharedWorld::default();
+        let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let (announced, changes) = watch::channel(0);
-        let writer = Writer::new(database, faults, Arc::clone(&world), announced)
-            .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
+        let writer = Writer::new(database, faults, Arc::clone(&world), start, announced)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;

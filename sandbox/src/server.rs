@@ -16,13 +16,14 @@ use bidden::{Event, Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
-use crate::control::{Control, FaultsChange, json, refused};
+use crate::control::{Control, FaultsChange, SwitchesChange, json, refused};
 use crate::cut;
 use crate::database::Noted;
 use crate::faults::{self, Fault, Held, Leaving};
 use crate::namespaces::{self, Namespaces};
 use crate::pages;
 use crate::redact;
+use crate::setup::read_fixtures;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
@@ -237,9 +238,16 @@ fn control(
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
         "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
             only("POST")?;
-            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
+            Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
+        }
+        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" => {
+            only("POST")?;
+            let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }
         "signature" => {
             only("POST")?;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use axum::http::StatusCode;
 use bidden::engine::{self, Answer, Dialect, World};
 use bidden::http::{Request, Response};
-use bidden::{AnyCall, Time};
+use bidden::{AnyCall, Error, Kind, Time};
 use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
@@ -16,6 +16,7 @@ use crate::control::{self, Control};
 use crate::database::{Database, Due, LateRequest, Noted};
 use crate::faults::{Effect, Faults, Held, Hit, Instead, LATE};
 use crate::pages;
+use crate::setup::Start;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -56,6 +57,8 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
+    /// How they were set up at the start.
+    pub(crate) start: Start,
     /// How often something has changed: whoever looks at a page is told.
     pub(crate) changes: watch::Sender<u64>,
     /// Whether anything has changed since it was told last.
@@ -75,9 +78,14 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, changes: watch::Sender<u64>) -> Result<Self> {
-        let clock = database.clock()?;
-        Ok(Writer { database, clock, faults, world, changes, changed: false, form_token: pages::form_token() })
+    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start, changes: watch::Sender<u64>) -> Result<Self, Error> {
+        let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let clock = database.clock().map_err(cannot_be_read)?;
+        let mut writer = Writer { database, clock, faults, world, start, changes, changed: false, form_token: pages::form_token() };
+        writer.database.begin().map_err(cannot_be_read)?;
+        writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
+        writer.database.commit().map_err(cannot_be_read)?;
+        Ok(writer)
     }
 
     /// Answers until it is told to stop, or the last sender is gone.
@@ -91,12 +99,14 @@ impl Writer {
             std::thread::yield_now();
             batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
             let faults = self.faults.clone();
+            let set_up = world(&self.world);
             if let Err(error) = self.answer(&mut batch, &mut answers) {
                 // Nothing of the batch was kept, so none of it may be answered as if it were.
                 self.database.roll_back();
                 self.clock = self.database.clock().unwrap_or(self.clock);
                 self.faults = faults;
                 self.faults.publish();
+                *self.world.write().unwrap_or_else(PoisonError::into_inner) = set_up;
                 answers.clear();
                 answers.extend(batch.iter().map(|job| failed(&job.work)));
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");

@@ -112,6 +112,42 @@ def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) ->
     assert caught.value.operation == "think_exam.deassign_test"
 
 
+def test_think_exam_logs_in_and_changes_passwords(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.think_exam()
+    ada = client.unified_auth(name="Ada", email="ada@example.com", password=bidden.Secret("p4ss&word"))
+    assert (ada.error, ada.is_login, ada.platform_message) == (None, False, "Registration Successfull.")
+    assert client.unified_auth(name="Ada", email="ADA@example.com").is_login
+    changed = client.change_student_password("ada@example.com", old_password="p4ss&word", new_password="n3w")
+    assert changed.platform_message == "Password change successfull."
+    with pytest.raises(bidden.RejectedError) as caught:
+        client.check_login("ada@example.com", "p4ss&word")
+    assert (caught.value.operation, caught.value.platform_code) == ("think_exam.check_login", "3100")
+    session = client.check_login("ada@example.com", bidden.Secret("n3w"), client_url="tenant.example")
+    assert (session.student_id, session.name, session.email) == (ada.student_id, "Ada", "ada@example.com")
+    assert session.access_token and session.redirection_url and session.laravel_token
+    token = session.access_token.expose()
+    assert session.redirection_url.expose() == f"{sandbox.url}/autoLogin/{token}"
+    assert token not in repr(session) + repr(session.access_token) + str(session.redirection_url)
+    request = client.request(
+        "think_exam.change_student_password", email="ada@example.com", old_password="a", new_password="b"
+    )
+    assert (request.method, request.body[:10]) == ("GET", b'{"email":"')
+    assert "sgn" not in client.request("think_exam.check_login", email="ada@example.com", password="x").headers
+
+
+def test_think_exam_assigns_to_many(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.think_exam()
+    people = ["ada@example.com", "alan@example.com"]
+    client.register([{"name": "Somebody", "email": email} for email in people])
+    assert client.assign_test_multi_candidates(people, 41).platform_code == "200"
+    with pytest.raises(bidden.RejectedError):
+        client.assign_test_multi_candidates([*people, "unknown@example.com"], "41")
+    with pytest.raises(TypeError):
+        client.assign_test_multi_candidates("ada@example.com", 41)
+    for email in people:
+        client.deassign_test(email, 41)
+
+
 def test_testinvite_creates_candidates(sandbox: bidden.Sandbox) -> None:
     client = sandbox.testinvite()
     ada = bidden.TemporaryCandidate(

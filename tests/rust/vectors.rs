@@ -25,6 +25,10 @@ fn requests_are_written_as_the_vectors_say() {
         failures.compare(&name, &expected["method"].as_str().unwrap(), &request.method());
         failures.compare(&name, &expected["url"].as_str().unwrap(), &request.uri());
         failures.compare(&name, &expected["body"].as_str().unwrap_or(""), &String::from_utf8_lossy(request.body()));
+        for (header, text) in expected["headers"].as_object().into_iter().flatten() {
+            let found = request.headers().get(header).and_then(|value| value.to_str().ok());
+            failures.compare(&name, &text.as_str().unwrap(), &found.unwrap_or_default());
+        }
         // The neutral form is the call: reading what it writes gives the same request.
         let again = AnyCall::from_json(call.name(), &call.to_json()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(again.to_request(&base).unwrap().body(), request.body(), "{name}: the neutral form does not come back");

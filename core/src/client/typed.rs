@@ -81,6 +81,14 @@ typed!(ThinkExamClient, "A client of Think Exam.", {
     deassign_test(think_exam::DeassignTest) -> think_exam::Deassigned, ThinkExamDeassignTest;
     /// Registers or logs in candidates (Think Exam reference, section 3.3).
     bulk_candidate_register(think_exam::BulkCandidateRegister) -> think_exam::Registered, ThinkExamBulkCandidateRegister;
+    /// Registers or logs in one candidate (Think Exam reference, section 3.4).
+    unified_auth(think_exam::UnifiedAuth) -> think_exam::RegisteredCandidate, ThinkExamUnifiedAuth;
+    /// Assigns a test to many candidates, without saying what came of each (Think Exam reference, section 3.5).
+    assign_test_multi_candidates(think_exam::AssignTestMultiCandidates) -> think_exam::AssignedMany, ThinkExamAssignTestMultiCandidates;
+    /// Changes a candidate's password (Think Exam reference, section 3.6).
+    change_student_password(think_exam::ChangeStudentPassword) -> think_exam::PasswordChanged, ThinkExamChangeStudentPassword;
+    /// Logs a candidate in, and gets its tokens (Think Exam reference, section 4.1).
+    check_login(think_exam::CheckLogin) -> think_exam::LoggedIn, ThinkExamCheckLogin;
 });
 
 typed!(TestInviteClient, "A client of TestInvite.", {

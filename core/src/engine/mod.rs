@@ -20,7 +20,7 @@ pub mod testinvite;
 pub mod think_exam;
 
 pub use dialect::{Dialect, Switch, Values};
-pub use fixtures::Fixtures;
+pub use fixtures::{Declared, Fixtures};
 pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Student};
 pub use store::Store;
 pub use testinvite::{USERS, User};
@@ -32,7 +32,7 @@ use serde_json::value::RawValue;
 
 use crate::http::{Request, Response, json_response, path_parameters};
 use crate::lifecycle::{Decision, Event, Rules, decide};
-use crate::sign::{Recipe, verify};
+use crate::sign::{Check, Recipe, verify};
 use crate::{AnyCall, AnyReply, CALLS, Platform, Secret, Status, Time};
 
 /// The key that the sandbox's iMocha accepts.
@@ -43,9 +43,6 @@ pub const TESTINVITE_TOKEN: &str = "sandbox-token";
 pub const THINK_EXAM_API_KEY: &str = "sandbox-ak";
 /// The secret that belongs to [`THINK_EXAM_API_KEY`].
 pub const THINK_EXAM_SECRET: &str = "sandbox-secret";
-
-/// How far `ts` may lie from the machine's time (Think Exam reference, C4).
-const SIGNATURE_WINDOW_SECONDS: u32 = 900;
 
 /// The two clocks of a sandbox.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,7 +109,10 @@ pub fn receive(request: &Request, dialect: &Dialect, machine_now: Time) -> Resul
     let Some(platform) = platform_of(path) else {
         return Err(refusal(path, 404, "There is no such path."));
     };
-    authenticate(platform, request, machine_now)?;
+    let is_signed = CALLS.iter().all(|row| row.is_signed || row.platform != platform || path_parameters(row.path, path).is_none());
+    if is_signed {
+        authenticate(platform, request, dialect, machine_now)?;
+    }
     if let Some(read) = AnyCall::from_request(request, dialect) {
         return read;
     }
@@ -153,6 +153,10 @@ pub fn respond<S: Store>(
         AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
+        AnyCall::ThinkExamUnifiedAuth(call) => think_exam::unified_auth(store, call, &mut turn)?,
+        AnyCall::ThinkExamAssignTestMultiCandidates(call) => think_exam::assign_many(store, &call, &mut turn)?,
+        AnyCall::ThinkExamChangeStudentPassword(call) => think_exam::change_password(store, call, &mut turn)?,
+        AnyCall::ThinkExamCheckLogin(call) => think_exam::check_login(store, &call, &mut turn)?,
         AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
         AnyCall::TestInviteListCandidates(call) => testinvite::list(store, &call, &turn)?,
         AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call)?,
@@ -193,6 +197,7 @@ pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: E
         match invitation.platform {
             Platform::Imocha => imocha::moved(&invitation, world, event, now, &mut changes),
             Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
+            Platform::ThinkExam if event == Event::Finish => think_exam::finished(store, world, &invitation, now, &mut changes)?,
             Platform::ThinkExam => {}
         }
         changes.push(Change::Changed(Box::new(invitation.clone())));
@@ -254,7 +259,7 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
     }
 }
 
-fn authenticate(platform: Platform, request: &Request, machine_now: Time) -> Result<(), Response> {
+fn authenticate(platform: Platform, request: &Request, dialect: &Dialect, machine_now: Time) -> Result<(), Response> {
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let accepted = match platform {
         Platform::Imocha => header(crate::imocha::KEY_HEADER) == Some(IMOCHA_API_KEY.as_bytes()),
@@ -263,8 +268,16 @@ fn authenticate(platform: Platform, request: &Request, machine_now: Time) -> Res
             .is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes()),
         Platform::ThinkExam => {
             let secret = Secret::new(THINK_EXAM_SECRET);
-            return verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, SIGNATURE_WINDOW_SECONDS)
-                .map_err(|explanation| crate::think_exam::unsigned(&explanation));
+            let window = u32::try_from(dialect.think_exam.signature_window).unwrap_or_default();
+            let is_wanted = |check: Check| match dialect.think_exam.verify_signature {
+                "recipe" => true,
+                "presence" => matches!(check, Check::HeaderMissing(_)),
+                _ => false,
+            };
+            return match verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, window) {
+                Err(explanation) if is_wanted(explanation.check) => Err(crate::think_exam::unsigned(dialect, &explanation)),
+                _ => Ok(()),
+            };
         }
     };
     if accepted { Ok(()) } else { Err(refusal(request.uri().path(), 401, "The credential is missing or not accepted.")) }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::{AccessWindow, Platform, Status, Time};
+use crate::{AccessWindow, Platform, Secret, Status, Time};
 
 /// One candidate's right to sit one test: an iMocha invitation, a Think Exam assignment, a TestInvite candidate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -128,7 +128,7 @@ pub struct Link {
 }
 
 /// A registered candidate of Think Exam.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Student {
     /// Counts up from 85640001.
     pub student_id: i64,
@@ -142,6 +142,26 @@ pub struct Student {
     pub profile_pic: String,
     /// The courses the candidate was put on.
     pub courses: Vec<String>,
+    /// What the candidate logs in with. Never shown.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::think_exam::write_secret",
+        deserialize_with = "super::think_exam::read_secret"
+    )]
+    pub password: Option<Secret>,
+    /// The mobile number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// The gender, as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+}
+
+impl std::fmt::Debug for Student {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Student").field("student_id", &self.student_id).field("courses", &self.courses).finish_non_exhaustive()
+    }
 }
 
 /// What a message tells its reader.

@@ -10,6 +10,7 @@ from ._results import (
     CandidateReport,
     Created,
     Invited,
+    LoggedIn,
     Reattempted,
     Registered,
     RetrievedInvites,
@@ -278,6 +279,110 @@ class ThinkExam(_Client):
         """Take a test back from a candidate."""
         fields = {"email": email, "test_id": test_id, "extra": extra}
         return Assigned(self._client.call("think_exam.deassign_test", _given(fields)))
+
+    def unified_auth(
+        self,
+        *,
+        name: str,
+        email: str,
+        enrollment_number: str | None = None,
+        password: str | Secret | None = None,
+        mobile: str | None = None,
+        gender: str | None = None,
+        dob: str | None = None,
+        course_name: str | None = None,
+        profile_pic: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> Registered:
+        """Register one candidate, or log in who is known. Assigns no test, and no answer holds a test link.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.think_exam().unified_auth(name="Ada Lovelace", email="ada@example.com")
+        <Registered 85640001: registered>
+        """
+        fields = {
+            "name": name,
+            "email": email,
+            "enrollment_number": enrollment_number,
+            "password": password,
+            "mobile": mobile,
+            "gender": gender,
+            "dob": dob,
+            "course_name": course_name,
+            "profile_pic": profile_pic,
+            "extra": extra,
+        }
+        return Registered(self._client.unified_auth(_given(fields)))
+
+    def assign_test_multi_candidates(
+        self,
+        email: Iterable[str],
+        test_id: str | int,
+        *,
+        is_mail_enable: bool = False,
+        is_password_skip: bool = False,
+        extra: Mapping[str, object] | None = None,
+    ) -> Assigned:
+        """Assign a test to many registered candidates at once. The one answer says nothing of any of them.
+
+        A part that failed cannot be seen, so `assign_test` once per candidate is the safer way.
+        """
+        fields = {
+            "email": _list(email),
+            "test_id": test_id,
+            "is_mail_enable": is_mail_enable,
+            "is_password_skip": is_password_skip,
+            "extra": extra,
+        }
+        return Assigned(self._client.call("think_exam.assign_test_multi_candidates", _given(fields)))
+
+    def change_student_password(
+        self,
+        email: str,
+        *,
+        old_password: str | Secret,
+        new_password: str | Secret,
+        method: Literal["get", "post"] = "get",
+        password_encoding: Literal["plain", "base64"] = "plain",
+        extra: Mapping[str, object] | None = None,
+    ) -> Assigned:
+        """Change a candidate's password: by GET with a body, as it is published, which some proxies drop.
+
+        A wrong old password is `RejectedError` without a code of its own. Never repeated after a lost answer.
+        """
+        fields = {
+            "email": email,
+            "old_password": old_password,
+            "new_password": new_password,
+            "method": method,
+            "password_encoding": password_encoding,
+            "extra": extra,
+        }
+        return Assigned(self._client.call("think_exam.change_student_password", _given(fields)))
+
+    def check_login(
+        self,
+        email: str,
+        password: str | Secret,
+        *,
+        client_url: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> LoggedIn:
+        """Log a candidate in with the candidate's own password, and get its tokens. The call is not signed.
+
+        `client_url` goes into the published header `Custom-Header`; the host of `base_url` when left out. Raises
+        `RejectedError` when address and password do not match.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     registered = client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+        ...     client.check_login("ada@example.com", "p4ssword").access_token
+        Secret(…)
+        """
+        fields = {"email": email, "password": password, "client_url": client_url, "extra": extra}
+        return LoggedIn(self._client.call("think_exam.check_login", _given(fields)))
 
 
 class TemporaryCandidate:

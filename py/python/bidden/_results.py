@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, NoReturn
 
+    from ._bidden import Secret
     from ._errors import Error
     from ._words import Status
 
@@ -436,6 +437,80 @@ class Registered(Result):
         return f"<Registered {self.student_id}: {came_to}>"
 
 
+class LoggedIn(Result):
+    """What Think Exam answered to a candidate's login. The tokens are credentials of the candidate: never keep them."""
+
+    __slots__ = ()
+
+    @property
+    def result(self) -> str:
+        """The platform's word, `success`."""
+        return str(self._contents["result"])
+
+    @property
+    def platform_code(self) -> str | None:
+        """The platform's code, `200`."""
+        return self._contents["code"]  # type: ignore[no-any-return]
+
+    @property
+    def platform_message(self) -> str | None:
+        """The platform's text."""
+        return self._contents["msg"]  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str | None:
+        """The full name."""
+        return self._contents["name"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The address."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def course(self) -> str | None:
+        """The course."""
+        return self._contents["course"]  # type: ignore[no-any-return]
+
+    @property
+    def student_id(self) -> int | None:
+        """The platform's id of the candidate."""
+        return self._contents["student_id"]  # type: ignore[no-any-return]
+
+    @property
+    def enrollment_number(self) -> str | None:
+        """The enrollment number."""
+        return self._contents["enrollment_no"]  # type: ignore[no-any-return]
+
+    @property
+    def profile_pic(self) -> str | None:
+        """The address of the candidate's picture."""
+        return self._contents["profile_pic"]  # type: ignore[no-any-return]
+
+    @property
+    def redirection_url(self) -> Secret | None:
+        """Where the candidate is logged in by itself: it ends with the access token."""
+        return _secret(self._contents["redirection_url"])
+
+    @property
+    def access_token(self) -> Secret | None:
+        """The candidate's access token, opaque."""
+        return _secret(self._contents["access_token"])
+
+    @property
+    def laravel_token(self) -> Secret | None:
+        """The candidate's other token, opaque."""
+        return _secret(self._contents["laravel_token"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<LoggedIn {self.student_id}>"
+
+
 class Created(Result):
     """The candidate that TestInvite created."""
 
@@ -761,6 +836,13 @@ def _moment(text: str | None) -> datetime | None:
     from ._bidden import AccessWindow
 
     return None if text is None else AccessWindow(text).start
+
+
+def _secret(text: str | None) -> Secret | None:
+    """A token so that it is not seen by accident."""
+    from ._bidden import Secret
+
+    return None if text is None else Secret(text)
 
 
 def _list(values: list[Any] | None) -> list[Any] | None:

@@ -161,7 +161,7 @@ pub(super) fn faults(writer: &mut Writer, asked: &Asked, view: &View) -> Result<
 }
 
 /// The change that the form asks for.
-fn faults_change(asked: &Asked) -> Option<std::result::Result<FaultsChange, String>> {
+fn faults_change(asked: &Asked) -> Option<std::result::Result<FaultsChange, SwitchesChange, String>> {
     asked.form.as_ref()?;
     if asked.field("clear").is_some() {
         return Some(Ok(FaultsChange::Clear));
@@ -190,7 +190,7 @@ pub(super) fn switches(writer: &mut Writer, asked: &Asked, view: &View) -> Resul
         None => None,
         Some((name, value)) => {
             let wanted = BTreeMap::from([(name.to_owned(), value.to_owned())]);
-            match ask_control(writer, &Control::Switches(Some(wanted)))? {
+            match ask_control(writer, &Control::Switches(Some(SwitchesChange::Set(wanted))))? {
                 Ok(_) => return Ok(see_other("switches")),
                 Err(reason) => Some(reason),
             }
