@@ -78,7 +78,13 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start, changes: watch::Sender<u64>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
         let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer { database, clock, faults, world, start, changes, changed: false, form_token: pages::form_token() };

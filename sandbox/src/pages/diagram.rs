@@ -23,7 +23,7 @@ const STATES: [Option<Status>; 8] = [
 ];
 
 /// Half the size of a state's box.
-const HALF_WIDTH: i32 = 58;
+const HALF_WIDTH: i32 = 62;
 const HALF_HEIGHT: i32 = 24;
 
 /// Half of how far two arrows between the same states lie apart.
@@ -81,8 +81,8 @@ fn centre(state: Option<Status>) -> (i32, i32) {
         Some(Status::Complete) => (780, 90),
         Some(Status::TestLeft) => (780, 180),
         Some(Status::Terminated) => (780, 270),
-        Some(Status::Cancelled) => (420, 350),
-        Some(Status::Expired | Status::Unknown) => (140, 350),
+        Some(Status::Cancelled) => (440, 350),
+        Some(Status::Expired | Status::Unknown) => (120, 350),
     }
 }
 

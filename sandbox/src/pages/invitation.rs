@@ -1,15 +1,15 @@
 //! One invitation: where it stands, what can happen to it, and everything that has.
 
-use bidden::engine::{self, Attempted, Callback, Entry, Invitation, Message};
+use bidden::engine::{Attempted, Callback, Entry, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Status};
 use maud::{Markup, html};
 
 use crate::control::Control;
-use crate::writer::{Writer, world};
+use crate::writer::Writer;
 
 use super::invitations::{person, window};
-use super::{Asked, Result, View, ask_control, badge, lists, message, page, part, queries, see_other};
+use super::{Asked, Result, View, ask_control, attempt, badge, lists, message, page, part, queries, see_other};
 
 /// What can be made to happen here; the others are calls.
 const EVENTS: [(Event, &str); 5] = [
@@ -41,7 +41,7 @@ pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) 
     let content = html! {
         div #invitation data-live {
             (summary(&invitation, asked, view))
-            (events(writer, &invitation, view)?)
+            (events(writer, &invitation, asked, view)?)
             (happened(&writer.database.history(id)?, view))
             (mails(&queries::messages_of(&writer.database, id)?, view))
             (callbacks(&queries::callbacks_of(&writer.database, id)?))
@@ -78,11 +78,10 @@ fn summary(invitation: &Invitation, asked: &Asked, view: &View) -> Markup {
 }
 
 /// A button per event; what the rules refuse is off, with the reason beside it.
-fn events(writer: &Writer, invitation: &Invitation, view: &View) -> Result<Markup> {
-    let world = world(&writer.world);
+fn events(writer: &Writer, invitation: &Invitation, asked: &Asked, view: &View) -> Result<Markup> {
     let mut verdicts = Vec::new();
     for (event, name) in EVENTS {
-        let refused = match engine::attempt(&writer.database, &world, &invitation.id, event, view.now)? {
+        let refused = match attempt(writer, &invitation.id, event, asked)? {
             Attempted::Moved(..) => None,
             Attempted::Refused(reason) => Some(reason),
             Attempted::NotFound => Some("there is no such invitation".to_owned()),

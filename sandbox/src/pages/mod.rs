@@ -20,14 +20,15 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
-use bidden::Time;
+use bidden::engine::{self, Attempted};
 use bidden::http::Response;
+use bidden::{Event, Time};
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::control::{self, Control, respond};
 use crate::server::{decoded, query};
-use crate::writer::{Writer, random};
+use crate::writer::{Writer, random, world};
 
 pub(crate) use events::{EVENTS, events};
 
@@ -233,6 +234,12 @@ fn ask_control(writer: &mut Writer, control: &Control) -> Result<std::result::Re
     let response = control::answer(writer, control)?;
     let answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
     Ok(if response.status().is_success() { Ok(answer) } else { Err(answer["error"].as_str().unwrap_or("the sandbox refused").to_owned()) })
+}
+
+/// What would come of an event, or what does when its changes are kept.
+fn attempt(writer: &Writer, invitation_id: &str, event: Event, asked: &Asked) -> Result<Attempted> {
+    let _ = &asked.origin;
+    engine::attempt(&writer.database, &world(&writer.world), invitation_id, event, writer.now())
 }
 
 /// What every page needs to know.

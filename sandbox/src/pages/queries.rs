@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bidden::Platform;
 use bidden::candidate::email_key;
 use bidden::engine::{Callback, Invitation, Message, Store, Student};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
 use crate::database::{Database, digest};
@@ -139,6 +139,13 @@ pub(super) fn candidate_of_task(
         }
     }
     Ok(None)
+}
+
+/// The student of an id.
+pub(super) fn student(database: &Database, id: i64) -> Result<Option<Student>> {
+    let mut statement = database.connection.prepare_cached("SELECT record FROM students WHERE student_id = ?1")?;
+    let text: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+    text.map(|text| parsed(&text)).transpose()
 }
 
 pub(super) fn students(database: &Database, before: Option<i64>) -> Result<Found<Student>> {

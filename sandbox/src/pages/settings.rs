@@ -8,7 +8,7 @@ use bidden::{CALLS, Platform};
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
-use crate::control::{Control, FaultsChange};
+use crate::control::{Control, FaultsChange, SwitchesChange};
 use crate::faults::{Fault, Preset};
 use crate::writer::Writer;
 
@@ -161,7 +161,7 @@ pub(super) fn faults(writer: &mut Writer, asked: &Asked, view: &View) -> Result<
 }
 
 /// The change that the form asks for.
-fn faults_change(asked: &Asked) -> Option<std::result::Result<FaultsChange, SwitchesChange, String>> {
+fn faults_change(asked: &Asked) -> Option<std::result::Result<FaultsChange, String>> {
     asked.form.as_ref()?;
     if asked.field("clear").is_some() {
         return Some(Ok(FaultsChange::Clear));
