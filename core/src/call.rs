@@ -310,6 +310,14 @@ calls! {
     ImochaRetrieveInvites => imocha::RetrieveInvites, imocha::RetrievedInvites;
     ImochaReport => imocha::Report, imocha::CandidateReport;
     ImochaRetrieveTest => imocha::RetrieveTest, imocha::RetrievedTest;
+    ImochaInviteByTestLink => imocha::InviteByTestLink, imocha::InvitedByTestLink;
+    ImochaProcessCallbacks => imocha::ProcessCallbacks, imocha::ProcessedCallbacks;
+    ImochaListTestLinks => imocha::ListTestLinks, imocha::TestLinks;
+    ImochaFetchTestLink => imocha::FetchTestLink, imocha::FetchedTestLink;
+    ImochaCreateTestLink => imocha::CreateTestLink, imocha::CreatedTestLink;
+    ImochaReportPdf => imocha::ReportPdf, imocha::PdfReport;
+    ImochaListTests => imocha::ListTests, imocha::TestPage;
+    ImochaMaskPersonalData => imocha::MaskPersonalData, imocha::MaskingAccepted;
     ThinkExamAssignTest => think_exam::AssignTest, think_exam::Assigned;
     ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
     ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;
@@ -339,8 +347,9 @@ impl AnyCall {
 
     /// What the call says of its candidates, word by word: a platform that repeats it must not put it into an error.
     fn personal_words(&self) -> Vec<String> {
-        const FIELDS: [&str; 18] = [
+        const FIELDS: [&str; 19] = [
             "email",
+            "candidate_email",
             "name",
             "fullname",
             "password",

@@ -91,6 +91,17 @@ impl Fields {
         number
     }
 
+    /// A list of whole numbers, also as texts of digits.
+    pub(crate) fn integers(&mut self, name: &str) -> Option<Vec<i64>> {
+        let values: Vec<Value> = self.value(name, "a list of whole numbers")?;
+        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+        let numbers: Option<Vec<i64>> = values.iter().map(number).collect();
+        if numbers.is_none() {
+            self.expected(name, "a list of whole numbers");
+        }
+        numbers
+    }
+
     /// true or false.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
         self.value(name, "true or false")

@@ -565,6 +565,9 @@ impl<S: Sender> Invitations<S> {
             call => {
                 let window = match call {
                     AnyCall::ImochaInvite(call) => AccessWindow { start: call.start_date_time, end: call.end_date_time },
+                    AnyCall::ImochaInviteByTestLink(call) => {
+                        AccessWindow { start: call.invite.start_date_time, end: call.invite.end_date_time }
+                    }
                     AnyCall::TestInviteCreateCandidate(call) => call
                         .dates
                         .as_ref()

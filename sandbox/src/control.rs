@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::clock::{Clock, ClockChange};
-use crate::database::digest;
+use crate::database::{WantedCallbacks, digest};
 use crate::faults::Fault;
 use crate::pages;
 use crate::writer::{Writer, machine_now, world};
@@ -26,6 +26,19 @@ pub(crate) enum Control {
         origin: String,
     },
     Candidates,
+    Callbacks(WantedCallbacks),
+    /// Whether callbacks are under way: 202, else 200.
+    Settle,
+    /// The clock is to move, step by step; the answer carries the time where it arrives.
+    Depart(ClockChange),
+    /// The clock moves on, up to here: 202 while callbacks are under way.
+    Travel {
+        target: Time,
+    },
+    /// A callback is to be sent again.
+    Resend {
+        callback_id: String,
+    },
     Outbox,
     Requests,
     Faults(Option<FaultsChange>),
@@ -49,9 +62,10 @@ impl Control {
             Control::Faults(change) => change.is_some(),
             Control::Switches(wanted) => wanted.is_some(),
             Control::Fixtures(wanted) => wanted.is_some(),
-            Control::Attempt { .. } | Control::Reset => true,
+            Control::Attempt { .. } | Control::Reset | Control::Resend { .. } | Control::Depart(_) | Control::Travel { .. } => true,
             Control::Page(asked) => asked.is_change(),
             Control::Invitations { .. } | Control::Candidates | Control::Outbox | Control::Requests => false,
+            Control::Callbacks(_) | Control::Settle => false,
         }
     }
 }
@@ -108,6 +122,12 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &Answer { invitations: shown }))
         }
         Control::Candidates => candidates(writer),
+        Control::Settle if writer.is_settled()? => Ok(json(200, &serde_json::json!({ "now": writer.now() }))),
+        Control::Travel { target } if writer.travel(*target)? => Ok(Response::default()),
+        Control::Settle | Control::Travel { .. } => Ok(accepted()),
+        Control::Depart(change) => writer.depart(change),
+        Control::Callbacks(wanted) => writer.callbacks(wanted),
+        Control::Resend { callback_id } => writer.resend(callback_id),
         Control::Outbox => {
             #[derive(Serialize)]
             struct Answer {
@@ -145,11 +165,11 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &world(&writer.world).fixtures))
         }
         Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {
-                    writer.database.apply(changes)?;
+                    writer.apply(now, changes)?;
                     json(200, &Shown::new(&invitation, now, origin))
                 }
             })
@@ -157,6 +177,8 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
         Control::Reset => {
             writer.database.clear()?;
             writer.faults.clear();
+            writer.magic.forget();
+            writer.deliveries.forget();
             writer.clock = Clock::default();
             writer.set_up_anew()?;
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
@@ -302,6 +324,11 @@ pub(crate) fn refused(status: u16, reason: &str) -> Response {
 
 pub(crate) fn json(status: u16, value: &impl Serialize) -> Response {
     respond(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// What was asked for has begun and is not done.
+pub(crate) fn accepted() -> Response {
+    respond(202, "application/json", Vec::new())
 }
 
 pub(crate) fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {

@@ -3,12 +3,14 @@
 //! Only the writer's thread touches it. Everything that one batch of requests changes stands in one transaction, so an
 //! answer that left is kept whole, and a process that is killed leaves nothing in half.
 
+mod callbacks;
+
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use bidden::engine::{Callback, Change, Entry, Invitation, Later, Link, Message, Sequence, Store, Student};
-use bidden::{Error, Kind, Platform, Time};
+use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, Sequence, Store, Student};
+use bidden::{Error, Event, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::de::DeserializeOwned;
@@ -17,13 +19,15 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 
+pub(crate) use callbacks::{Kept, NOT_LOOPBACK, State, Try, Wanted as WantedCallbacks};
+
 /// Raised with every change of the tables; a database of another version is not opened.
 const VERSION: i64 = 3;
 
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
 
-/// So many links are held in memory at most.
+/// The links of so many tests are held in memory at most.
 const LINKS_HELD: usize = 1000;
 
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
@@ -33,7 +37,7 @@ const TABLES: &str = "
 CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
 CREATE INDEX invitations_by_email ON invitations (email, test);
 CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
-CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE links (test TEXT NOT NULL, link INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (test, link)) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
@@ -42,8 +46,9 @@ CREATE TABLE messages (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, 
 CREATE INDEX messages_by_invitation ON messages (invitation);
 CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX history_by_invitation ON history (invitation);
-CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, next INTEGER, record TEXT NOT NULL);
 CREATE INDEX callbacks_by_invitation ON callbacks (invitation);
+CREATE INDEX callbacks_by_next ON callbacks (next) WHERE next IS NOT NULL;
 CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX due_by_time ON due (at);
 CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
@@ -97,6 +102,20 @@ pub(crate) enum Due {
     Request(LateRequest),
     /// What the rules put off.
     Later(Later),
+    /// A candidate with a magic address moves by itself.
+    Candidate {
+        /// At which invitation.
+        invitation_id: String,
+        /// What the candidate does: the event's word.
+        event: String,
+    },
+}
+
+impl Due {
+    /// An event that somebody brings about without a call.
+    pub(crate) fn candidate(invitation_id: &str, event: Event) -> Self {
+        Due::Candidate { invitation_id: invitation_id.to_owned(), event: event.slug().to_owned() }
+    }
 }
 
 pub(crate) struct Database {
@@ -106,8 +125,17 @@ pub(crate) struct Database {
     /// Which of them the open transaction has raised.
     raised: [bool; Sequence::ALL.len()],
     /// The links by test: there are few, and every iMocha invite asks for one.
-    links: RefCell<HashMap<String, Link>>,
+    links: RefCell<HashMap<String, Vec<Link>>>,
     next_due: Option<i64>,
+    /// As of the last look, unless the callbacks have changed since.
+    next_callback: Option<i64>,
+    callbacks_changed: bool,
+    /// The callbacks that were kept since somebody asked.
+    made_callbacks: Vec<i64>,
+    /// The hosts beside loopback that may be called, in lower case.
+    allowed_hosts: Vec<String>,
+    /// The invitations that a read does not show yet: a fault is late with them.
+    unseen: HashSet<String>,
     keep_requests: u64,
     last_request: i64,
 }
@@ -152,6 +180,11 @@ impl Database {
             raised: Default::default(),
             links: RefCell::default(),
             next_due: None,
+            next_callback: None,
+            callbacks_changed: true,
+            made_callbacks: Vec::new(),
+            allowed_hosts: Vec::new(),
+            unseen: HashSet::new(),
             keep_requests,
             last_request: 0,
         };
@@ -163,6 +196,8 @@ impl Database {
     fn reload(&mut self) -> Result<()> {
         self.raised = Default::default();
         self.links.get_mut().clear();
+        self.callbacks_changed = true;
+        self.made_callbacks.clear();
         for (sequence, held) in Sequence::ALL.into_iter().zip(&self.sequences) {
             let mut statement = self.connection.prepare_cached("SELECT highest FROM sequences WHERE name = ?1")?;
             held.set(statement.query_row([sequence.name()], |row| row.get(0)).optional()?);
@@ -234,11 +269,12 @@ impl Database {
         }
     }
 
-    pub(crate) fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
-        changes.into_iter().try_for_each(|change| self.apply_one(change))
+    /// Keeps what was changed at a moment.
+    pub(crate) fn apply(&mut self, at: Time, changes: Vec<Change>) -> Result<()> {
+        changes.into_iter().try_for_each(|change| self.apply_one(at, change))
     }
 
-    fn apply_one(&mut self, change: Change) -> Result<()> {
+    fn apply_one(&mut self, at: Time, change: Change) -> Result<()> {
         let run = |sql: &str, values: &[&dyn ToSql]| self.connection.prepare_cached(sql)?.execute(values).map(drop);
         match change {
             Change::Created(invitation) => {
@@ -258,10 +294,30 @@ impl Database {
                 "UPDATE invitations SET rests = ?2, record = ?3 WHERE id = ?1",
                 params![invitation.id, rests(&invitation), json(&*invitation)?],
             ),
+            Change::Masked { invitation, email } => {
+                let id = &invitation.id;
+                run(
+                    "UPDATE invitations SET email = ?2, record = ?3 WHERE id = ?1",
+                    params![id, digest(&[&bidden::candidate::email_key(email)]), json(&*invitation)?],
+                )?;
+                // Mails to stakeholders are not about the candidate's address.
+                run(
+                    "UPDATE messages SET record = json_set(record, '$.to', ?2) WHERE json_extract(record, '$.invitation_id') = ?1
+                     AND json_extract(record, '$.kind') IN ('invitation', 'cancellation')",
+                    params![id, email],
+                )?;
+                // The body is JSON as text inside of JSON: appended to a text, so that it stays one.
+                run(
+                    "UPDATE callbacks SET record = json_set(record, '$.body',
+                     '' || json_set(json_extract(record, '$.body'), '$.CandidateEmailId', ?3))
+                     WHERE invitation = ?1 AND json_extract(record, '$.invitation_id') = ?2",
+                    params![digest(&[id]), id, email],
+                )
+            }
             Change::Linked(link) => {
                 run(
-                    "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
-                    params![link.test_id, json(&link)?],
+                    "INSERT INTO links (test, link, record) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET record = excluded.record",
+                    params![link.test_id, link.id, json(&link)?],
                 )?;
                 // Read again when it is asked for, so that memory and table cannot differ.
                 self.links.get_mut().remove(&link.test_id);
@@ -293,14 +349,25 @@ impl Database {
                 params![digest(&[&message.invitation_id]), json(&message)?],
             ),
             Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
-            Change::CalledBack(callback) => run(
-                "INSERT INTO callbacks (invitation, record) VALUES (?1, ?2)",
-                params![digest(&[&callback.invitation_id]), json(&callback)?],
-            ),
+            Change::CalledBack(callback) => self.keep_callback(at, callback),
             Change::Noted(entry) => {
                 run("INSERT INTO history (invitation, record) VALUES (?1, ?2)", params![digest(&[&entry.invitation_id]), json(&entry)?])
             }
         }
+    }
+
+    /// Keeps invitations out of sight of the reads that follow.
+    pub(crate) fn hide(&mut self, unseen: HashSet<String>) {
+        self.unseen = unseen;
+    }
+
+    fn shows(&self, invitation: &Invitation) -> bool {
+        self.unseen.is_empty() || !self.unseen.contains(&invitation.id)
+    }
+
+    /// When the earliest is due.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.next_due.map(Time::from_milliseconds)
     }
 
     /// Keeps what is to happen at a later time.
@@ -425,12 +492,6 @@ impl Database {
         Ok(entries?.into_iter().filter(|entry| entry.invitation_id == invitation_id).collect())
     }
 
-    /// The calls to somebody's address, in the order in which they were made.
-    pub(crate) fn callbacks(&self) -> Result<Vec<Callback>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM callbacks ORDER BY number")?;
-        statement.query_map([], |row| record(row, 0))?.collect()
-    }
-
     pub(crate) fn requests(&self, mut each: impl FnMut(Time, Noted, Option<u16>)) -> Result<()> {
         let mut statement = self.connection.prepare_cached("SELECT at, method, path, body, status FROM requests ORDER BY number")?;
         let mut rows = statement.query([])?;
@@ -439,6 +500,25 @@ impl Database {
             each(Time::from_milliseconds(row.get(0)?), noted, row.get(4)?);
         }
         Ok(())
+    }
+}
+
+impl Database {
+    /// Shows the links of a test, which are read once.
+    fn with_links<T>(&self, test_id: &str, show: impl FnOnce(&[Link]) -> T) -> Result<T> {
+        if let Some(links) = self.links.borrow().get(test_id) {
+            return Ok(show(links));
+        }
+        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1 ORDER BY link")?;
+        let read: Result<Vec<Link>> = statement.query_map([test_id], |row| record(row, 0))?.collect();
+        let read = read?;
+        let shown = show(&read);
+        let mut links = self.links.borrow_mut();
+        if links.len() >= LINKS_HELD {
+            links.clear();
+        }
+        links.insert(test_id.to_owned(), read);
+        Ok(shown)
     }
 }
 
@@ -451,7 +531,8 @@ impl Store for Database {
 
     fn invitation(&self, id: &str) -> Result<Option<Invitation>> {
         let mut statement = self.connection.prepare_cached("SELECT record FROM invitations WHERE id = ?1")?;
-        statement.query_row([id], |row| record(row, 0)).optional()
+        let found: Option<Invitation> = statement.query_row([id], |row| record(row, 0)).optional()?;
+        Ok(found.filter(|invitation| self.shows(invitation)))
     }
 
     fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>> {
@@ -463,7 +544,7 @@ impl Store for Database {
             let is_same = invitation.platform == platform
                 && invitation.test_id == test_id
                 && invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
-            if is_same {
+            if is_same && self.shows(&invitation) {
                 return Ok(Some(invitation));
             }
         }
@@ -475,7 +556,10 @@ impl Store for Database {
             self.connection.prepare_cached("SELECT record FROM invitations WHERE rests BETWEEN ?1 AND ?2 ORDER BY rests, number")?;
         let mut rows = statement.query([from.milliseconds(), until.milliseconds()])?;
         while let Some(row) = rows.next()? {
-            each(record(row, 0)?);
+            let invitation: Invitation = record(row, 0)?;
+            if self.shows(&invitation) {
+                each(invitation);
+            }
         }
         Ok(())
     }
@@ -490,7 +574,7 @@ impl Store for Database {
             let is_asked_for = invitation.platform == platform
                 && invitation.test_id == test_id
                 && email_key.is_none_or(|key| invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == key));
-            if is_asked_for {
+            if is_asked_for && self.shows(&invitation) {
                 each(invitation);
             }
         }
@@ -498,19 +582,24 @@ impl Store for Database {
     }
 
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
-        if let Some(link) = self.links.borrow().get(test_id) {
-            return Ok(Some(link.clone()));
-        }
-        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1")?;
-        let link: Option<Link> = statement.query_row([test_id], |row| record(row, 0)).optional()?;
-        if let Some(link) = &link {
-            let mut links = self.links.borrow_mut();
-            if links.len() >= LINKS_HELD {
-                links.clear();
+        self.with_links(test_id, |links| links.iter().find(|link| link.is_api_link).cloned())
+    }
+
+    fn test_link(&self, test_id: &str, link_id: i64) -> Result<Option<Link>> {
+        self.with_links(test_id, |links| links.iter().find(|link| link.id == link_id).cloned())
+    }
+
+    fn test_links(&self, test_id: &str) -> Result<Vec<Link>> {
+        self.with_links(test_id, <[Link]>::to_vec)
+    }
+
+    fn invitations_of(&self, platform: Platform, email_key: &str, each: &mut dyn FnMut(Invitation)) -> Result<()> {
+        self.invitations(Some(email_key), |invitation| {
+            let is_its = invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
+            if invitation.platform == platform && is_its {
+                each(invitation);
             }
-            links.insert(test_id.to_owned(), link.clone());
-        }
-        Ok(link)
+        })
     }
 
     fn student(&self, email_key: &str) -> Result<Option<Student>> {

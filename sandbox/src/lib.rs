@@ -16,7 +16,9 @@ mod clock;
 mod control;
 mod cut;
 mod database;
+mod deliver;
 mod faults;
+mod magic;
 mod namespaces;
 mod pages;
 mod redact;
@@ -38,6 +40,7 @@ use tokio::sync::oneshot;
 pub use bidden::engine::Fixtures;
 pub use database::{Durability, Place};
 pub use faults::Preset;
+pub use magic::{MAGIC_ADDRESSES, MagicAddress};
 pub use setup::{check_switch, read_fixtures};
 
 use namespaces::Namespaces;
@@ -157,7 +160,7 @@ impl Sandbox {
             .enable_time()
             .build()
             .map_err(no_thread)?;
-        let namespaces = Arc::new(Namespaces::open(&options, &url)?);
+        let namespaces = Arc::new(Namespaces::open(&options, &url, runtime.handle())?);
         let shared = Arc::clone(&namespaces);
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()

@@ -11,14 +11,16 @@ use std::thread::JoinHandle;
 use bidden::http::Response;
 use bidden::{Error, Kind};
 use serde::Serialize;
+use tokio::runtime::Handle;
 use tokio::sync::{oneshot, watch};
 
 use crate::control::{json, refused};
 use crate::database::{Database, Place};
+use crate::deliver::{self, Deliveries};
 use crate::faults::Faults;
 use crate::server::Shared;
 use crate::setup::Start;
-use crate::writer::{Job, SharedWorld, Work, Writer};
+use crate::writer::{Equipment, Job, SharedWorld, Work, Writer};
 use crate::{Options, Preset};
 
 /// What stands in front of a name.
@@ -37,25 +39,38 @@ struct Namespace {
 }
 
 impl Namespace {
-    /// Opens the database of a namespace and starts its writer. `name` is `None` for the sandbox at the root.
-    fn open(options: &Options, url: &str, name: Option<&str>, is_stopping: watch::Receiver<bool>) -> Result<Self, Error> {
+    /// Opens the database of a namespace and starts its writer; its callbacks are sent on `runtime`. `name` is `None` for the
+    /// sandbox at the root.
+    fn open(
+        options: &Options,
+        url: &str,
+        name: Option<&str>,
+        runtime: &Handle,
+        is_stopping: watch::Receiver<bool>,
+    ) -> Result<Self, Error> {
         let place = match (&options.place, name) {
             (Place::File(root), Some(name)) => Place::File(file(root, name)),
             (place, _) => place.clone(),
         };
-        let database = Database::open(&place, options.durability, options.keep_requests)?;
+        let mut database = Database::open(&place, options.durability, options.keep_requests)?;
+        database.allow_callbacks_to(&options.allow_callbacks_to);
+        let (deliveries, tries, under_way) = Deliveries::new();
         let presets: &[Preset] = if name.is_none() { &options.faults } else { &[] };
         let faults = Faults::new(presets);
         let has_faults = faults.active();
         let world = SharedWorld::default();
         let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
+        let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
         let (announced, changes) = watch::channel(0);
-        let writer = Writer::new(database, faults, Arc::clone(&world), start, announced)?;
+        let equipment =
+            Equipment { faults, deliveries, world: Arc::clone(&world), start, origin: format!("{url}{prefix}"), changes: announced };
+        let writer = Writer::new(database, equipment)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;
-        let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
-        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, world, changes, is_stopping });
+        // Ends with the writer, which holds the other end.
+        runtime.spawn(deliver::run(tries, jobs.clone()));
+        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, under_way, world, changes, is_stopping });
         Ok(Namespace { shared, writer: Some(writer) })
     }
 
@@ -74,6 +89,7 @@ impl Namespace {
 pub(crate) struct Namespaces {
     options: Options,
     url: String,
+    runtime: Handle,
     /// What the connections share that name no namespace.
     pub(crate) root: Arc<Shared>,
     root_namespace: Mutex<Namespace>,
@@ -86,16 +102,17 @@ pub(crate) struct Namespaces {
 }
 
 impl Namespaces {
-    pub(crate) fn open(options: &Options, url: &str) -> Result<Self, Error> {
+    pub(crate) fn open(options: &Options, url: &str, runtime: &Handle) -> Result<Self, Error> {
         let named = match &options.place {
             Place::Memory => BTreeMap::new(),
             Place::File(root) => in_folder(&folder(root)).into_iter().map(|name| (name, None)).collect(),
         };
         let stopping = watch::Sender::new(false);
-        let root = Namespace::open(options, url, None, stopping.subscribe())?;
+        let root = Namespace::open(options, url, None, runtime, stopping.subscribe())?;
         Ok(Namespaces {
             options: options.clone(),
             url: url.to_owned(),
+            runtime: runtime.clone(),
             root: Arc::clone(&root.shared),
             root_namespace: Mutex::new(root),
             stopping,
@@ -153,7 +170,8 @@ impl Namespaces {
                 return Err(Unmade::TooMany);
             }
         }
-        let namespace = Namespace::open(&self.options, &self.url, Some(name), self.stopping.subscribe()).map_err(Unmade::Failed)?;
+        let namespace = Namespace::open(&self.options, &self.url, Some(name), &self.runtime, self.stopping.subscribe());
+        let namespace = namespace.map_err(Unmade::Failed)?;
         let shared = Arc::clone(&namespace.shared);
         self.named.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Some(namespace));
         Ok(shared)

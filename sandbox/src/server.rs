@@ -18,8 +18,10 @@ use tokio::sync::{oneshot, watch};
 
 use crate::control::{Control, FaultsChange, SwitchesChange, json, refused};
 use crate::cut;
-use crate::database::Noted;
+use crate::database::{Noted, WantedCallbacks};
+use crate::deliver;
 use crate::faults::{self, Fault, Held, Leaving};
+use crate::magic;
 use crate::namespaces::{self, Namespaces};
 use crate::pages;
 use crate::redact;
@@ -28,6 +30,12 @@ use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
+
+/// So many callbacks are listed unless told otherwise.
+const CALLBACKS_SHOWN: usize = 100;
+
+/// No list of callbacks is longer.
+const MOST_CALLBACKS_SHOWN: usize = 1000;
 
 /// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
@@ -38,12 +46,29 @@ pub(crate) struct Shared {
     pub(crate) prefix: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
+    /// How many callbacks are under way.
+    pub(crate) under_way: watch::Receiver<usize>,
     /// How the platforms are set up.
     pub(crate) world: SharedWorld,
     /// How often something has changed; it ends with the writer.
     pub(crate) changes: watch::Receiver<u64>,
     /// Whether the sandbox is stopping: what waits for changes ends then.
     pub(crate) is_stopping: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// The writer's answer; none once it is gone.
+    pub(crate) async fn ask(&self, work: Work) -> Option<Response> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job { work, reply }).ok()?;
+        answer.await.ok()
+    }
+
+    async fn note_answered(&self, request: Option<i64>, status: u16) {
+        if let Some(request) = request {
+            drop(self.ask(Work::Answered { request, status }).await);
+        }
+    }
 }
 
 pub(crate) fn router(namespaces: Arc<Namespaces>) -> Router {
@@ -98,7 +123,7 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
                 noted.body = redact::body(&bytes);
                 let request = bidden::http::Request::from_parts(parts, bytes.into());
                 let call = engine::receive(&request, &world(&shared.world).dialect, machine_now());
-                if shared.has_faults.load(Ordering::Acquire) {
+                if shared.has_faults.load(Ordering::Acquire) || call.as_ref().is_ok_and(magic::is_magic) {
                     sent = Some(Box::new(request));
                 }
                 call
@@ -106,7 +131,7 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
             Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
+        let answer = shared.ask(Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
         answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
     } else if path == pages::EVENTS && parts.method == Method::GET {
         return match foreign(&parts.headers) {
@@ -116,7 +141,7 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
         match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
-            Ok(control) => match ask(shared, Work::Control(control)).await {
+            Ok(control) => match answer_control(shared, control).await {
                 Some(response) => response,
                 None => refused(503, "the sandbox is stopping, or its namespace was removed"),
             },
@@ -130,14 +155,39 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
     }
 }
 
+/// The answer to a question, which may have to wait for callbacks.
+async fn answer_control(shared: &Shared, control: Control) -> Option<Response> {
+    match control {
+        Control::Clock(Some(change)) if change.wait => deliver::travel(shared, change).await,
+        Control::Settle => deliver::settle(shared).await,
+        control => shared.ask(Work::Control(control)).await,
+    }
+}
+
 /// Lets an answer leave as a fault wants it.
 async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::response::Response {
     match held.leaving {
         Leaving::Slowly(wait) => {
             // Whoever goes away meanwhile ends this here, and the log keeps no status.
             tokio::time::sleep(wait).await;
-            drop(ask(shared, Work::Answered { request: held.request, status: response.status().as_u16() }).await);
+            shared.note_answered(held.request, response.status().as_u16()).await;
             response.map(Body::from)
+        }
+        Leaving::AfterCallbacks => {
+            deliver::before_answer(shared).await;
+            response.map(Body::from)
+        }
+        Leaving::Dripping(pause) => {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+            let (jobs, status) = (shared.jobs.clone(), response.status().as_u16());
+            let note = move || {
+                let (reply, _) = oneshot::channel();
+                if let Some(request) = held.request {
+                    drop(jobs.send(Job { work: Work::Answered { request, status }, reply }));
+                }
+            };
+            response.map(|body| cut::dripping(body.into(), pause, Box::new(note)))
         }
         // Half of nothing would be all of it.
         Leaving::Half if response.body().len() > 1 => {
@@ -150,12 +200,6 @@ async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::res
         }
         Leaving::Half | Leaving::Never => axum::response::Response::new(cut::nothing()),
     }
-}
-
-async fn ask(shared: &Shared, work: Work) -> Option<Response> {
-    let (reply, answer) = oneshot::channel();
-    shared.jobs.send(Job { work, reply }).ok()?;
-    answer.await.ok()
 }
 
 /// What a candidate's address begins with: the host under which the caller reached the sandbox, and the namespace.
@@ -227,6 +271,11 @@ fn control(
             }
             Ok(asked)
         }
+        "callbacks" => {
+            only("GET")?;
+            callbacks(uri.query().unwrap_or_default()).map(Control::Callbacks)
+        }
+        "settle" => only("POST").map(|()| Control::Settle),
         "candidates" => only("GET").map(|()| Control::Candidates),
         "outbox" => only("GET").map(|()| Control::Outbox),
         "requests" => only("GET").map(|()| Control::Requests),
@@ -255,6 +304,10 @@ fn control(
         }
         "reset" => only("POST").map(|()| Control::Reset),
         _ => {
+            if let Some(callback_id) = rest.strip_prefix("callbacks/").and_then(|rest| rest.strip_suffix("/resend")) {
+                only("POST")?;
+                return Ok(Control::Resend { callback_id: decoded(callback_id) });
+            }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
             let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
                 return Err(refused(404, "there is no such path"));
@@ -263,6 +316,23 @@ fn control(
             Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
         }
     }
+}
+
+/// Which callbacks a query asks for.
+fn callbacks(text: &str) -> Result<WantedCallbacks, Response> {
+    let mut wanted = WantedCallbacks { limit: CALLBACKS_SHOWN, ..WantedCallbacks::default() };
+    for (name, value) in query(text) {
+        match name.as_str() {
+            "invitation" => wanted.invitation_id = Some(value),
+            "after" => wanted.after = value.parse().map_err(|_| refused(400, "after: a callback_id is expected"))?,
+            "limit" => match value.parse() {
+                Ok(limit @ 1..=MOST_CALLBACKS_SHOWN) => wanted.limit = limit,
+                _ => return Err(refused(400, &format!("limit: a whole number from 1 to {MOST_CALLBACKS_SHOWN} is expected"))),
+            },
+            _ => return Err(refused(400, "only invitation, after and limit are expected as filters")),
+        }
+    }
+    Ok(wanted)
 }
 
 /// What Think Exam's Signature Generation is imagined to do: a triple for a known `ak` (Think Exam reference, section 7.5).

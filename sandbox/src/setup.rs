@@ -156,14 +156,14 @@ impl Writer {
                 invitations.push(invitation.id.clone());
             }
         }
-        self.database.apply(quiet(changes))?;
+        self.database.apply(now, quiet(changes))?;
         for (index, word) in declared.then.iter().enumerate() {
             let Some(event) = Event::from_slug(word) else {
                 return Ok(Err(format!("then[{index}]: there is no event “{word}”")));
             };
             for invitation_id in &invitations {
-                match engine::attempt(&self.database, &world, invitation_id, event, now)? {
-                    Attempted::Moved(_, changes) => self.database.apply(quiet(changes))?,
+                match engine::attempt(&self.database, &world, invitation_id, event, now, "")? {
+                    Attempted::Moved(_, changes) => self.database.apply(now, quiet(changes))?,
                     Attempted::Refused(reason) => return Ok(Err(format!("then[{index}]: {reason}"))),
                     Attempted::NotFound => return Ok(Err(format!("then[{index}]: there is no invitation"))),
                 }

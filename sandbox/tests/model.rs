@@ -111,6 +111,8 @@ struct Entry {
     word: &'static str,
     start: Option<i64>,
     end: Option<i64>,
+    /// When the attempt began.
+    started: Option<i64>,
     mailed: bool,
     stakeholders: Vec<&'static str>,
     uniq_id: Option<&'static str>,
@@ -159,6 +161,9 @@ impl Model {
             (_, "Pending", "cancel") | ("testinvite", "Expired", "cancel") => "Cancelled",
             _ => return false,
         };
+        if next == "In Progress" && entry.word != next {
+            entry.started = Some(now);
+        }
         entry.word = next;
         let entry = entry.clone();
         if entry.platform == "imocha" && event == "finish" {
@@ -225,6 +230,7 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
         word: "Pending",
         start: None,
         end: None,
+        started: None,
         mailed: false,
         stakeholders: Vec::new(),
         uniq_id: None,
@@ -454,6 +460,12 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
         Step::Advance { minutes } => {
             client.advance(&format!("PT{minutes}M"));
             model.now += minutes * MINUTE;
+            // An attempt of iMocha lasts as long as its test and no longer (iMocha reference, section 21, time passes).
+            for entry in model.entries.iter_mut().filter(|entry| entry.platform == "imocha" && entry.word == "In Progress") {
+                if entry.started.is_some_and(|started| started + 60 * MINUTE <= model.now) {
+                    entry.word = "Test Left";
+                }
+            }
         }
     }
     Ok(())

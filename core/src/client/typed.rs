@@ -72,6 +72,22 @@ typed!(ImochaClient, "A client of iMocha.", {
     report(imocha::Report) -> imocha::CandidateReport, ImochaReport;
     /// Reads what a test looks like (iMocha reference, section 16).
     retrieve_test(imocha::RetrieveTest) -> imocha::RetrievedTest, ImochaRetrieveTest;
+    /// Invites a candidate through a chosen test link (iMocha reference, section 8).
+    invite_by_test_link(imocha::InviteByTestLink) -> imocha::InvitedByTestLink, ImochaInviteByTestLink;
+    /// Has callbacks sent again (iMocha reference, section 13).
+    process_callbacks(imocha::ProcessCallbacks) -> imocha::ProcessedCallbacks, ImochaProcessCallbacks;
+    /// Lists the links of a test (iMocha reference, section 14).
+    list_test_links(imocha::ListTestLinks) -> imocha::TestLinks, ImochaListTestLinks;
+    /// Fetches a link of a test (iMocha reference, section 14).
+    fetch_test_link(imocha::FetchTestLink) -> imocha::FetchedTestLink, ImochaFetchTestLink;
+    /// Creates a link of a test (iMocha reference, section 14).
+    create_test_link(imocha::CreateTestLink) -> imocha::CreatedTestLink, ImochaCreateTestLink;
+    /// Reads the report of an attempt as PDF (iMocha reference, section 15).
+    report_pdf(imocha::ReportPdf) -> imocha::PdfReport, ImochaReportPdf;
+    /// Lists the account's tests, a page at a time (iMocha reference, section 16).
+    list_tests(imocha::ListTests) -> imocha::TestPage, ImochaListTests;
+    /// Has a candidate's personal data masked (iMocha reference, section 17).
+    mask_personal_data(imocha::MaskPersonalData) -> imocha::MaskingAccepted, ImochaMaskPersonalData;
 });
 
 typed!(ThinkExamClient, "A client of Think Exam.", {

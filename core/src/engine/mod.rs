@@ -105,6 +105,11 @@ pub fn answer<S: Store>(
 /// # Errors
 /// The platform's refusal.
 pub fn receive(request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
+    let is_imocha = platform_of(request.uri().path()) == Some(Platform::Imocha);
+    read_call(request, dialect, machine_now).map_err(|refusal| if is_imocha { imocha::restyled(refusal, dialect) } else { refusal })
+}
+
+fn read_call(request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
     let path = request.uri().path();
     let Some(platform) = platform_of(path) else {
         return Err(refusal(path, 404, "There is no such path."));
@@ -142,14 +147,23 @@ pub fn respond<S: Store>(
     random: &mut dyn FnMut(&mut [u8]),
     origin: &str,
 ) -> Result<Answer, S::Error> {
-    let mut turn = Turn { world, asked: call.name(), now, random, origin, changes: Vec::new(), counted: Vec::new() };
+    let asked = call.name();
+    let mut turn = Turn { world, asked, now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
         AnyCall::ImochaCancel(call) => imocha::cancel(store, &call, &mut turn)?,
         AnyCall::ImochaReattempt(call) => imocha::reattempt(store, call, &mut turn)?,
         AnyCall::ImochaRetrieveInvites(call) => imocha::retrieve_invites(store, &call, &turn)?,
         AnyCall::ImochaReport(call) => imocha::report(store, &call, &turn)?,
-        AnyCall::ImochaRetrieveTest(call) => imocha::retrieve_test(&call),
+        AnyCall::ImochaRetrieveTest(call) => imocha::retrieve_test(&call, world),
+        AnyCall::ImochaInviteByTestLink(call) => imocha::invite_by_test_link(store, call, &mut turn)?,
+        AnyCall::ImochaProcessCallbacks(call) => imocha::process_callbacks(store, &call, &mut turn)?,
+        AnyCall::ImochaListTestLinks(call) => imocha::list_test_links(store, &call, &turn)?,
+        AnyCall::ImochaFetchTestLink(call) => imocha::fetch_test_link(store, &call, &turn)?,
+        AnyCall::ImochaCreateTestLink(call) => imocha::create_test_link(store, call, &mut turn)?,
+        AnyCall::ImochaReportPdf(call) => imocha::report_pdf(store, &call, &turn)?,
+        AnyCall::ImochaListTests(call) => imocha::list_tests(&call, world),
+        AnyCall::ImochaMaskPersonalData(call) => imocha::mask_personal_data(store, &call, &mut turn)?,
         AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
@@ -166,16 +180,26 @@ pub fn respond<S: Store>(
     Ok(match outcome {
         Ok(reply) => Answer { response: reply.to_response(&world.dialect), changes: turn.into_changes() },
         // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
-        Err(response) => Answer { response, changes: Vec::new() },
+        Err(response) => {
+            let is_imocha = asked.starts_with(Platform::Imocha.slug());
+            Answer { response: if is_imocha { imocha::restyled(response, &world.dialect) } else { response }, changes: Vec::new() }
+        }
     })
 }
 
 /// Something happens to an invitation: the candidate starts, finishes or leaves, the platform ends the attempt, or
-/// somebody cancels in the platform's own application.
+/// somebody cancels in the platform's own application. `origin` is what the addresses in a callback begin with, as in [`respond`].
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: Event, now: Time) -> Result<Attempted, S::Error> {
+pub fn attempt<S: Store>(
+    store: &S,
+    world: &World,
+    invitation_id: &str,
+    event: Event,
+    now: Time,
+    origin: &str,
+) -> Result<Attempted, S::Error> {
     let Some(mut invitation) = store.invitation(invitation_id)? else {
         return Ok(Attempted::NotFound);
     };
@@ -184,6 +208,9 @@ pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: E
     }
     let decision = match decide(Rules::of(invitation.platform), Some(invitation.status), event, Some(&invitation.window), now) {
         Ok(decision) => decision,
+        Err(refusal) if invitation.platform == Platform::Imocha => {
+            return Ok(Attempted::Refused(imocha::in_its_words(store, world, &invitation, &refusal.to_string())?));
+        }
         Err(refusal) => return Ok(Attempted::Refused(refusal.to_string())),
     };
     if invitation.platform == Platform::TestInvite
@@ -195,7 +222,7 @@ pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: E
     if decision.next != invitation.status {
         invitation.move_to(decision.next, now);
         match invitation.platform {
-            Platform::Imocha => imocha::moved(&invitation, world, event, now, &mut changes),
+            Platform::Imocha => imocha::moved(&invitation, world, event, now, origin, &mut changes),
             Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
             Platform::ThinkExam if event == Event::Finish => think_exam::finished(store, world, &invitation, now, &mut changes)?,
             Platform::ThinkExam => {}
@@ -210,12 +237,13 @@ pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: E
 /// # Errors
 /// The store's own; nothing has changed then.
 pub fn come_due<S: Store>(store: &S, world: &World, later: Later, now: Time) -> Result<Vec<Change>, S::Error> {
-    let _ = (world, now);
     match later {
         Later::Mail(message) => {
             let gone = store.invitation(&message.invitation_id)?.is_none_or(|invitation| invitation.status == Status::Cancelled);
             Ok(if gone { Vec::new() } else { vec![Change::Mailed(message)] })
         }
+        Later::Overrun { invitation_id, origin } => imocha::overrun(store, world, &invitation_id, &origin, now),
+        Later::Mask { invitation_ids } => imocha::mask(store, &invitation_ids, now),
     }
 }
 
@@ -368,6 +396,7 @@ fn message(invitation: &Invitation, kind: MessageKind, to: &str, at: Time) -> Me
             MessageKind::StakeholderCompletion => format!("Test {test} is complete"),
             MessageKind::Cancellation => format!("Your invitation to test {test} is withdrawn"),
         },
+        bounced: false,
     }
 }
 

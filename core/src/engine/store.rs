@@ -55,6 +55,24 @@ pub trait Store {
     /// The store's own.
     fn link(&self, test_id: &str) -> Result<Option<Link>, Self::Error>;
 
+    /// A link of an iMocha test by its id.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn test_link(&self, test_id: &str, link_id: i64) -> Result<Option<Link>, Self::Error>;
+
+    /// All links of an iMocha test, in order of their ids.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn test_links(&self, test_id: &str) -> Result<Vec<Link>, Self::Error>;
+
+    /// The invitations of an address over all tests, in order of creation; at a cost that does not grow with the others.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn invitations_of(&self, platform: Platform, email_key: &str, each: &mut dyn FnMut(Invitation)) -> Result<(), Self::Error>;
+
     /// The Think Exam student of an address.
     ///
     /// # Errors

@@ -366,6 +366,202 @@ class RetrievedTest(Result):
         return f"<RetrievedTest {self.test_id}>"
 
 
+class ProcessedCallbacks(Result):
+    """Which callbacks iMocha sends again."""
+
+    __slots__ = ()
+
+    @property
+    def successful(self) -> list[int]:
+        """The invitations whose callback is queued."""
+        return list(self._contents["successful"])
+
+    @property
+    def failed(self) -> list[int]:
+        """The others."""
+        return list(self._contents["failed"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<ProcessedCallbacks: {len(self.successful)} queued, {len(self.failed)} not>"
+
+
+class TestLink(Result):
+    """A link of a test of iMocha. What the platform leaves out is None."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_link_id(self) -> int | None:
+        """The link."""
+        return self._contents["test_link_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_id(self) -> int | None:
+        """The test."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link_name(self) -> str | None:
+        """What it is called."""
+        return self._contents["test_link_name"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link(self) -> str | None:
+        """Its access key."""
+        return self._contents["test_link"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link_status(self) -> str | None:
+        """`active` or `inactive`."""
+        return self._contents["test_link_status"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_type(self) -> str | None:
+        """`email` or `open`."""
+        return self._contents["invitation_type"]  # type: ignore[no-any-return]
+
+    @property
+    def is_api_link(self) -> bool | None:
+        """Whether it is the one that invites without a link go through."""
+        return self._contents["is_api_link"]  # type: ignore[no-any-return]
+
+    @property
+    def proctoring_settings(self) -> dict[str, Any] | None:
+        """How candidates are watched."""
+        return self._contents["proctoring_settings"]  # type: ignore[no-any-return]
+
+    @property
+    def stakeholder_emails(self) -> str | None:
+        """Comma-separated addresses told of completion."""
+        return self._contents["stakeholder_emails"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_schedule(self) -> dict[str, Any] | None:
+        """When its invitations can be used; times as RFC 3339 text."""
+        return self._contents["invitation_schedule"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents.get("extra", {}))
+
+    def __repr__(self) -> str:
+        return f"<TestLink {self.test_link_id}>"
+
+
+class PdfReport(Result):
+    """The report of an attempt as PDF: the file, or where it is."""
+
+    __slots__ = ()
+
+    @property
+    def pdf(self) -> bytes | None:
+        """The file."""
+        from base64 import b64decode
+
+        text = self._contents["pdf"]
+        return None if text is None else b64decode(text)
+
+    @property
+    def pdf_report_url(self) -> str | None:
+        """Where the file is."""
+        return self._contents["pdf_report_url"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<PdfReport: {'an address' if self._contents['pdf'] is None else 'a file'}>"
+
+
+class ListedTest(Result):
+    """One test of a list. What the platform leaves out is None."""
+
+    __slots__ = ()
+
+    @property
+    def test_id(self) -> int | None:
+        """The test."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_name(self) -> str | None:
+        """What it is called."""
+        return self._contents["test_name"]  # type: ignore[no-any-return]
+
+    @property
+    def status(self) -> str | None:
+        """The platform's word; its values are not documented."""
+        return self._contents["status"]  # type: ignore[no-any-return]
+
+    @property
+    def duration(self) -> int | None:
+        """Minutes."""
+        return self._contents["duration"]  # type: ignore[no-any-return]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels' texts."""
+        return self._contents["labels"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents.get("extra", {}))
+
+    def __repr__(self) -> str:
+        return f"<ListedTest {self.test_id}>"
+
+
+class TestPage(Result):
+    """One page of the account's tests."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def tests(self) -> list[ListedTest]:
+        """The tests, in the platform's order."""
+        return [ListedTest(test) for test in self._contents["tests"]]
+
+    @property
+    def count(self) -> int | None:
+        """How many there are on all pages."""
+        return self._contents["count"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestPage: {len(self._contents['tests'])}>"
+
+
+class MaskingAccepted(Result):
+    """iMocha's word that personal data will be masked."""
+
+    __slots__ = ()
+
+    @property
+    def result(self) -> str | None:
+        """The platform's text."""
+        return self._contents["result"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+
 class Assigned(Result):
     """What Think Exam answered to an assignment or a de-assignment. It says nothing about mails."""
 

@@ -238,8 +238,7 @@ fn ask_control(writer: &mut Writer, control: &Control) -> Result<std::result::Re
 
 /// What would come of an event, or what does when its changes are kept.
 fn attempt(writer: &Writer, invitation_id: &str, event: Event, asked: &Asked) -> Result<Attempted> {
-    let _ = &asked.origin;
-    engine::attempt(&writer.database, &world(&writer.world), invitation_id, event, writer.now())
+    engine::attempt(&writer.database, &world(&writer.world), invitation_id, event, writer.now(), &asked.origin)
 }
 
 /// What every page needs to know.
