@@ -59,12 +59,10 @@ impl Namespace {
         let faults = Faults::new(presets);
         let has_faults = faults.active();
         let world = SharedWorld::default();
-        let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
+        let start = Start { origin: format!("{url}{prefix}"), switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let (announced, changes) = watch::channel(0);
-        let equipment =
-            Equipment { faults, deliveries, world: Arc::clone(&world), start, origin: format!("{url}{prefix}"), changes: announced };
-        let writer = Writer::new(database, equipment)?;
+        let writer = Writer::new(database, Equipment { faults, deliveries, world: Arc::clone(&world), start, changes: announced })?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;

@@ -74,8 +74,6 @@ pub(crate) struct Writer {
     pub(crate) answers_after_callbacks: bool,
     /// The invitations that were changed, while somebody wants to know.
     touched: Option<HashSet<String>>,
-    /// What the addresses begin with in what happens by itself.
-    origin: String,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
@@ -104,8 +102,6 @@ pub(crate) struct Equipment {
     pub(crate) deliveries: Deliveries,
     pub(crate) world: SharedWorld,
     pub(crate) start: Start,
-    /// What the addresses begin with in what happens by itself.
-    pub(crate) origin: String,
     /// Where the pages hear that something has changed.
     pub(crate) changes: watch::Sender<u64>,
 }
@@ -113,7 +109,7 @@ pub(crate) struct Equipment {
 impl Writer {
     pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
-        let Equipment { faults, deliveries, world, start, origin, changes } = equipment;
+        let Equipment { faults, deliveries, world, start, changes } = equipment;
         let mut writer = Writer {
             clock: database.clock().map_err(cannot_be_read)?,
             database,
@@ -122,7 +118,6 @@ impl Writer {
             deliveries,
             answers_after_callbacks: false,
             touched: None,
-            origin,
             world,
             start,
             changes,
@@ -386,8 +381,9 @@ impl Writer {
                 },
                 Due::Candidate { invitation_id, event } => {
                     let event = Event::from_slug(&event);
-                    let attempted =
-                        event.map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.origin)).transpose()?;
+                    let attempted = event
+                        .map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.start.origin))
+                        .transpose()?;
                     match attempted {
                         Some(Attempted::Moved(_, changes)) => changes,
                         // Somebody was faster, or the rules do not let the candidate in.

@@ -76,6 +76,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         None => Place::File(default_database()?),
     };
     let fixtures = options.fixtures.as_deref().map(fixtures).transpose()?;
+    bidden_sandbox::allow_many_connections();
     let interrupt = Interrupt::listen()?;
     let running = Running::start(SandboxOptions {
         listen: options.listen,
