@@ -16,7 +16,7 @@ use crate::law::{self, Consent, Reason, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
-use crate::storage::{Entry, Found, Intended, Intent, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Settlement, Sqlite, Storage, Ticket};
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
@@ -760,7 +760,7 @@ impl<S: Sender> Invitations<S> {
                 return Ok(());
             }
             let closes = record.standing.pending.is_some().then_some(record.operation);
-            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing }])
+            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing, learned: Learned::LookUp }])
         })
     }
 

@@ -474,16 +474,18 @@ impl Storage for Sqlite {
                 }
                 connection
                     .prepare_cached(
-                        "INSERT INTO operation (invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email)
-                         VALUES (?1, ?2, ?3, ?4, zeroblob(32), 0, ?4, ?5, ?6)",
+                        "INSERT INTO operation (invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email, answer)
+                         VALUES (?1, ?2, ?3, ?4, ?7, 0, ?4, ?5, ?6, ?8)",
                     )?
                     .execute(params![
                         note.invitation,
                         previous,
-                        LOOK_UP.slug(),
+                        note.deed().slug(),
                         note.at.milliseconds(),
-                        note.standing.disposition.map(bidden::operation::Disposition::slug),
+                        note.outcome(),
                         super::word_of_email(note.standing.email),
+                        &note.request().0[..],
+                        note.answer().map(|answer| answer.0.to_vec()),
                     ])?;
                 let operation = connection.last_insert_rowid();
                 connection

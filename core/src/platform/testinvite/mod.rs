@@ -3,6 +3,7 @@
 #[macro_use]
 mod words;
 
+pub(crate) mod callback;
 mod candidate;
 mod delete;
 pub mod lifecycle;
