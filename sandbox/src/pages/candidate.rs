@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 
 use bidden::candidate::email_key;
-use bidden::engine::{Attempted, Invitation, Store, Student};
+use bidden::engine::{self, Attempted, Invitation, Store, Student};
 use bidden::http::Response;
 use bidden::lifecycle::{Rules, decide};
 use bidden::{Event, Platform, Secret, Status};
@@ -14,7 +14,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::database::digest;
-use crate::writer::Writer;
+use crate::writer::{Writer, world};
 
 use super::{Asked, Result, View, attempt, badge, document, queries, see_other};
 
@@ -101,7 +101,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
             Attempted::NotFound => return Ok(not_there(view)),
             Attempted::Refused(_) => refusal = Some(event),
             Attempted::Moved(_, changes) => {
-                writer.database.apply(changes)?;
+                writer.apply(view.now, changes)?;
                 // iMocha reference, sections 7 and 21, documented: after the test the browser goes to redirectUrl.
                 let onward = settings.redirect().filter(|_| event == Event::Finish).map(|(url, _)| url.to_owned());
                 return Ok(see_other(&onward.unwrap_or_else(|| format!("IMInstructions?{token}"))));
@@ -120,12 +120,19 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         Some((_, origin)) => format!("'self' {origin}"),
         None => "'self'".to_owned(),
     };
+    let text = match invitation.platform {
+        Platform::Imocha => engine::imocha::page_text(&writer.database, &world(&writer.world), &invitation, view.now)?,
+        Platform::ThinkExam | Platform::TestInvite => {
+            let refused = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+            refused.err().map(|refusal| sentence(refusal.reason))
+        }
+    };
     let content = html! {
         @if let Some(event) = refusal { p.refusal role="alert" { "That is not possible now: " (event.slug()) "." } }
         p.state { @if let Some(name) = &invitation.name { span.name { (name) } " " } (badge(state)) }
         @match state {
             Status::Pending | Status::InProgress => (open(&invitation, &settings, state, &may, view)),
-            _ => (closed(writer, &invitation, &settings, state, view)),
+            _ => (closed(&invitation, &settings, state, text.as_deref(), view)),
         }
     };
     let status = match (refusal, state) {
@@ -198,16 +205,15 @@ fn amount(amount: &serde_json::Value) -> String {
     amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
 }
 
-/// The page when there is nothing to start any longer.
-fn closed(_writer: &Writer, invitation: &Invitation, settings: &Settings, state: Status, view: &View) -> Markup {
-    let refusal = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+/// The page when there is nothing to start any longer; `text` is what the platform says then.
+fn closed(invitation: &Invitation, settings: &Settings, state: Status, text: Option<&str>, view: &View) -> Markup {
     html! {
         @match state {
             Status::Expired => p.said { "The time to take this test is over."
                 @if let Some(end) = invitation.window.end { " It closed at " (view.time(end)) " UTC." } },
             Status::Cancelled => p.said { "This invitation was cancelled." },
             _ => {
-                @if let Err(refusal) = refusal { p.said { (sentence(refusal.reason)) } }
+                @if let Some(text) = text { p.said { (text) } }
             }
         }
         @if state == Status::Complete {

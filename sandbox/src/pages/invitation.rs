@@ -1,11 +1,12 @@
 //! One invitation: where it stands, what can happen to it, and everything that has.
 
-use bidden::engine::{Attempted, Callback, Entry, Invitation, Message};
+use bidden::engine::{Attempted, Entry, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Status};
 use maud::{Markup, html};
 
 use crate::control::Control;
+use crate::database::Kept;
 use crate::writer::Writer;
 
 use super::invitations::{person, window};
@@ -44,7 +45,7 @@ pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) 
             (events(writer, &invitation, asked, view)?)
             (happened(&writer.database.history(id)?, view))
             (mails(&queries::messages_of(&writer.database, id)?, view))
-            (callbacks(&queries::callbacks_of(&writer.database, id)?))
+            (callbacks(&queries::callbacks_of(&writer.database, id)?, view))
             (chain(writer, &invitation, view)?)
             details {
                 summary { "As it was asked for" }
@@ -151,12 +152,12 @@ fn mails(messages: &[Message], view: &View) -> Markup {
     }
 }
 
-fn callbacks(callbacks: &[Callback]) -> Markup {
+fn callbacks(callbacks: &[(i64, Kept)], view: &View) -> Markup {
     html! {
         section {
             h2 { "Callbacks" }
             @if callbacks.is_empty() { p.empty { "No address was called." } }
-            @for callback in callbacks { (lists::callback_entry(callback)) }
+            @for (number, kept) in callbacks { (lists::callback_entry(*number, kept, view, false)) }
         }
     }
 }

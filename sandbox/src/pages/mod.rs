@@ -147,6 +147,11 @@ impl Asked {
     }
 }
 
+/// The page that a form came from; only a way below the root leads back.
+fn back(asked: &Asked) -> Option<&str> {
+    asked.field("back").filter(|back| !back.starts_with(['/', '\\', '.']) && !back.contains([':', '\\']))
+}
+
 /// The first value of a name that is not blank.
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
