@@ -96,16 +96,20 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
+/// What a writer is given beside its database.
+pub(crate) struct Equipment {
+    pub(crate) faults: Faults,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) world: SharedWorld,
+    pub(crate) start: Start,
+    /// Where the pages hear that something has changed.
+    pub(crate) changes: watch::Sender<u64>,
+}
+
 impl Writer {
-    pub(crate) fn new(
-        database: Database,
-        faults: Faults,
-        world: SharedWorld,
-        start: Start,
-        deliveries: Deliveries,
-        changes: watch::Sender<u64>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let Equipment { faults, deliveries, world, start, changes } = equipment;
         let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer {
             database,
