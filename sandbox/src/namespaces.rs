@@ -41,13 +41,7 @@ struct Namespace {
 impl Namespace {
     /// Opens the database of a namespace and starts its writer; its callbacks are sent on `runtime`. `name` is `None` for the
     /// sandbox at the root.
-    fn open(
-        options: &Options,
-        url: &str,
-        name: Option<&str>,
-        runtime: &Handle,
-        is_stopping: watch::Receiver<bool>,
-    ) -> Result<Self, Error> {
+    fn open(options: &Options, url: &str, name: Option<&str>, runtime: &Handle, is_stopping: watch::Receiver<bool>) -> Result<Self, Error> {
         let place = match (&options.place, name) {
             (Place::File(root), Some(name)) => Place::File(file(root, name)),
             (place, _) => place.clone(),

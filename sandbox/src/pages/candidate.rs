@@ -99,7 +99,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
             Attempted::NotFound => return Ok(not_there(view)),
             Attempted::Refused(_) => refusal = Some(event),
             Attempted::Moved(_, changes) => {
-                writer.database.apply(changes)?;
+                writer.apply(view.now, changes)?;
                 // iMocha reference, sections 7 and 21, documented: after the test the browser goes to redirectUrl.
                 let onward = settings.redirect().filter(|_| event == Event::Finish).map(|(url, _)| url.to_owned());
                 return Ok(see_other(&onward.unwrap_or_else(|| format!("IMInstructions?{token}"))));
