@@ -20,6 +20,7 @@ mod deliver;
 mod faults;
 mod magic;
 mod namespaces;
+mod pace;
 mod pages;
 mod redact;
 mod server;
