@@ -77,8 +77,6 @@ pub(crate) struct Writer {
     pub(crate) answers_after_callbacks: bool,
     /// The invitations that were changed, while somebody wants to know.
     touched: Option<HashSet<String>>,
-    /// What the addresses begin with in what happens by itself.
-    origin: String,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
@@ -101,32 +99,26 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
-/// What a writer is given beside its database.
-pub(crate) struct Equipment {
-    pub(crate) faults: Faults,
-    pub(crate) deliveries: Deliveries,
-    pub(crate) world: SharedWorld,
-    pub(crate) start: Start,
-    /// What the addresses begin with in what happens by itself.
-    pub(crate) origin: String,
-    /// Where the pages hear that something has changed.
-    pub(crate) changes: watch::Sender<u64>,
-}
-
 impl Writer {
-    pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        deliveries: Deliveries,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
-        let Equipment { faults, deliveries, world, start, origin, changes } = equipment;
+        let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer {
-            clock: database.clock().map_err(cannot_be_read)?,
             database,
+            clock,
             faults,
             magic: Magic::default(),
             pace: Pace::default(),
             deliveries,
             answers_after_callbacks: false,
             touched: None,
-            origin,
             world,
             start,
             changes,
@@ -193,6 +185,13 @@ impl Writer {
         }
     }
 
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
     /// How long nothing comes due.
     fn sleep(&mut self) -> Duration {
         // A clock that stands still makes nothing due; whoever moves it works off what that brings.
@@ -205,18 +204,10 @@ impl Writer {
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)).min(LONGEST_SLEEP)
     }
 
-    /// Tells the pages that something has changed.
-    fn announce(&mut self) {
-        if std::mem::take(&mut self.changed) {
-            self.changes.send_modify(|count| *count += 1);
-        }
-    }
-
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
         self.database.begin()?;
         if batch.is_empty() {
             self.work_off_due(self.now())?;
-            self.changed = true;
         }
         for job in batch {
             self.changed |= job.work.is_change();
@@ -402,8 +393,9 @@ impl Writer {
                 },
                 Due::Candidate { invitation_id, event } => {
                     let event = Event::from_slug(&event);
-                    let attempted =
-                        event.map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.origin)).transpose()?;
+                    let attempted = event
+                        .map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.start.origin))
+                        .transpose()?;
                     match attempted {
                         Some(Attempted::Moved(_, changes)) => changes,
                         // Somebody was faster, or the rules do not let the candidate in.
