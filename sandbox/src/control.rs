@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::clock::{Clock, ClockChange};
 use crate::database::{WantedCallbacks, digest};
 use crate::faults::Fault;
+use crate::pace::Pace;
 use crate::pages;
 use crate::writer::{Writer, machine_now, world};
 
@@ -211,6 +212,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             writer.database.clear()?;
             writer.faults.clear();
             writer.magic.forget();
+            writer.pace = Pace::default();
             writer.deliveries.forget();
             writer.clock = Clock::default();
             writer.set_up_anew()?;

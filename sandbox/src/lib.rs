@@ -22,6 +22,7 @@ mod faults;
 mod listen;
 mod magic;
 mod namespaces;
+mod pace;
 mod pages;
 mod redact;
 mod server;

@@ -19,6 +19,7 @@ use crate::database::{Database, Due, LateRequest, Noted};
 use crate::deliver::{Deliveries, Tried};
 use crate::faults::{self, Effect, Faults, Held, Hit, Instead, LATE, Leaving};
 use crate::magic::{self, Magic};
+use crate::pace::Pace;
 use crate::pages;
 use crate::setup::Start;
 
@@ -69,6 +70,8 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// What the magic addresses have done.
     pub(crate) magic: Magic,
+    /// How many calls are still taken where a switch limits them.
+    pub(crate) pace: Pace,
     pub(crate) deliveries: Deliveries,
     /// Whether what is being answered made a callback that a fault lets arrive before the answer.
     pub(crate) answers_after_callbacks: bool,
@@ -116,6 +119,7 @@ impl Writer {
             clock,
             faults,
             magic: Magic::default(),
+            pace: Pace::default(),
             deliveries,
             answers_after_callbacks: false,
             touched: None,
@@ -214,7 +218,13 @@ impl Writer {
             self.answers_after_callbacks = false;
             let mut response = match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
-                    let call = call.take().map(|call| *call);
+                    let call = call.take().map(|call| match *call {
+                        Ok(call) => match self.too_fast(&call, &noted.path) {
+                            Some(refusal) => Err(refusal),
+                            None => Ok(call),
+                        },
+                        refused => refused,
+                    });
                     match sent.take() {
                         Some(sent) => self.answer_under_faults(noted, call, origin, *sent)?,
                         None => self.answer_call(noted, call, origin)?,
@@ -237,6 +247,12 @@ impl Writer {
             answers.push(response);
         }
         self.database.commit()
+    }
+
+    /// The refusal of a call that comes faster than a switch allows.
+    fn too_fast(&mut self, call: &AnyCall, path: &str) -> Option<Response> {
+        let world = world(&self.world);
+        self.pace.refuses(call.row().platform, path, &world.dialect, machine_now())
     }
 
     fn answer_call(&mut self, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
