@@ -20,11 +20,13 @@ mod database;
 mod deliver;
 mod faults;
 mod listen;
+mod lists;
 mod magic;
 mod namespaces;
 mod redact;
 mod server;
 mod setup;
+mod snapshot;
 mod writer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
