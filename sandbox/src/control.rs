@@ -46,7 +46,9 @@ pub(crate) enum Control {
     Fixtures(Option<Box<Fixtures>>),
     Attempt {
         invitation_id: String,
-        event: Event,
+        event: Happening,
+        /// TestInvite: which step of the task.
+        step: Option<String>,
         origin: String,
     },
     Reset,
@@ -70,6 +72,27 @@ impl Control {
             | Control::Settle
             | Control::Outbox
             | Control::Requests => false,
+        }
+    }
+}
+
+/// What happens to an invitation when somebody says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happening {
+    /// What the state tables speak of.
+    Event(Event),
+    /// TestInvite: the price counts as paid.
+    Pay,
+    /// TestInvite: a session that was over runs again.
+    Reinstate,
+}
+
+impl Happening {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pay" => Some(Happening::Pay),
+            "reinstate" => Some(Happening::Reinstate),
+            _ => Event::from_slug(word).map(Happening::Event),
         }
     }
 }
@@ -161,15 +184,21 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(switches(&world(&writer.world).dialect))
         }
         Control::Fixtures(wanted) => {
-            if let Some(wanted) = wanted {
-                if let Err(reason) = writer.declare(Fixtures::clone(wanted))? {
-                    return Ok(refused(409, &reason));
-                }
+            if let Some(wanted) = wanted
+                && let Err(reason) = writer.declare(Fixtures::clone(wanted))?
+            {
+                return Ok(refused(409, &reason));
             }
             Ok(json(200, &world(&writer.world).fixtures))
         }
-        Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
+        Control::Attempt { invitation_id, event, step, origin } => {
+            let (database, step) = (&writer.database, step.as_deref());
+            let attempted = match event {
+                Happening::Event(event) => engine::attempt_step(database, &world(&writer.world), invitation_id, *event, step, now, origin)?,
+                Happening::Pay => engine::pay(database, invitation_id, now)?,
+                Happening::Reinstate => engine::reinstate(database, invitation_id, step, now)?,
+            };
+            Ok(match attempted {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {

@@ -12,12 +12,14 @@
 //! # Ok::<(), bidden::Error>(())
 //! ```
 
+mod body;
 mod clock;
 mod control;
 mod cut;
 mod database;
 mod deliver;
 mod faults;
+mod listen;
 mod magic;
 mod namespaces;
 mod pages;
@@ -29,9 +31,7 @@ mod writer;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use bidden::engine::{IMOCHA_API_KEY, TESTINVITE_TOKEN, THINK_EXAM_API_KEY, THINK_EXAM_SECRET};
 use bidden::{Error, Kind};
 use serde::Serialize;
@@ -50,9 +50,6 @@ pub const DEFAULT_PORT: u16 = 8787;
 
 /// How many platform calls are remembered unless told otherwise.
 pub const DEFAULT_KEEP_REQUESTS: u64 = 100_000;
-
-/// So long a stopping sandbox waits for answers that are on their way.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How a sandbox is started.
 #[derive(Clone, Debug)]
@@ -99,6 +96,19 @@ impl Options {
     #[must_use]
     pub fn in_memory() -> Self {
         Options { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Options::default() }
+    }
+}
+
+/// Lets this process hold as many connections as the system allows it: the limit that a process starts with is often 1024 open
+/// files, each connection is one. For a program that is a sandbox; a library leaves its program's limits alone.
+pub fn allow_many_connections() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+            tracing::warn!(%error, "the limit of open files stays as it was");
+        }
     }
 }
 
@@ -166,7 +176,7 @@ impl Sandbox {
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, shared, stopped));
+                runtime.block_on(listen::until(stopped, listener, shared));
                 // Connections that still wait for their client end here.
                 runtime.shutdown_background();
             })
@@ -209,34 +219,5 @@ impl Drop for Sandbox {
             tracing::error!("a thread of the sandbox panicked");
         }
         self.namespaces.close();
-    }
-}
-
-async fn serve(listener: TcpListener, namespaces: Arc<Namespaces>, stopped: oneshot::Receiver<()>) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener.tap_io(|connection| {
-            // A connection that cannot be set up so is only slower.
-            drop(connection.set_nodelay(true));
-        }),
-        Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
-    };
-    let stopping = namespaces.stopping.clone();
-    let mut when_stopping = stopping.subscribe();
-    let graceful = axum::serve(listener, server::router(namespaces)).with_graceful_shutdown(async move {
-        // Either it is told to stop, or the handle is gone.
-        drop(stopped.await);
-        stopping.send_replace(true);
-    });
-    let too_late = async move {
-        drop(when_stopping.wait_for(|stopping| *stopping).await);
-        tokio::time::sleep(PATIENCE).await;
-    };
-    tokio::select! {
-        served = graceful => {
-            if let Err(error) = served {
-                tracing::error!(%error, "the sandbox ended");
-            }
-        }
-        () = too_late => {}
     }
 }

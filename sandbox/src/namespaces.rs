@@ -20,7 +20,7 @@ use crate::deliver::{self, Deliveries};
 use crate::faults::Faults;
 use crate::server::Shared;
 use crate::setup::Start;
-use crate::writer::{Job, Outside, SharedWorld, Work, Writer};
+use crate::writer::{Job, SharedWorld, Work, Writer};
 use crate::{Options, Preset};
 
 /// What stands in front of a name.
@@ -53,11 +53,10 @@ impl Namespace {
         let faults = Faults::new(presets);
         let has_faults = faults.active();
         let world = SharedWorld::default();
-        let start = Start { switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
+        let start = Start { origin: format!("{url}{prefix}"), switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let (announced, changes) = watch::channel(0);
-        let outside = Outside { deliveries, changes: announced, origin: format!("{url}{prefix}") };
-        let writer = Writer::new(database, faults, Arc::clone(&world), start, outside)?;
+        let writer = Writer::new(database, faults, Arc::clone(&world), start, deliveries, announced)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;

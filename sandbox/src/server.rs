@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Event, Platform, Secret, engine};
+use bidden::{Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
-use crate::control::{Control, FaultsChange, SwitchesChange, json, refused};
+use crate::body::{self, Unread};
+use crate::control::{Control, FaultsChange, Happening, SwitchesChange, json, refused};
 use crate::cut;
 use crate::database::{Noted, WantedCallbacks};
 use crate::deliver;
@@ -31,6 +31,8 @@ use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
 
+/// The largest fixtures that are read: some ten thousand candidates.
+const LARGEST_FIXTURES: usize = 16 * LARGEST_BODY;
 /// So many callbacks are listed unless told otherwise.
 const CALLBACKS_SHOWN: usize = 100;
 
@@ -71,11 +73,8 @@ impl Shared {
     }
 }
 
-pub(crate) fn router(namespaces: Arc<Namespaces>) -> Router {
-    Router::new().fallback(serve).with_state(namespaces)
-}
-
-async fn serve(State(namespaces): State<Arc<Namespaces>>, request: Request) -> axum::response::Response {
+/// Answers one request.
+pub(crate) async fn answer(namespaces: &Arc<Namespaces>, request: Request) -> axum::response::Response {
     let (mut parts, body) = request.into_parts();
     if let Some(below) = parts.uri.path().strip_prefix(namespaces::PREFIX) {
         if parts.method == Method::GET && !below.is_empty() && !below.contains('/') {
@@ -83,13 +82,13 @@ async fn serve(State(namespaces): State<Arc<Namespaces>>, request: Request) -> a
             return pages::see_other(&format!("./{below}/")).map(Body::from);
         }
         match namespaces.enter(&mut parts).await {
-            Ok(shared) => answer(&shared, parts, body).await,
+            Ok(shared) => answer_in(&shared, parts, body).await,
             Err(response) => response.map(Body::from),
         }
     } else if let Some(below) = parts.uri.path().strip_prefix("/_sandbox/namespaces") {
-        about_namespaces(&namespaces, &parts, below).await.map(Body::from)
+        about_namespaces(namespaces, &parts, below).await.map(Body::from)
     } else {
-        answer(&namespaces.root, parts, body).await
+        answer_in(&namespaces.root, parts, body).await
     }
 }
 
@@ -111,9 +110,10 @@ async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &s
     }
 }
 
-async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
-    let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
+async fn answer_in(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let path = parts.uri.path();
+    let largest = if path == "/_sandbox/fixtures" { LARGEST_FIXTURES } else { LARGEST_BODY };
+    let bytes = body::read(&parts.headers, body, largest).await;
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
         let origin = origin(&parts.headers, shared);
@@ -128,7 +128,7 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
                 }
                 call
             }
-            Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
+            Err(unread) => Err(engine::refusal(path, unread.status(), said(unread))),
         };
         let unanswered = noted.path.clone();
         let answer = shared.ask(Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
@@ -139,7 +139,7 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
             Some(reason) => refused(403, reason).map(Body::from),
         };
     } else {
-        let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
+        let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(|unread| *unread);
         match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
             Ok(control) => match answer_control(shared, control).await {
                 Some(response) => response,
@@ -152,6 +152,14 @@ async fn answer(shared: &Shared, parts: Parts, body: Body) -> axum::response::Re
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
         Some(held) => leave(shared, *held, response).await,
+    }
+}
+
+fn said(unread: Unread) -> &'static str {
+    match unread {
+        Unread::TooLarge => "The body is too large: 1 MiB is the limit, 16 MiB for fixtures.",
+        Unread::TooSlow => "The body did not arrive within a minute.",
+        Unread::Broken => "The body cannot be read.",
     }
 }
 
@@ -225,14 +233,14 @@ fn control(
     method: &Method,
     uri: &axum::http::Uri,
     headers: &HeaderMap,
-    body: Result<&[u8], ()>,
+    body: Result<&[u8], Unread>,
     shared: &Shared,
 ) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
     }
-    let body = body.map_err(|()| refused(413, "the body is larger than 1 MiB"))?;
+    let body = body.map_err(|unread| refused(unread.status(), said(unread)))?;
     if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, shared)) {
         return page.map(Control::Page);
     }
@@ -309,11 +317,12 @@ fn control(
                 return Ok(Control::Resend { callback_id: decoded(callback_id) });
             }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
-            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
+            let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, shared) })
         }
     }
 }

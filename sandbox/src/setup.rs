@@ -15,6 +15,8 @@ const FIXTURES: &str = "fixtures";
 /// What a sandbox is told when it is started; what it falls back to when it is reset.
 #[derive(Clone, Default)]
 pub(crate) struct Start {
+    /// What a candidate's address begins with where no request says it.
+    pub(crate) origin: String,
     /// Names and values, in order.
     pub(crate) switches: Vec<(String, String)>,
     /// What is declared; `None` leaves what the database holds.
@@ -144,7 +146,7 @@ impl Writer {
         };
         let now = self.now();
         let world = world(&self.world);
-        let Answer { response, changes } = engine::respond(&self.database, &world, call.clone(), now, &mut random, "")?;
+        let Answer { response, changes } = engine::respond(&self.database, &world, call.clone(), now, &mut random, &self.start.origin)?;
         if let Err(error) = call.read_reply(&response) {
             return Ok(Err(error.to_string()));
         }
@@ -162,7 +164,7 @@ impl Writer {
                 return Ok(Err(format!("then[{index}]: there is no event “{word}”")));
             };
             for invitation_id in &invitations {
-                match engine::attempt(&self.database, &world, invitation_id, event, now, "")? {
+                match engine::attempt(&self.database, &world, invitation_id, event, now, &self.start.origin)? {
                     Attempted::Moved(_, changes) => self.database.apply(now, quiet(changes))?,
                     Attempted::Refused(reason) => return Ok(Err(format!("then[{index}]: {reason}"))),
                     Attempted::NotFound => return Ok(Err(format!("then[{index}]: there is no invitation"))),

@@ -62,15 +62,6 @@ impl Work {
     }
 }
 
-/// What a writer has to do with beside its database.
-pub(crate) struct Outside {
-    pub(crate) deliveries: Deliveries,
-    /// How often something has changed: whoever looks at a page is told.
-    pub(crate) changes: watch::Sender<u64>,
-    /// What the addresses begin with in what happens by itself.
-    pub(crate) origin: String,
-}
-
 /// What the writer's thread owns.
 pub(crate) struct Writer {
     pub(crate) database: Database,
@@ -83,8 +74,6 @@ pub(crate) struct Writer {
     pub(crate) answers_after_callbacks: bool,
     /// The invitations that were changed, while somebody wants to know.
     touched: Option<HashSet<String>>,
-    /// What the addresses begin with in what happens by itself.
-    origin: String,
     /// How the platforms are set up; those who read requests share it.
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
@@ -108,10 +97,16 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, world: SharedWorld, start: Start, outside: Outside) -> Result<Self, Error> {
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        deliveries: Deliveries,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
         let clock = database.clock().map_err(cannot_be_read)?;
-        let Outside { deliveries, changes, origin } = outside;
         let mut writer = Writer {
             database,
             clock,
@@ -120,7 +115,6 @@ impl Writer {
             deliveries,
             answers_after_callbacks: false,
             touched: None,
-            origin,
             world,
             start,
             changes,
@@ -383,8 +377,9 @@ impl Writer {
                 },
                 Due::Candidate { invitation_id, event } => {
                     let event = Event::from_slug(&event);
-                    let attempted =
-                        event.map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.origin)).transpose()?;
+                    let attempted = event
+                        .map(|event| engine::attempt(&self.database, &world, &invitation_id, event, at, &self.start.origin))
+                        .transpose()?;
                     match attempted {
                         Some(Attempted::Moved(_, changes)) => changes,
                         // Somebody was faster, or the rules do not let the candidate in.

@@ -67,7 +67,9 @@ if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
     from ._results import (
+        Answers,
         Assigned,
+        CallbackEvent,
         Cancelled,
         CandidatePage,
         CandidateReport,
@@ -86,15 +88,24 @@ if TYPE_CHECKING:
         RetrievedTest,
         Task,
         TaskCandidate,
+        TaskPage,
         TestLink,
         TestPage,
+        TestSession,
+        TestSessionPage,
+        TestSessionSet,
+        User,
+        UserPage,
+        read_callback,
     )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
 
 __all__ = [
     "AccessWindow",
+    "Answers",
     "Assigned",
+    "CallbackEvent",
     "Cancelled",
     "CandidatePage",
     "CandidateReport",
@@ -143,15 +154,21 @@ __all__ = [
     "StorageError",
     "Task",
     "TaskCandidate",
+    "TaskPage",
     "TemporaryCandidate",
     "TestInvite",
     "TestLink",
     "TestPage",
+    "TestSession",
+    "TestSessionPage",
+    "TestSessionSet",
     "ThinkExam",
     "TimedOutError",
     "UnauthorizedError",
     "UnavailableError",
     "UncertainError",
+    "User",
+    "UserPage",
     "__version__",
     "call_request",
     "calls",
@@ -159,6 +176,7 @@ __all__ = [
     "decide",
     "explain_signature",
     "explain_transition",
+    "read_callback",
     "read_reply",
     "sign",
     "validate",
@@ -167,7 +185,9 @@ __all__ = [
 
 # `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
 _LATER = {
+    "Answers": "_results",
     "Assigned": "_results",
+    "CallbackEvent": "_results",
     "Cancelled": "_results",
     "CandidatePage": "_results",
     "CandidateReport": "_results",
@@ -193,11 +213,18 @@ _LATER = {
     "Status": "_words",
     "Task": "_results",
     "TaskCandidate": "_results",
+    "TaskPage": "_results",
     "TemporaryCandidate": "_clients",
     "TestInvite": "_clients",
     "TestLink": "_results",
     "TestPage": "_results",
+    "TestSession": "_results",
+    "TestSessionPage": "_results",
+    "TestSessionSet": "_results",
     "ThinkExam": "_clients",
+    "User": "_results",
+    "UserPage": "_results",
+    "read_callback": "_results",
 }
 
 

@@ -5,7 +5,7 @@ use bidden::http::Response;
 use bidden::{Event, Status};
 use maud::{Markup, html};
 
-use crate::control::Control;
+use crate::control::{Control, Happening};
 use crate::writer::{Writer, world};
 
 use super::invitations::{person, window};
@@ -25,7 +25,8 @@ pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) 
     if asked.form.is_some() {
         match asked.field("event").and_then(Event::from_slug) {
             Some(event) => {
-                let control = Control::Attempt { invitation_id: id.to_owned(), event, origin: asked.origin.clone() };
+                let (invitation_id, origin) = (id.to_owned(), asked.origin.clone());
+                let control = Control::Attempt { invitation_id, event: Happening::Event(event), step: None, origin };
                 match ask_control(writer, &control)? {
                     Ok(_) => return Ok(see_other(&part(id))),
                     Err(reason) => refusal = Some(reason),
