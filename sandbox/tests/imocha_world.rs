@@ -69,8 +69,9 @@ fn attempts(client: &Client, state: &str) -> Reply {
 /// The bodies of the callbacks as they go over the wire, in the order of their members.
 fn callbacks(client: &Client) -> Vec<String> {
     let text = client.send("GET", "/_sandbox/callbacks", &[], "").text;
-    let mut found: HashMap<String, Vec<HashMap<String, Box<RawValue>>>> = serde_json::from_str(&text).unwrap();
-    found.remove("callbacks").unwrap().into_iter().map(|one| one["body"].get().to_owned()).collect()
+    let found: HashMap<String, Box<RawValue>> = serde_json::from_str(&text).unwrap();
+    let rows: Vec<HashMap<String, Box<RawValue>>> = serde_json::from_str(found["callbacks"].get()).unwrap();
+    rows.into_iter().map(|row| row["body"].get().to_owned()).collect()
 }
 
 #[test]
@@ -390,6 +391,9 @@ fn the_report_as_a_file_or_as_an_address() {
     switch(&client, "report-pdf-answer", "json-url");
     let told = get(&client, &format!("reports/{id}/pdf")).json();
     assert_eq!(told["pdfReportUrl"], get(&client, &format!("reports/{id}")).json()["pdfReportUrl"]);
+    let path = told["pdfReportUrl"].as_str().unwrap().strip_prefix(&client.url).unwrap().to_owned();
+    assert_eq!(client.send("GET", &path, &[], "").text, file, "the address leads to the file");
+    assert_eq!(client.send("GET", &path[..path.len() - 2], &[], "").status, 404);
 }
 
 #[test]

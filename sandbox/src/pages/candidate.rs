@@ -12,6 +12,7 @@ use bidden::{Event, Platform, Status};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::control::respond;
 use crate::writer::{Writer, world};
 
 use super::{Asked, Result, View, badge, document, queries, see_other};
@@ -118,12 +119,17 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         Some((_, origin)) => format!("'self' {origin}"),
         None => "'self'".to_owned(),
     };
+    // Which of iMocha's two texts a finished invitation shows depends on its link (iMocha reference, choice 6).
+    let said = match invitation.platform {
+        Platform::Imocha => engine::imocha::page_text(&writer.database, &world(&writer.world), &invitation, view.now)?,
+        Platform::TestInvite | Platform::ThinkExam => None,
+    };
     let content = html! {
         @if let Some(event) = refusal { p.refusal role="alert" { "That is not possible now: " (event.slug()) "." } }
         p.state { (badge(state)) @if let Some(name) = &invitation.name { " " span.name { (name) } } }
         @match state {
             Status::Pending | Status::InProgress => (open(&invitation, &settings, state, &may, view)),
-            _ => (closed(writer, &invitation, &settings, state, view)),
+            _ => (closed(said, &invitation, &settings, state, view)),
         }
     };
     let status = match (refusal, state) {
@@ -131,6 +137,19 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         (None, _) => 200,
     };
     Ok(shell(status, view, invitation.platform, &title(&invitation), &form_action, &content))
+}
+
+/// The report as a file: where iMocha's `pdfReportUrl` leads.
+pub(super) fn pdf(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
+    writer.work_off_due(view.now)?;
+    let invitation = match asked.parameter("id") {
+        Some(token) => invitation_of(writer, token)?,
+        None => None,
+    };
+    Ok(match invitation.as_ref().and_then(engine::imocha::pdf_file) {
+        Some(file) => respond(200, "application/pdf", file),
+        None => not_there(view),
+    })
 }
 
 fn title(invitation: &Invitation) -> String {
@@ -197,7 +216,7 @@ fn amount(amount: &serde_json::Value) -> String {
 }
 
 /// The page when there is nothing to start any longer.
-fn closed(_writer: &Writer, invitation: &Invitation, settings: &Settings, state: Status, view: &View) -> Markup {
+fn closed(said: Option<String>, invitation: &Invitation, settings: &Settings, state: Status, view: &View) -> Markup {
     let refusal = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
     html! {
         @match state {
@@ -205,7 +224,7 @@ fn closed(_writer: &Writer, invitation: &Invitation, settings: &Settings, state:
                 @if let Some(end) = invitation.window.end { " It closed at " (view.time(end)) " UTC." } },
             Status::Cancelled => p.said { "This invitation was cancelled." },
             _ => {
-                @if let Err(refusal) = refusal { p.said { (sentence(refusal.reason)) } }
+                @if let Err(refusal) = refusal { p.said { (said.unwrap_or_else(|| sentence(refusal.reason))) } }
             }
         }
         @if state == Status::Complete {
