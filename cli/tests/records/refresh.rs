@@ -43,7 +43,7 @@ fn a_later_window_refreshes_and_mails_nobody() {
     let plan = desk.folder.read("plan.jsonl");
     assert_eq!((plan.matches(r#""action":"refresh""#).count(), plan.matches(r#""mail":true"#).count()), (3, 0), "{plan}");
     assert_eq!(desk.ends(&rows[0]), "2098-02-01T00:00:00Z", "a plan changes nothing");
-    let (applied, summary) = desk.send("apply plan.jsonl --json --quiet").exits(0).rows();
+    let (applied, summary) = desk.read("apply plan.jsonl --json --quiet").exits(0).rows();
     assert_eq!(each(&applied, "disposition"), ["refreshed", "refreshed", "refreshed"]);
     assert_eq!(summary["mails"], 0);
     assert_eq!(each(&applied, "email"), ["asked", "asked", "asked"], "the first mail is still what was asked for");
