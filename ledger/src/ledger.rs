@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use bidden::client::Cancel;
 use bidden::error::Stops;
-use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
-use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status};
+use bidden::operation::{
+    Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Refresh, Register, Report, Step, TestId,
+};
+use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status, testinvite};
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
-use crate::law::{self, Consent, Reason, Sight, Verdict, Wish};
+use crate::law::{self, Consent, Reason, Refreshing, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
@@ -674,7 +676,10 @@ impl<S: Sender> Invitations<S> {
     }
 
     fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<(Outcome, Report), Error> {
-        let (mut outcome, report) = task.act.clone().carry_out(&self.sender, &ticket, &self.cancel);
+        let (mut outcome, report) = match self.refresh(task, &ticket) {
+            Some(mut refresh) => drive(&self.sender, &mut refresh, &self.cancel),
+            None => task.act.clone().carry_out(&self.sender, &ticket, &self.cancel),
+        };
         let id = outcome.invitation_id.as_ref().or(ticket.standing.invitation_id.as_ref());
         self.lookups.forget_one(task.address.as_deref(), id.map(String::as_str));
         self.complete(task, &ticket, &mut outcome);
@@ -697,6 +702,12 @@ impl<S: Sender> Invitations<S> {
         outcome.email = standing.email;
         outcome.asked_for_mail = ticket.with_mail && report.may_have_taken_effect();
         Ok((outcome, report))
+    }
+
+    /// What replaces the window of a TestInvite candidate who is there, where the ticket says so.
+    fn refresh(&self, task: &Task, ticket: &Ticket) -> Option<Refresh> {
+        ticket.standing.pending.as_ref().filter(|pending| pending.is_refresh)?;
+        Some(Refresh::new(&self.test, ticket.standing.invitation_id.as_deref()?, task.window))
     }
 
     /// What the platform can be asked about an outcome that leaves something open.
@@ -798,6 +809,8 @@ impl<S: Sender> Invitations<S> {
             request_without_mail: Digest(bidden::http::digest(&request_without_mail)),
             terms: task.terms,
             window: task.window,
+            refresh: beside_window(&call)
+                .map(|beside_window| Box::new(Refreshing { beside_window, base: base.clone(), test: self.test.clone() })),
             consent: self.consent,
             sight: Sight::NotAsked,
             seen_version: None,
@@ -978,6 +991,7 @@ impl<S: Sender> Invitations<S> {
             request_without_mail: request,
             terms: Digest::default(),
             window: AccessWindow::default(),
+            refresh: None,
             consent: self.consent,
             sight: Sight::NotAsked,
             seen_version: None,
@@ -1052,6 +1066,7 @@ fn is_there_already(platform: Platform, outcome: &Outcome) -> bool {
 /// The three dispositions that the ledger's own evidence makes of *invited*.
 fn on_evidence(platform: Platform, disposition: Disposition, reason: Reason) -> Disposition {
     match (disposition, reason) {
+        (Disposition::Refreshed, Reason::Reopen) => Disposition::Reopened,
         _ if platform == Platform::TestInvite => disposition,
         (Disposition::Invited, Reason::Refresh) => Disposition::Refreshed,
         (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,
@@ -1118,6 +1133,12 @@ fn proof(call: &AnyCall) -> AnyCall {
         }
         call => call.clone(),
     }
+}
+
+/// The digest of the same without the window, where a call of its own replaces that (TestInvite reference, section 4.3).
+fn beside_window(call: &AnyCall) -> Option<Digest> {
+    let AnyCall::TestInviteCreateCandidate(create) = call else { return None };
+    Some(terms(&testinvite::CreateCandidate { dates: None, ..create.clone() }.into()))
 }
 
 /// The digest of all that an invitation asks for, apart from mail, name and keys.
