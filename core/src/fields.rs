@@ -46,6 +46,16 @@ impl Fields {
         self.values.remove(name).filter(|raw| raw.get().trim() != "null")
     }
 
+    /// Whether a field is given, be it as null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The names that are given and not read yet.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
     fn value<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
         let raw = self.raw(name)?;
         match serde_json::from_str(raw.get()) {
@@ -89,6 +99,17 @@ impl Fields {
             self.fault(name, "a whole number is expected");
         }
         number
+    }
+
+    /// A list of whole numbers, also as texts of digits.
+    pub(crate) fn integers(&mut self, name: &str) -> Option<Vec<i64>> {
+        let values: Vec<Value> = self.value(name, "a list of whole numbers")?;
+        let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+        let numbers: Option<Vec<i64>> = values.iter().map(number).collect();
+        if numbers.is_none() {
+            self.expected(name, "a list of whole numbers");
+        }
+        numbers
     }
 
     /// true or false.

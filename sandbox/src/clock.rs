@@ -16,7 +16,17 @@ pub(crate) struct Clock {
 pub(crate) struct ClockChange {
     set: Option<String>,
     advance: Option<String>,
-    freeze: Option<bool>,
+    pub(crate) freeze: Option<bool>,
+    /// Whether to answer only when everything that has come due has happened.
+    #[serde(default)]
+    pub(crate) wait: bool,
+}
+
+impl ClockChange {
+    /// Only that the clock runs again.
+    pub(crate) fn release() -> Self {
+        ClockChange { freeze: Some(false), ..ClockChange::default() }
+    }
 }
 
 impl Clock {
@@ -47,7 +57,18 @@ impl Clock {
         Ok(self)
     }
 
-    fn at(self, time: i64, machine_now: Time) -> Clock {
+    /// Whether it moves only when told.
+    pub(crate) fn is_frozen(self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// The clock that stands still at this time.
+    pub(crate) fn frozen_at(self, time: Time) -> Clock {
+        Clock { frozen: Some(time.milliseconds()), ..self }
+    }
+
+    /// The clock that shows this time, in milliseconds.
+    pub(crate) fn at(self, time: i64, machine_now: Time) -> Clock {
         match self.frozen {
             Some(_) => Clock { frozen: Some(time), ..self },
             None => Clock { offset: time.saturating_sub(machine_now.milliseconds()), ..self },

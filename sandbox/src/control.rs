@@ -1,18 +1,18 @@
 //! The control plane, as far as it reads or changes what the sandbox keeps.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, PoisonError};
 
 use bidden::candidate::email_key;
-use bidden::engine::{self, Attempted, Dialect, Invitation, Message};
+use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Platform, Time};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::clock::{Clock, ClockChange};
-use crate::database::digest;
+use crate::database::{WantedCallbacks, digest};
 use crate::faults::Fault;
+use crate::pages;
 use crate::writer::{Writer, machine_now, world};
 
 /// One question to the control plane.
@@ -26,21 +26,75 @@ pub(crate) enum Control {
         origin: String,
     },
     Candidates,
+    Callbacks(WantedCallbacks),
+    /// Whether callbacks are under way: 202, else 200.
+    Settle,
+    /// The clock is to move, step by step; the answer carries the time where it arrives.
+    Depart(ClockChange),
+    /// The clock moves on, up to here: 202 while callbacks are under way.
+    Travel {
+        target: Time,
+    },
+    /// A callback is to be sent again.
+    Resend {
+        callback_id: String,
+    },
     Outbox,
     Requests,
     Faults(Option<FaultsChange>),
-    /// The switches by name, and what they are to be.
-    Switches(Option<BTreeMap<String, String>>),
+    Switches(Option<SwitchesChange>),
+    Fixtures(Option<Box<Fixtures>>),
     Attempt {
         invitation_id: String,
-        event: Event,
+        event: Happening,
+        /// TestInvite: which step of the task.
+        step: Option<String>,
         origin: String,
     },
     Reset,
-    /// What the candidate sees who opens a test URL.
-    Page {
-        token: String,
-    },
+    /// A page for people, or what somebody does there.
+    Page(pages::Asked),
+}
+
+impl Control {
+    /// Whether it may change what the pages show.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Control::Clock(change) => change.is_some(),
+            Control::Faults(change) => change.is_some(),
+            Control::Switches(wanted) => wanted.is_some(),
+            Control::Fixtures(wanted) => wanted.is_some(),
+            Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
+            Control::Page(asked) => asked.is_change(),
+            Control::Invitations { .. }
+            | Control::Candidates
+            | Control::Callbacks(_)
+            | Control::Settle
+            | Control::Outbox
+            | Control::Requests => false,
+        }
+    }
+}
+
+/// What happens to an invitation when somebody says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happening {
+    /// What the state tables speak of.
+    Event(Event),
+    /// TestInvite: the price counts as paid.
+    Pay,
+    /// TestInvite: a session that was over runs again.
+    Reinstate,
+}
+
+impl Happening {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pay" => Some(Happening::Pay),
+            "reinstate" => Some(Happening::Reinstate),
+            _ => Event::from_slug(word).map(Happening::Event),
+        }
+    }
 }
 
 /// A change of the faults.
@@ -48,6 +102,15 @@ pub(crate) enum Control {
 pub(crate) enum FaultsChange {
     Add(Fault),
     Clear,
+}
+
+/// A change of the switches.
+#[derive(Debug)]
+pub(crate) enum SwitchesChange {
+    /// By name, what they are to be.
+    Set(BTreeMap<String, String>),
+    /// As they were at the start.
+    Reset,
 }
 
 pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response, rusqlite::Error> {
@@ -86,6 +149,12 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(json(200, &Answer { invitations: shown }))
         }
         Control::Candidates => candidates(writer),
+        Control::Settle if writer.is_settled()? => Ok(json(200, &serde_json::json!({ "now": writer.now() }))),
+        Control::Travel { target } if writer.travel(*target)? => Ok(Response::default()),
+        Control::Settle | Control::Travel { .. } => Ok(accepted()),
+        Control::Depart(change) => writer.depart(change),
+        Control::Callbacks(wanted) => writer.callbacks(wanted),
+        Control::Resend { callback_id } => writer.resend(callback_id),
         Control::Outbox => {
             #[derive(Serialize)]
             struct Answer {
@@ -102,13 +171,38 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             }
             Ok(json(200, &writer.faults.shown()))
         }
-        Control::Switches(wanted) => Ok(switches(writer, wanted.as_ref())),
-        Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now)? {
+        Control::Switches(change) => {
+            match change {
+                None => {}
+                Some(SwitchesChange::Set(wanted)) => {
+                    if let Err(reason) = writer.set_switches(wanted)? {
+                        return Ok(refused(409, &reason));
+                    }
+                }
+                Some(SwitchesChange::Reset) => writer.reset_switches()?,
+            }
+            Ok(switches(&world(&writer.world).dialect))
+        }
+        Control::Fixtures(wanted) => {
+            if let Some(wanted) = wanted
+                && let Err(reason) = writer.declare(Fixtures::clone(wanted))?
+            {
+                return Ok(refused(409, &reason));
+            }
+            Ok(json(200, &world(&writer.world).fixtures))
+        }
+        Control::Attempt { invitation_id, event, step, origin } => {
+            let (database, step) = (&writer.database, step.as_deref());
+            let attempted = match event {
+                Happening::Event(event) => engine::attempt_step(database, &world(&writer.world), invitation_id, *event, step, now, origin)?,
+                Happening::Pay => engine::pay(database, invitation_id, now)?,
+                Happening::Reinstate => engine::reinstate(database, invitation_id, step, now)?,
+            };
+            Ok(match attempted {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {
-                    writer.database.apply(changes)?;
+                    writer.apply(now, changes)?;
                     json(200, &Shown::new(&invitation, now, origin))
                 }
             })
@@ -116,10 +210,13 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
         Control::Reset => {
             writer.database.clear()?;
             writer.faults.clear();
+            writer.magic.forget();
+            writer.deliveries.forget();
             writer.clock = Clock::default();
+            writer.set_up_anew()?;
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }
-        Control::Page { token } => page(writer, token, now),
+        Control::Page(asked) => pages::answer(writer, asked),
     }
 }
 
@@ -163,14 +260,8 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Sets switches, all or none, and shows them all.
-fn switches(writer: &Writer, wanted: Option<&BTreeMap<String, String>>) -> Response {
-    let mut changed = engine::World::clone(&world(&writer.world));
-    for (name, value) in wanted.into_iter().flatten() {
-        if let Err(reason) = changed.dialect.set(name, value) {
-            return refused(409, &reason);
-        }
-    }
+/// Every switch, with what it is and could be.
+fn switches(dialect: &Dialect) -> Response {
     #[derive(Serialize)]
     struct Row {
         platform: Platform,
@@ -188,15 +279,13 @@ fn switches(writer: &Writer, wanted: Option<&BTreeMap<String, String>>) -> Respo
     let rows = Dialect::table().map(|row| Row {
         platform: row.platform,
         name: row.name,
-        value: changed.dialect.value(row),
+        value: dialect.value(row),
         default: row.default,
         values: row.values.to_string(),
         source: row.source,
         about: row.about,
     });
-    let shown = Shown { switches: rows.collect() };
-    *writer.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
-    json(200, &shown)
+    json(200, &Shown { switches: rows.collect() })
 }
 
 /// The people that the platforms know. iMocha has no record of a person, so its people are those invited, one per
@@ -261,20 +350,6 @@ fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
     Ok(json(200, &Answer { requests: rows }))
 }
 
-fn page(writer: &Writer, token: &str, now: Time) -> Result<Response, rusqlite::Error> {
-    let invitation = match Invitation::id_of_token(token) {
-        Some(id) => engine::Store::invitation(&writer.database, &id)?,
-        None => None,
-    };
-    Ok(match invitation.filter(|invitation| invitation.token == token) {
-        Some(invitation) => {
-            let test = &invitation.test_id;
-            text(200, &format!("{} test {test}: {}\n", invitation.platform.title(), invitation.state_at(now).word()))
-        }
-        None => text(404, "There is no such invitation.\n"),
-    })
-}
-
 /// `{"error":…}`.
 pub(crate) fn refused(status: u16, reason: &str) -> Response {
     json(status, &serde_json::json!({ "error": reason }))
@@ -284,11 +359,12 @@ pub(crate) fn json(status: u16, value: &impl Serialize) -> Response {
     respond(status, "application/json", serde_json::to_vec(value).unwrap_or_default())
 }
 
-pub(crate) fn text(status: u16, text: &str) -> Response {
-    respond(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
+/// What was asked for has begun and is not done.
+pub(crate) fn accepted() -> Response {
+    respond(202, "application/json", Vec::new())
 }
 
-fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+pub(crate) fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static(content_type));

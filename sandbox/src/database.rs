@@ -3,12 +3,14 @@
 //! Only the writer's thread touches it. Everything that one batch of requests changes stands in one transaction, so an
 //! answer that left is kept whole, and a process that is killed leaves nothing in half.
 
+mod callbacks;
+
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use bidden::engine::{Callback, Change, Entry, Invitation, Later, Link, Message, Sequence, Store, Student};
-use bidden::{Error, Kind, Platform, Time};
+use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, Sequence, Session, Store, Student};
+use bidden::{Error, Event, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use serde::de::DeserializeOwned;
@@ -17,13 +19,15 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 
+pub(crate) use callbacks::{Kept, NOT_LOOPBACK, State, Try, Wanted as WantedCallbacks};
+
 /// Raised with every change of the tables; a database of another version is not opened.
 const VERSION: i64 = 3;
 
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
 
-/// So many links are held in memory at most.
+/// The links of so many tests are held in memory at most.
 const LINKS_HELD: usize = 1000;
 
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
@@ -33,20 +37,27 @@ const TABLES: &str = "
 CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
 CREATE INDEX invitations_by_email ON invitations (email, test);
 CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
-CREATE TABLE links (test TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE links (test TEXT NOT NULL, link INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (test, link)) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
 CREATE INDEX claims_by_digest ON claims (digest);
-CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE sessions (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, task INTEGER NOT NULL, invitation INTEGER NOT NULL, external INTEGER, record TEXT NOT NULL);
+CREATE INDEX sessions_by_task ON sessions (task);
+CREATE INDEX sessions_by_invitation ON sessions (invitation);
+CREATE INDEX sessions_by_external_id ON sessions (external) WHERE external IS NOT NULL;
+CREATE TABLE messages (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX messages_by_invitation ON messages (invitation);
 CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX history_by_invitation ON history (invitation);
-CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, next INTEGER, record TEXT NOT NULL);
 CREATE INDEX callbacks_by_invitation ON callbacks (invitation);
+CREATE INDEX callbacks_by_next ON callbacks (next) WHERE next IS NOT NULL;
 CREATE TABLE due (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX due_by_time ON due (at);
 CREATE TABLE requests (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, body TEXT NOT NULL, status INTEGER);
 CREATE TABLE sequences (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT NOT NULL);
 ";
 
@@ -95,17 +106,40 @@ pub(crate) enum Due {
     Request(LateRequest),
     /// What the rules put off.
     Later(Later),
+    /// A candidate with a magic address moves by itself.
+    Candidate {
+        /// At which invitation.
+        invitation_id: String,
+        /// What the candidate does: the event's word.
+        event: String,
+    },
+}
+
+impl Due {
+    /// An event that somebody brings about without a call.
+    pub(crate) fn candidate(invitation_id: &str, event: Event) -> Self {
+        Due::Candidate { invitation_id: invitation_id.to_owned(), event: event.slug().to_owned() }
+    }
 }
 
 pub(crate) struct Database {
-    connection: Connection,
+    pub(crate) connection: Connection,
     /// The highest numbers given out, those of the open transaction included.
     sequences: [Cell<Option<i64>>; Sequence::ALL.len()],
     /// Which of them the open transaction has raised.
     raised: [bool; Sequence::ALL.len()],
     /// The links by test: there are few, and every iMocha invite asks for one.
-    links: RefCell<HashMap<String, Link>>,
+    links: RefCell<HashMap<String, Vec<Link>>>,
     next_due: Option<i64>,
+    /// As of the last look, unless the callbacks have changed since.
+    next_callback: Option<i64>,
+    callbacks_changed: bool,
+    /// The callbacks that were kept since somebody asked.
+    made_callbacks: Vec<i64>,
+    /// The hosts beside loopback that may be called, in lower case.
+    allowed_hosts: Vec<String>,
+    /// The invitations that a read does not show yet: a fault is late with them.
+    unseen: HashSet<String>,
     keep_requests: u64,
     last_request: i64,
 }
@@ -150,6 +184,11 @@ impl Database {
             raised: Default::default(),
             links: RefCell::default(),
             next_due: None,
+            next_callback: None,
+            callbacks_changed: true,
+            made_callbacks: Vec::new(),
+            allowed_hosts: Vec::new(),
+            unseen: HashSet::new(),
             keep_requests,
             last_request: 0,
         };
@@ -161,6 +200,8 @@ impl Database {
     fn reload(&mut self) -> Result<()> {
         self.raised = Default::default();
         self.links.get_mut().clear();
+        self.callbacks_changed = true;
+        self.made_callbacks.clear();
         for (sequence, held) in Sequence::ALL.into_iter().zip(&self.sequences) {
             let mut statement = self.connection.prepare_cached("SELECT highest FROM sequences WHERE name = ?1")?;
             held.set(statement.query_row([sequence.name()], |row| row.get(0)).optional()?);
@@ -179,8 +220,25 @@ impl Database {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]).map(drop)
     }
 
-    /// Keeps everything since [`Database::begin`].
-    pub(crate) fn commit(&mut self) -> Result<()> {
+    /// Marks a point inside the open transaction.
+    pub(crate) fn mark(&mut self) -> Result<()> {
+        self.keep_sequences()?;
+        self.connection.execute_batch("SAVEPOINT mark")
+    }
+
+    /// Forgets the mark alone.
+    pub(crate) fn unmark(&self) -> Result<()> {
+        self.connection.execute_batch("RELEASE mark")
+    }
+
+    /// Forgets everything since [`Database::mark`], and the mark.
+    pub(crate) fn back_to_mark(&mut self) -> Result<()> {
+        self.connection.execute_batch("ROLLBACK TO mark; RELEASE mark")?;
+        self.reload()
+    }
+
+    /// Writes down which numbers have been given out.
+    fn keep_sequences(&mut self) -> Result<()> {
         for index in 0..self.raised.len() {
             if let (true, Some(highest)) = (self.raised[index], self.sequences[index].get()) {
                 self.connection
@@ -190,6 +248,12 @@ impl Database {
                     .execute(params![Sequence::ALL[index].name(), highest])?;
             }
         }
+        Ok(())
+    }
+
+    /// Keeps everything since [`Database::begin`].
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        self.keep_sequences()?;
         let oldest = self.last_request.saturating_sub(i64::try_from(self.keep_requests).unwrap_or(i64::MAX));
         if oldest > 0 {
             self.connection.prepare_cached("DELETE FROM requests WHERE number <= ?1")?.execute([oldest])?;
@@ -209,34 +273,63 @@ impl Database {
         }
     }
 
-    pub(crate) fn apply(&mut self, changes: Vec<Change>) -> Result<()> {
-        changes.into_iter().try_for_each(|change| self.apply_one(change))
+    /// Keeps what was changed at a moment.
+    pub(crate) fn apply(&mut self, at: Time, changes: Vec<Change>) -> Result<()> {
+        changes.into_iter().try_for_each(|change| self.apply_one(at, change))
     }
 
-    fn apply_one(&mut self, change: Change) -> Result<()> {
+    fn apply_one(&mut self, at: Time, change: Change) -> Result<()> {
         let run = |sql: &str, values: &[&dyn ToSql]| self.connection.prepare_cached(sql)?.execute(values).map(drop);
         match change {
-            Change::Created(invitation) => {
-                let email = invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]));
+            Change::Created(invitation) => run(
+                "INSERT INTO invitations (id, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    invitation.id,
+                    email_digest(&invitation),
+                    test_digest(invitation.platform, &invitation.test_id),
+                    rests(&invitation),
+                    json(&*invitation)?
+                ],
+            ),
+            Change::Changed(invitation) => run(
+                "UPDATE invitations SET rests = ?2, record = ?3, email = ?4 WHERE id = ?1",
+                params![invitation.id, rests(&invitation), json(&*invitation)?, email_digest(&invitation)],
+            ),
+            Change::Sat(session) => run(
+                "INSERT INTO sessions (id, task, invitation, external, record) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+                params![
+                    session.id,
+                    test_digest(Platform::TestInvite, &session.task_id),
+                    digest(&[&session.invitation_id]),
+                    session.external_id.as_deref().map(|external_id| digest(&[external_id])),
+                    json(&*session)?
+                ],
+            ),
+            Change::Masked { invitation, email } => {
+                let id = &invitation.id;
                 run(
-                    "INSERT INTO invitations (id, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![
-                        invitation.id,
-                        email,
-                        test_digest(invitation.platform, &invitation.test_id),
-                        rests(&invitation),
-                        json(&*invitation)?
-                    ],
+                    "UPDATE invitations SET email = ?2, record = ?3 WHERE id = ?1",
+                    params![id, digest(&[&bidden::candidate::email_key(email)]), json(&*invitation)?],
+                )?;
+                // Mails to stakeholders are not about the candidate's address.
+                run(
+                    "UPDATE messages SET record = json_set(record, '$.to', ?2) WHERE json_extract(record, '$.invitation_id') = ?1
+                     AND json_extract(record, '$.kind') IN ('invitation', 'cancellation')",
+                    params![id, email],
+                )?;
+                // The body is JSON as text inside of JSON: appended to a text, so that it stays one.
+                run(
+                    "UPDATE callbacks SET record = json_set(record, '$.body',
+                     '' || json_set(json_extract(record, '$.body'), '$.CandidateEmailId', ?3))
+                     WHERE invitation = ?1 AND json_extract(record, '$.invitation_id') = ?2",
+                    params![digest(&[id]), id, email],
                 )
             }
-            Change::Changed(invitation) => run(
-                "UPDATE invitations SET rests = ?2, record = ?3 WHERE id = ?1",
-                params![invitation.id, rests(&invitation), json(&*invitation)?],
-            ),
             Change::Linked(link) => {
                 run(
-                    "INSERT INTO links (test, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record",
-                    params![link.test_id, json(&link)?],
+                    "INSERT INTO links (test, link, record) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET record = excluded.record",
+                    params![link.test_id, link.id, json(&link)?],
                 )?;
                 // Read again when it is asked for, so that memory and table cannot differ.
                 self.links.get_mut().remove(&link.test_id);
@@ -263,16 +356,30 @@ impl Database {
                 }
                 Ok(())
             }
-            Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
-            Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
-            Change::CalledBack(callback) => run(
-                "INSERT INTO callbacks (invitation, record) VALUES (?1, ?2)",
-                params![digest(&[&callback.invitation_id]), json(&callback)?],
+            Change::Mailed(message) => run(
+                "INSERT INTO messages (invitation, record) VALUES (?1, ?2)",
+                params![digest(&[&message.invitation_id]), json(&message)?],
             ),
+            Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
+            Change::CalledBack(callback) => self.keep_callback(at, callback),
             Change::Noted(entry) => {
                 run("INSERT INTO history (invitation, record) VALUES (?1, ?2)", params![digest(&[&entry.invitation_id]), json(&entry)?])
             }
         }
+    }
+
+    /// Keeps invitations out of sight of the reads that follow.
+    pub(crate) fn hide(&mut self, unseen: HashSet<String>) {
+        self.unseen = unseen;
+    }
+
+    fn shows(&self, invitation: &Invitation) -> bool {
+        self.unseen.is_empty() || !self.unseen.contains(&invitation.id)
+    }
+
+    /// When the earliest is due.
+    pub(crate) fn next_due(&self) -> Option<Time> {
+        self.next_due.map(Time::from_milliseconds)
     }
 
     /// Keeps what is to happen at a later time.
@@ -332,11 +439,36 @@ impl Database {
             .map(drop)
     }
 
+    /// What is kept under a name beside the records; `None` when nothing is.
+    pub(crate) fn setting<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM settings WHERE name = ?1")?;
+        statement.query_row([name], |row| record(row, 0)).optional()
+    }
+
+    pub(crate) fn set_setting(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT INTO settings (name, record) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET record = excluded.record")?
+            .execute(params![name, json(value)?])
+            .map(drop)
+    }
+
     /// Empties every table, inside the open transaction.
     pub(crate) fn clear(&mut self) -> Result<()> {
-        for table in
-            ["invitations", "links", "students", "claims", "messages", "history", "callbacks", "due", "requests", "sequences", "clock"]
-        {
+        for table in [
+            "invitations",
+            "links",
+            "students",
+            "claims",
+            "sessions",
+            "messages",
+            "history",
+            "callbacks",
+            "due",
+            "requests",
+            "sequences",
+            "settings",
+            "clock",
+        ] {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.reload()
@@ -373,12 +505,6 @@ impl Database {
         Ok(entries?.into_iter().filter(|entry| entry.invitation_id == invitation_id).collect())
     }
 
-    /// The calls to somebody's address, in the order in which they were made.
-    pub(crate) fn callbacks(&self) -> Result<Vec<Callback>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM callbacks ORDER BY number")?;
-        statement.query_map([], |row| record(row, 0))?.collect()
-    }
-
     pub(crate) fn requests(&self, mut each: impl FnMut(Time, Noted, Option<u16>)) -> Result<()> {
         let mut statement = self.connection.prepare_cached("SELECT at, method, path, body, status FROM requests ORDER BY number")?;
         let mut rows = statement.query([])?;
@@ -387,6 +513,25 @@ impl Database {
             each(Time::from_milliseconds(row.get(0)?), noted, row.get(4)?);
         }
         Ok(())
+    }
+}
+
+impl Database {
+    /// Shows the links of a test, which are read once.
+    fn with_links<T>(&self, test_id: &str, show: impl FnOnce(&[Link]) -> T) -> Result<T> {
+        if let Some(links) = self.links.borrow().get(test_id) {
+            return Ok(show(links));
+        }
+        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1 ORDER BY link")?;
+        let read: Result<Vec<Link>> = statement.query_map([test_id], |row| record(row, 0))?.collect();
+        let read = read?;
+        let shown = show(&read);
+        let mut links = self.links.borrow_mut();
+        if links.len() >= LINKS_HELD {
+            links.clear();
+        }
+        links.insert(test_id.to_owned(), read);
+        Ok(shown)
     }
 }
 
@@ -399,7 +544,8 @@ impl Store for Database {
 
     fn invitation(&self, id: &str) -> Result<Option<Invitation>> {
         let mut statement = self.connection.prepare_cached("SELECT record FROM invitations WHERE id = ?1")?;
-        statement.query_row([id], |row| record(row, 0)).optional()
+        let found: Option<Invitation> = statement.query_row([id], |row| record(row, 0)).optional()?;
+        Ok(found.filter(|invitation| self.shows(invitation)))
     }
 
     fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>> {
@@ -411,7 +557,7 @@ impl Store for Database {
             let is_same = invitation.platform == platform
                 && invitation.test_id == test_id
                 && invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
-            if is_same {
+            if is_same && self.shows(&invitation) {
                 return Ok(Some(invitation));
             }
         }
@@ -423,7 +569,10 @@ impl Store for Database {
             self.connection.prepare_cached("SELECT record FROM invitations WHERE rests BETWEEN ?1 AND ?2 ORDER BY rests, number")?;
         let mut rows = statement.query([from.milliseconds(), until.milliseconds()])?;
         while let Some(row) = rows.next()? {
-            each(record(row, 0)?);
+            let invitation: Invitation = record(row, 0)?;
+            if self.shows(&invitation) {
+                each(invitation);
+            }
         }
         Ok(())
     }
@@ -438,7 +587,7 @@ impl Store for Database {
             let is_asked_for = invitation.platform == platform
                 && invitation.test_id == test_id
                 && email_key.is_none_or(|key| invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == key));
-            if is_asked_for {
+            if is_asked_for && self.shows(&invitation) {
                 each(invitation);
             }
         }
@@ -446,19 +595,24 @@ impl Store for Database {
     }
 
     fn link(&self, test_id: &str) -> Result<Option<Link>> {
-        if let Some(link) = self.links.borrow().get(test_id) {
-            return Ok(Some(link.clone()));
-        }
-        let mut statement = self.connection.prepare_cached("SELECT record FROM links WHERE test = ?1")?;
-        let link: Option<Link> = statement.query_row([test_id], |row| record(row, 0)).optional()?;
-        if let Some(link) = &link {
-            let mut links = self.links.borrow_mut();
-            if links.len() >= LINKS_HELD {
-                links.clear();
+        self.with_links(test_id, |links| links.iter().find(|link| link.is_api_link).cloned())
+    }
+
+    fn test_link(&self, test_id: &str, link_id: i64) -> Result<Option<Link>> {
+        self.with_links(test_id, |links| links.iter().find(|link| link.id == link_id).cloned())
+    }
+
+    fn test_links(&self, test_id: &str) -> Result<Vec<Link>> {
+        self.with_links(test_id, <[Link]>::to_vec)
+    }
+
+    fn invitations_of(&self, platform: Platform, email_key: &str, each: &mut dyn FnMut(Invitation)) -> Result<()> {
+        self.invitations(Some(email_key), |invitation| {
+            let is_its = invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
+            if invitation.platform == platform && is_its {
+                each(invitation);
             }
-            links.insert(test_id.to_owned(), link.clone());
-        }
-        Ok(link)
+        })
     }
 
     fn student(&self, email_key: &str) -> Result<Option<Student>> {
@@ -476,6 +630,52 @@ impl Store for Database {
     fn is_claimed(&self, claim: &str) -> Result<bool> {
         let mut statement = self.connection.prepare_cached("SELECT 1 FROM claims WHERE digest = ?1 AND claim = ?2 LIMIT 1")?;
         statement.exists(params![digest(&[claim]), claim])
+    }
+
+    fn holders(&self, claim: &str, each: &mut dyn FnMut(String)) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT invitation_id FROM claims WHERE digest = ?1 AND claim = ?2 ORDER BY number")?;
+        let mut rows = statement.query(params![digest(&[claim]), claim])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?);
+        }
+        Ok(())
+    }
+
+    fn session(&self, id: &str) -> Result<Option<Session>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM sessions WHERE id = ?1")?;
+        statement.query_row([id], |row| record(row, 0)).optional()
+    }
+
+    fn sessions_of(&self, invitation_id: &str) -> Result<Vec<Session>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM sessions WHERE invitation = ?1 ORDER BY number")?;
+        let sessions: Result<Vec<Session>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
+        Ok(sessions?.into_iter().filter(|session| session.invitation_id == invitation_id).collect())
+    }
+
+    fn sessions_in(
+        &self,
+        task_id: &str,
+        external_id: Option<&str>,
+        after: Option<&str>,
+        each: &mut dyn FnMut(Session) -> bool,
+    ) -> Result<()> {
+        let condition = if external_id.is_some() { "external = ?2" } else { "?2 IS NULL" };
+        let sql = format!(
+            "SELECT record FROM sessions WHERE task = ?1 AND {condition}
+             AND number > coalesce((SELECT number FROM sessions WHERE id = ?3), 0) ORDER BY number"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let task = test_digest(Platform::TestInvite, task_id);
+        let mut rows = statement.query(params![task, external_id.map(|external_id| digest(&[external_id])), after])?;
+        while let Some(row) = rows.next()? {
+            let session: Session = record(row, 0)?;
+            let is_asked_for = session.task_id == task_id && external_id.is_none_or(|id| session.external_id.as_deref() == Some(id));
+            if is_asked_for && !each(session) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -526,11 +726,15 @@ pub(crate) fn digest(texts: &[&str]) -> i64 {
     i64::from_be_bytes(first)
 }
 
+fn email_digest(invitation: &Invitation) -> Option<i64> {
+    invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]))
+}
+
 fn rests(invitation: &Invitation) -> Option<i64> {
     if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
 }
 
-fn test_digest(platform: Platform, test_id: &str) -> i64 {
+pub(crate) fn test_digest(platform: Platform, test_id: &str) -> i64 {
     digest(&[platform.slug(), test_id])
 }
 

@@ -1,9 +1,11 @@
 //! Faults on purpose: calls whose answer is lost, late, cut or a refusal, drawn by a seed so that a run in the same order
 //! repeats.
 //!
-//! They concern the platforms' calls alone and are judged after the credential: a call without one is refused as always.
-//! Nothing here is kept in the database; what survives a restart is a request that was put off already.
+//! They concern the platforms' calls, judged after the credential (a call without one is refused as always), and the
+//! platforms' callbacks, judged when they are made. Nothing here is kept in the database; what survives a restart is a
+//! request that was put off already, and what was decided of a callback.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use bidden::http::Response;
-use bidden::{CALLS, CallRow, Platform, engine};
+use bidden::{AnyCall, CALLS, CallRow, Platform, Time, engine};
 use serde::{Deserialize, Serialize};
 
 /// By the sandbox's clock; longer than any client waits, and than any repeat of a run comes.
@@ -20,6 +22,12 @@ pub(crate) const LATE: Duration = Duration::from_secs(600);
 /// How long a slow answer takes unless told otherwise.
 const SLOW: Duration = Duration::from_secs(5);
 
+/// How long each byte of a dripping answer takes unless told otherwise.
+const DRIP: Duration = Duration::from_millis(100);
+
+/// The calls that name many candidates.
+const BATCHES: [&str; 2] = ["think_exam.bulk_candidate_register", "think_exam.assign_test_multi_candidates"];
+
 /// No answer is slower.
 const SLOWEST_MILLISECONDS: u64 = 600_000;
 
@@ -27,57 +35,110 @@ const SLOWEST_MILLISECONDS: u64 = 600_000;
 pub(crate) const EXPECTED: &str =
     r#"{"preset":"lost-after-commit","call":"imocha.invite","count":1}, or with "probability":0.2,"seed":7 instead of "count""#;
 
-/// A way in which a platform call goes wrong.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Preset {
+/// The presets as one table: variant, name, what it does. The documentation (`docs/faults.md`) is made from it.
+macro_rules! presets {
+    ($($(#[doc = $about:literal])+ $variant:ident = $slug:literal;)*) => {
+        /// A way in which a platform's call or a callback goes wrong.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Preset {
+            $($(#[doc = $about])+ $variant,)*
+        }
+
+        impl Preset {
+            /// All of them: first those of calls, then those of callbacks.
+            pub const ALL: [Preset; [$($slug),*].len()] = [$(Preset::$variant),*];
+
+            /// The name on the control plane and the command line.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self {
+                    $(Preset::$variant => $slug,)*
+                }
+            }
+
+            /// What it does.
+            #[must_use]
+            pub const fn about(self) -> &'static str {
+                match self {
+                    $(Preset::$variant => concat!($($about),+),)*
+                }
+            }
+        }
+    };
+}
+
+presets! {
     /// The call takes effect; the connection ends without an answer.
-    LostAfterCommit,
+    LostAfterCommit = "lost-after-commit";
     /// Nothing takes effect; the connection ends without an answer.
-    LostBeforeCommit,
+    LostBeforeCommit = "lost-before-commit";
     /// The connection ends without an answer; the call takes effect ten minutes later by the sandbox's clock.
-    LateCommit,
+    LateCommit = "late-commit";
     /// The call takes effect at once; its answer takes five seconds of real time, or as long as `milliseconds` says.
-    Slow,
+    Slow = "slow";
+    /// The call takes effect; its answer's body arrives a byte at a time, one each tenth of a second or as `milliseconds` says.
+    SlowDrip = "slow-drip";
     /// 429 with `Retry-After: 1` in the platform's shape; nothing takes effect.
-    RateLimited,
+    RateLimited = "rate-limited";
     /// 429 that speaks of a quota where the platform's shape has a text of its own; nothing takes effect.
-    QuotaMidBatch,
+    QuotaMidBatch = "quota-mid-batch";
+    /// The first half of a batch takes effect, the odd one included; the connection ends without an answer. Think Exam's bulk calls only.
+    HalfBatch = "half-batch";
     /// The call takes effect; half of the answer's body arrives, then the connection ends.
-    CutMidAnswer,
-    /// 503 in the platform's shape. One half of the calls takes effect, the other does not, as the seed draws it: a client
-    /// cannot tell which.
-    Error5xx,
+    CutMidAnswer = "cut-mid-answer";
+    /// 503 in the platform's shape. One half of the calls takes effect, the other does not, as the seed draws it: a client cannot tell which.
+    Error5xx = "error-5xx";
     /// 502 with a page of HTML, as a proxy in front of the platform answers; nothing takes effect.
-    HtmlErrorPage,
+    HtmlErrorPage = "html-error-page";
+    /// HTTP 200 with the platform's own refusal in the body; nothing takes effect.
+    ErrorInside200 = "200-with-error-body";
+    /// The call takes effect and is answered in full, but the answer says that it is a page of HTML.
+    WrongContentType = "wrong-content-type";
+    /// The call takes effect, its mail is out, its answer arrives; for ten minutes of the sandbox's clock the platform's reads do not show the invitation.
+    MailSentStatusLate = "mail-sent-status-late";
+    /// The call is accepted, and no mail to the candidate leaves: so a platform treats a test that is still a draft.
+    DraftTestNoMail = "draft-test-no-mail";
+    /// A callback is delivered twice.
+    DuplicateCallback = "duplicate-callback";
+    /// A callback is delivered before the answer leaves of what caused it. A magic candidate does at once what it does by itself.
+    CallbackBeforeAnswer = "callback-before-answer";
+    /// A callback is delivered after the next one of its invitation, ten minutes later at the latest.
+    CallbackOutOfOrder = "callback-out-of-order";
+    /// A callback is never sent, and counts as failed.
+    DroppedCallback = "dropped-callback";
 }
 
 impl Preset {
-    /// All of them.
-    pub const ALL: [Preset; 9] = [
-        Preset::LostAfterCommit,
-        Preset::LostBeforeCommit,
-        Preset::LateCommit,
-        Preset::Slow,
-        Preset::RateLimited,
-        Preset::QuotaMidBatch,
-        Preset::CutMidAnswer,
-        Preset::Error5xx,
-        Preset::HtmlErrorPage,
-    ];
-
-    /// The name on the control plane and the command line.
+    /// Whether callbacks are hit by it, and not calls.
     #[must_use]
-    pub const fn slug(self) -> &'static str {
+    pub const fn is_of_callbacks(self) -> bool {
+        self.callback().is_some()
+    }
+
+    const fn callback(self) -> Option<CallbackFault> {
         match self {
-            Preset::LostAfterCommit => "lost-after-commit",
-            Preset::LostBeforeCommit => "lost-before-commit",
-            Preset::LateCommit => "late-commit",
-            Preset::Slow => "slow",
-            Preset::RateLimited => "rate-limited",
-            Preset::QuotaMidBatch => "quota-mid-batch",
-            Preset::CutMidAnswer => "cut-mid-answer",
-            Preset::Error5xx => "error-5xx",
-            Preset::HtmlErrorPage => "html-error-page",
+            Preset::DuplicateCallback => Some(CallbackFault::Twice),
+            Preset::CallbackBeforeAnswer => Some(CallbackFault::BeforeAnswer),
+            Preset::CallbackOutOfOrder => Some(CallbackFault::AfterAnother),
+            Preset::DroppedCallback => Some(CallbackFault::Dropped),
+            _ => None,
+        }
+    }
+
+    /// How long it takes unless told otherwise, where time can be said.
+    const fn pace(self) -> Option<Duration> {
+        match self {
+            Preset::Slow => Some(SLOW),
+            Preset::SlowDrip => Some(DRIP),
+            _ => None,
+        }
+    }
+
+    /// Whether a call can be hit by it.
+    fn concerns(self, row: &CallRow) -> bool {
+        match self {
+            Preset::HalfBatch => BATCHES.contains(&row.name),
+            _ => !self.is_of_callbacks(),
         }
     }
 
@@ -117,7 +178,7 @@ pub(crate) struct Fault {
     platform: Option<Platform>,
     call: Option<&'static str>,
     share: Share,
-    slow: Duration,
+    pace: Duration,
     seed: u64,
     /// How many calls matched, hit or not: the place of the next draw in the seed's sequence.
     matched: u64,
@@ -127,7 +188,16 @@ pub(crate) struct Fault {
 impl From<Preset> for Fault {
     /// The next call of any platform.
     fn from(preset: Preset) -> Self {
-        Fault { preset, platform: None, call: None, share: Share::Next(1), slow: SLOW, seed: 0, matched: 0, hits: 0 }
+        Fault {
+            preset,
+            platform: None,
+            call: None,
+            share: Share::Next(1),
+            pace: preset.pace().unwrap_or_default(),
+            seed: 0,
+            matched: 0,
+            hits: 0,
+        }
     }
 }
 
@@ -145,9 +215,10 @@ impl Fault {
                 Some(Platform::from_slug(slug).ok_or_else(|| one_of("platform", &mut Platform::ALL.into_iter().map(Platform::slug)))?)
             }
         };
-        let of_platform = |row: &&CallRow| platform.is_none_or(|platform| row.platform == platform);
+        let of_platform = |row: &&CallRow| platform.is_none_or(|platform| row.platform == platform) && preset.concerns(row);
         let call = match wanted.call.as_deref() {
             None => None,
+            Some(_) if preset.is_of_callbacks() => return Err("call is expected with the faults of calls only".to_owned()),
             Some(name) => {
                 let row = CALLS.iter().filter(of_platform).find(|row| row.name == name);
                 Some(row.ok_or_else(|| one_of("call", &mut CALLS.iter().filter(of_platform).map(|row| row.name)))?.name)
@@ -160,17 +231,34 @@ impl Fault {
             (None, Some(probability)) if probability > 0.0 && probability <= 1.0 => Share::Each(probability),
             (None, Some(_)) => return Err("probability: a number above 0 and up to 1 is expected".to_owned()),
         };
-        let slow = match wanted.milliseconds {
-            None => SLOW,
-            Some(_) if preset != Preset::Slow => return Err("milliseconds is expected with the preset slow only".to_owned()),
-            Some(milliseconds @ 1..=SLOWEST_MILLISECONDS) => Duration::from_millis(milliseconds),
-            Some(_) => return Err(format!("milliseconds: a whole number from 1 to {SLOWEST_MILLISECONDS} is expected")),
+        let pace = match (wanted.milliseconds, preset.pace()) {
+            (None, pace) => pace.unwrap_or_default(),
+            (Some(_), None) => return Err("milliseconds is expected with the presets slow and slow-drip only".to_owned()),
+            (Some(milliseconds @ 1..=SLOWEST_MILLISECONDS), _) => Duration::from_millis(milliseconds),
+            (Some(_), _) => return Err(format!("milliseconds: a whole number from 1 to {SLOWEST_MILLISECONDS} is expected")),
         };
-        Ok(Fault { platform, call, share, slow, seed: wanted.seed.unwrap_or(0), ..Fault::from(preset) })
+        Ok(Fault { platform, call, share, pace, seed: wanted.seed.unwrap_or(0), ..Fault::from(preset) })
     }
 
     fn matches(&self, row: &CallRow) -> bool {
-        self.platform.is_none_or(|platform| row.platform == platform) && self.call.is_none_or(|call| row.name == call)
+        self.platform.is_none_or(|platform| row.platform == platform)
+            && self.call.is_none_or(|call| row.name == call)
+            && self.preset.concerns(row)
+    }
+
+    fn matches_callback(&self, platform: Platform) -> bool {
+        self.preset.is_of_callbacks() && self.platform.is_none_or(|wanted| wanted == platform)
+    }
+
+    /// Whether what matches now is hit; counts it.
+    fn draws(&mut self) -> Option<u64> {
+        let index = self.matched;
+        self.matched += 1;
+        let is_hit = match self.share {
+            Share::Next(_) => !self.is_used_up(),
+            Share::Each(probability) => draw(self.seed, index, Draw::Hit) < probability,
+        };
+        is_hit.then_some(index)
     }
 
     fn is_used_up(&self) -> bool {
@@ -178,13 +266,15 @@ impl Fault {
     }
 
     /// What one hit does to a call of this path.
-    fn hit(&self, index: u64, path: &str) -> Hit {
+    pub(crate) fn hit(&self, index: u64, path: &str) -> Hit {
         let refusal = |status, reason| Instead::Refusal(engine::refusal(path, status, reason));
         let (effect, instead) = match self.preset {
             Preset::LostAfterCommit => (Effect::AtOnce, Instead::Leaving(Leaving::Never)),
             Preset::LostBeforeCommit => (Effect::Never, Instead::Leaving(Leaving::Never)),
             Preset::LateCommit => (Effect::Late, Instead::Leaving(Leaving::Never)),
-            Preset::Slow => (Effect::AtOnce, Instead::Leaving(Leaving::Slowly(self.slow))),
+            Preset::Slow => (Effect::AtOnce, Instead::Leaving(Leaving::Slowly(self.pace))),
+            Preset::SlowDrip => (Effect::AtOnce, Instead::Leaving(Leaving::Dripping(self.pace))),
+            Preset::HalfBatch => (Effect::Half, Instead::Leaving(Leaving::Never)),
             Preset::CutMidAnswer => (Effect::AtOnce, Instead::Leaving(Leaving::Half)),
             Preset::RateLimited => {
                 let mut response = engine::refusal(path, 429, "Too many calls too quickly.");
@@ -198,6 +288,18 @@ impl Fault {
                 (effect, refusal(503, "The service is unavailable."))
             }
             Preset::HtmlErrorPage => (Effect::Never, Instead::Refusal(page())),
+            Preset::ErrorInside200 => {
+                let mut response = engine::refusal(path, 400, "The request was not taken.");
+                *response.status_mut() = StatusCode::OK;
+                (Effect::Never, Instead::Refusal(response))
+            }
+            Preset::WrongContentType => (Effect::AtOnce, Instead::Answer(Some("text/html"))),
+            Preset::MailSentStatusLate => (Effect::Unseen, Instead::Answer(None)),
+            Preset::DraftTestNoMail => (Effect::WithoutMail, Instead::Answer(None)),
+            // These hit no call.
+            Preset::DuplicateCallback | Preset::CallbackBeforeAnswer | Preset::CallbackOutOfOrder | Preset::DroppedCallback => {
+                (Effect::AtOnce, Instead::Answer(None))
+            }
         };
         Hit { effect, instead }
     }
@@ -213,13 +315,41 @@ pub(crate) struct Hit {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Effect {
     AtOnce,
+    /// For the first half of a batch.
+    Half,
+    /// At once, and reads show it later.
+    Unseen,
+    /// At once, and the candidate is not told.
+    WithoutMail,
     Late,
     Never,
+}
+
+/// What becomes of a callback that a fault hits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum CallbackFault {
+    Twice,
+    BeforeAnswer,
+    AfterAnother,
+    Dropped,
+}
+
+/// The first half of a batch; a call that is none stays whole.
+pub(crate) fn first_half(call: AnyCall) -> AnyCall {
+    match call {
+        AnyCall::ThinkExamBulkCandidateRegister(mut call) => {
+            call.candidates.truncate(call.candidates.len().div_ceil(2));
+            call.into()
+        }
+        whole => whole,
+    }
 }
 
 /// What comes in place of the answer that simply leaves.
 pub(crate) enum Instead {
     Refusal(Response),
+    /// The answer itself, under this content type if one is named.
+    Answer(Option<&'static str>),
     Leaving(Leaving),
 }
 
@@ -232,14 +362,18 @@ pub(crate) enum Leaving {
     Half,
     /// After a wait.
     Slowly(Duration),
+    /// A byte at a time, with this pause between them.
+    Dripping(Duration),
+    /// After the callbacks that it caused.
+    AfterCallbacks,
 }
 
 /// What the writer tells the connection of such an answer; an extension of the response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
     pub(crate) leaving: Leaving,
-    /// Its note in the log of requests.
-    pub(crate) request: i64,
+    /// Its note in the log of requests, where that does not have its status yet.
+    pub(crate) request: Option<i64>,
 }
 
 /// All faults, in the order in which they were asked for.
@@ -248,11 +382,13 @@ pub(crate) struct Faults {
     all: Vec<Fault>,
     /// Whether any can still hit: what the connections look at, so that a sandbox without faults keeps no request for them.
     active: Arc<AtomicBool>,
+    /// The invitations that reads do not show yet, and until when.
+    unseen: Arc<Vec<(String, Time)>>,
 }
 
 impl Faults {
     pub(crate) fn new(presets: &[Preset]) -> Self {
-        let faults = Faults { all: presets.iter().copied().map(Fault::from).collect(), active: Arc::default() };
+        let faults = Faults { all: presets.iter().copied().map(Fault::from).collect(), ..Faults::default() };
         faults.publish();
         faults
     }
@@ -264,7 +400,8 @@ impl Faults {
 
     /// Lets the connections know what the list holds.
     pub(crate) fn publish(&self) {
-        self.active.store(!self.all.iter().all(Fault::is_used_up), Ordering::Release);
+        let can_hit = |fault: &Fault| !fault.preset.is_of_callbacks() && !fault.is_used_up();
+        self.active.store(self.all.iter().any(can_hit), Ordering::Release);
     }
 
     pub(crate) fn add(&mut self, fault: Fault) {
@@ -274,6 +411,7 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.all.clear();
+        self.unseen = Arc::default();
         self.publish();
     }
 
@@ -282,13 +420,9 @@ impl Faults {
         let row = CALLS.iter().find(|row| row.method == method && fits(row.path, path))?;
         let mut first = None;
         for fault in self.all.iter_mut().filter(|fault| fault.matches(row)) {
-            let index = fault.matched;
-            fault.matched += 1;
-            let is_hit = match fault.share {
-                Share::Next(_) => !fault.is_used_up(),
-                Share::Each(probability) => draw(fault.seed, index, Draw::Hit) < probability,
-            };
-            if is_hit && first.is_none() {
+            if let Some(index) = fault.draws()
+                && first.is_none()
+            {
                 fault.hits += 1;
                 first = Some(fault.hit(index, path));
             }
@@ -297,6 +431,34 @@ impl Faults {
             self.publish();
         }
         first
+    }
+
+    /// What the first fault that hits does to a callback of this platform.
+    pub(crate) fn judge_callback(&mut self, platform: Platform) -> Option<CallbackFault> {
+        let mut first = None;
+        for fault in self.all.iter_mut().filter(|fault| fault.matches_callback(platform)) {
+            if fault.draws().is_some() && first.is_none() {
+                fault.hits += 1;
+                first = fault.preset.callback();
+            }
+        }
+        first
+    }
+
+    /// Whether magic candidates of this platform hurry, so that a callback can come before the answer of the invitation.
+    pub(crate) fn hurries(&self, platform: Platform) -> bool {
+        let can_hit = |fault: &Fault| fault.preset == Preset::CallbackBeforeAnswer && !fault.is_used_up();
+        self.all.iter().any(|fault| can_hit(fault) && fault.matches_callback(platform))
+    }
+
+    /// Keeps invitations out of the platform's reads until then.
+    pub(crate) fn hide(&mut self, invitation_ids: impl IntoIterator<Item = String>, until: Time) {
+        Arc::make_mut(&mut self.unseen).extend(invitation_ids.into_iter().map(|id| (id, until)));
+    }
+
+    /// What reads do not show at this moment.
+    pub(crate) fn unseen(&self, now: Time) -> HashSet<String> {
+        self.unseen.iter().filter(|(_, until)| *until > now).map(|(id, _)| id.clone()).collect()
     }
 
     /// As the control plane shows them.
@@ -327,7 +489,7 @@ impl Faults {
                 call: fault.call,
                 count,
                 probability,
-                milliseconds: (fault.preset == Preset::Slow).then_some(fault.slow.as_millis()),
+                milliseconds: fault.preset.pace().map(|_| fault.pace.as_millis()),
                 seed: fault.seed,
                 hits: fault.hits,
             }
@@ -427,8 +589,8 @@ mod tests {
     #[test]
     fn a_fault_that_cannot_be_says_what_is_allowed() {
         for (json, allowed) in [
-            ("{}", "preset: one of lost-after-commit, lost-before-commit, late-commit, slow, rate-limited, quota-mid-batch, "),
-            (r#"{"preset":"lost"}"#, "cut-mid-answer, error-5xx, html-error-page is expected"),
+            ("{}", "preset: one of lost-after-commit, lost-before-commit, late-commit, slow, slow-drip, rate-limited, "),
+            (r#"{"preset":"lost"}"#, "callback-out-of-order, dropped-callback is expected"),
             (r#"{"preset":"slow","platform":"moodle"}"#, "platform: one of "),
             (r#"{"preset":"slow","call":"imocha.invites"}"#, "imocha.invite, "),
             (r#"{"preset":"slow","platform":"imocha","call":"think_exam.assign_test"}"#, "call: one of imocha.invite"),
@@ -437,7 +599,9 @@ mod tests {
             (r#"{"preset":"slow","probability":0}"#, "above 0 and up to 1"),
             (r#"{"preset":"slow","probability":1.5}"#, "above 0 and up to 1"),
             (r#"{"preset":"slow","milliseconds":0}"#, "from 1 to 600000"),
-            (r#"{"preset":"late-commit","milliseconds":5}"#, "preset slow only"),
+            (r#"{"preset":"late-commit","milliseconds":5}"#, "presets slow and slow-drip only"),
+            (r#"{"preset":"half-batch","call":"imocha.invite"}"#, "call: one of think_exam.bulk_candidate_register"),
+            (r#"{"preset":"dropped-callback","call":"imocha.invite"}"#, "faults of calls only"),
         ] {
             let reason = wanted(json).unwrap_err();
             assert!(reason.contains(allowed), "{json}: {reason}");

@@ -12,33 +12,38 @@
 //! # Ok::<(), bidden::Error>(())
 //! ```
 
+mod body;
 mod clock;
 mod control;
 mod cut;
 mod database;
+mod deliver;
 mod faults;
+mod listen;
+mod magic;
+mod namespaces;
+mod pages;
 mod redact;
 mod server;
+mod setup;
 mod writer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use bidden::engine::{IMOCHA_API_KEY, TESTINVITE_TOKEN, THINK_EXAM_API_KEY, THINK_EXAM_SECRET};
 use bidden::{Error, Kind};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+pub use bidden::engine::Fixtures;
 pub use database::{Durability, Place};
 pub use faults::Preset;
+pub use magic::{MAGIC_ADDRESSES, MagicAddress};
+pub use setup::{check_switch, read_fixtures};
 
-use database::Database;
-use faults::Faults;
-use server::Shared;
-use writer::{SharedWorld, Writer};
+use namespaces::Namespaces;
 
 /// The port where a sandbox listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 8787;
@@ -46,11 +51,8 @@ pub const DEFAULT_PORT: u16 = 8787;
 /// How many platform calls are remembered unless told otherwise.
 pub const DEFAULT_KEEP_REQUESTS: u64 = 100_000;
 
-/// So long a stopping sandbox waits for answers that are on their way.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// How a sandbox is started.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
@@ -64,6 +66,12 @@ pub struct Options {
     pub keep_requests: u64,
     /// What goes wrong from the start: one call each, in this order.
     pub faults: Vec<Preset>,
+    /// What the platforms' switches are, as names and values; the others are as the database says, else their defaults.
+    pub switches: Vec<(String, String)>,
+    /// What is declared of the platforms; `None` leaves what the database holds.
+    pub fixtures: Option<Fixtures>,
+    /// Hosts beside loopback whose addresses are called back, as they stand in the address, without a port.
+    pub allow_callbacks_to: Vec<String>,
 }
 
 impl Default for Options {
@@ -76,6 +84,9 @@ impl Default for Options {
             durability: Durability::Kill,
             keep_requests: DEFAULT_KEEP_REQUESTS,
             faults: Vec::new(),
+            switches: Vec::new(),
+            fixtures: None,
+            allow_callbacks_to: Vec::new(),
         }
     }
 }
@@ -85,6 +96,19 @@ impl Options {
     #[must_use]
     pub fn in_memory() -> Self {
         Options { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), ..Options::default() }
+    }
+}
+
+/// Lets this process hold as many connections as the system allows it: the limit that a process starts with is often 1024 open
+/// files, each connection is one. For a program that is a sandbox; a library leaves its program's limits alone.
+pub fn allow_many_connections() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+            tracing::warn!(%error, "the limit of open files stays as it was");
+        }
     }
 }
 
@@ -104,12 +128,17 @@ pub struct Credentials {
 }
 
 /// A running sandbox. It stops when dropped.
-#[derive(Debug)]
 pub struct Sandbox {
     url: String,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
-    writer: Option<JoinHandle<()>>,
+    namespaces: Arc<Namespaces>,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sandbox").field("url", &self.url).finish_non_exhaustive()
+    }
 }
 
 impl Sandbox {
@@ -117,15 +146,9 @@ impl Sandbox {
     /// another runtime too. Returns when connections are accepted.
     ///
     /// # Errors
-    /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when the address
-    /// cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
+    /// `storage` when the database cannot be opened or another sandbox has it open; `configuration` when a switch or a
+    /// fixture cannot be, or when the address cannot be listened on (the source is the [`std::io::Error`]); `internal` when no thread can be made.
     pub fn start(options: Options) -> Result<Self, Error> {
-        let database = Database::open(&options.place, options.durability, options.keep_requests)?;
-        let faults = Faults::new(&options.faults);
-        let has_faults = faults.active();
-        let world = SharedWorld::default();
-        let writer = Writer::new(database, faults, Arc::clone(&world))
-            .map_err(|error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error))?;
         let cannot_listen = |error: std::io::Error| {
             Error::new(Kind::Configuration, format!("cannot listen on {}: {error}", options.listen)).with_source(error)
         };
@@ -147,21 +170,19 @@ impl Sandbox {
             .enable_time()
             .build()
             .map_err(no_thread)?;
-        let (jobs, waiting) = mpsc::channel();
-        let writer =
-            std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting)).map_err(no_thread)?;
-        let shared = Arc::new(Shared { jobs, url: url.clone(), has_faults, world });
+        let namespaces = Arc::new(Namespaces::open(&options, &url, runtime.handle())?);
+        let shared = Arc::clone(&namespaces);
         let (stop, stopped) = oneshot::channel();
         let server = std::thread::Builder::new()
             .name("sandbox-server".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, shared, stopped));
+                runtime.block_on(listen::until(stopped, listener, shared));
                 // Connections that still wait for their client end here.
                 runtime.shutdown_background();
             })
             .map_err(no_thread)?;
         tracing::info!(url, "the sandbox listens");
-        Ok(Sandbox { url, stop: Some(stop), server: Some(server), writer: Some(writer) })
+        Ok(Sandbox { url, stop: Some(stop), server: Some(server), namespaces })
     }
 
     /// Where it listens, e.g. `http://127.0.0.1:8787`.
@@ -194,39 +215,9 @@ impl Drop for Sandbox {
             // A server that ended by itself no longer listens to this.
             let _ = stop.send(());
         }
-        for thread in [self.server.take(), self.writer.take()].into_iter().flatten() {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the sandbox panicked");
-            }
+        if self.server.take().is_some_and(|server| server.join().is_err()) {
+            tracing::error!("a thread of the sandbox panicked");
         }
-    }
-}
-
-async fn serve(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
-    let listener = match tokio::net::TcpListener::from_std(listener) {
-        Ok(listener) => listener.tap_io(|connection| {
-            // A connection that cannot be set up so is only slower.
-            drop(connection.set_nodelay(true));
-        }),
-        Err(error) => return tracing::error!(%error, "the sandbox cannot listen"),
-    };
-    let (stopping, is_stopping) = tokio::sync::watch::channel(false);
-    let mut when_stopping = is_stopping.clone();
-    let graceful = axum::serve(listener, server::router(shared)).with_graceful_shutdown(async move {
-        // Either it is told to stop, or the handle is gone.
-        drop(stopped.await);
-        let _ = stopping.send(true);
-    });
-    let too_late = async move {
-        drop(when_stopping.wait_for(|stopping| *stopping).await);
-        tokio::time::sleep(PATIENCE).await;
-    };
-    tokio::select! {
-        served = graceful => {
-            if let Err(error) = served {
-                tracing::error!(%error, "the sandbox ended");
-            }
-        }
-        () = too_late => {}
+        self.namespaces.close();
     }
 }

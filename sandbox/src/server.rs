@@ -4,87 +4,146 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Event, Platform, Secret, engine};
+use bidden::{Platform, Secret, engine};
 use serde::de::DeserializeOwned;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::control::{Control, FaultsChange, json, refused, text};
+use crate::body::{self, Unread};
+use crate::control::{Control, FaultsChange, Happening, SwitchesChange, json, refused};
 use crate::cut;
-use crate::database::Noted;
+use crate::database::{Noted, WantedCallbacks};
+use crate::deliver;
 use crate::faults::{self, Fault, Held, Leaving};
+use crate::magic;
+use crate::namespaces::{self, Namespaces};
+use crate::pages;
 use crate::redact;
+use crate::setup::read_fixtures;
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
 const LARGEST_BODY: usize = 1_048_576;
 
-const ABOUT: &str = "\
-This is the bidden sandbox: Think Exam, iMocha and TestInvite on this machine. Nothing here reaches a platform or a mailbox.
+/// The largest fixtures that are read: some ten thousand candidates.
+const LARGEST_FIXTURES: usize = 16 * LARGEST_BODY;
+/// So many callbacks are listed unless told otherwise.
+const CALLBACKS_SHOWN: usize = 100;
 
-GET  /_sandbox/health
-GET  /_sandbox/clock          POST {\"advance\":\"P1D\"}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}
-GET  /_sandbox/invitations    ?platform= &test= &email=
-GET  /_sandbox/candidates
-GET  /_sandbox/outbox
-GET  /_sandbox/requests
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
-GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
-POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
-POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
-POST /_sandbox/reset
-";
+/// No list of callbacks is longer.
+const MOST_CALLBACKS_SHOWN: usize = 1000;
 
-/// What every connection shares.
+/// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
     /// The sandbox's own address, for a request that names no host.
     pub(crate) url: String,
+    /// What stands in front of every path of this namespace: `/ns/NAME`, or nothing at the root.
+    pub(crate) prefix: String,
     /// Whether any fault can hit.
     pub(crate) has_faults: Arc<AtomicBool>,
+    /// How many callbacks are under way.
+    pub(crate) under_way: watch::Receiver<usize>,
     /// How the platforms are set up.
     pub(crate) world: SharedWorld,
+    /// How often something has changed; it ends with the writer.
+    pub(crate) changes: watch::Receiver<u64>,
+    /// Whether the sandbox is stopping: what waits for changes ends then.
+    pub(crate) is_stopping: watch::Receiver<bool>,
 }
 
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+impl Shared {
+    /// The writer's answer; none once it is gone.
+    pub(crate) async fn ask(&self, work: Work) -> Option<Response> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job { work, reply }).ok()?;
+        answer.await.ok()
+    }
+
+    async fn note_answered(&self, request: Option<i64>, status: u16) {
+        if let Some(request) = request {
+            drop(self.ask(Work::Answered { request, status }).await);
+        }
+    }
 }
 
-async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::response::Response {
-    let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, LARGEST_BODY).await;
+/// Answers one request.
+pub(crate) async fn answer(namespaces: &Arc<Namespaces>, request: Request) -> axum::response::Response {
+    let (mut parts, body) = request.into_parts();
+    if let Some(below) = parts.uri.path().strip_prefix(namespaces::PREFIX) {
+        if parts.method == Method::GET && !below.is_empty() && !below.contains('/') {
+            // The links of its first page are relative to the folder.
+            return pages::see_other(&format!("./{below}/")).map(Body::from);
+        }
+        match namespaces.enter(&mut parts).await {
+            Ok(shared) => answer_in(&shared, parts, body).await,
+            Err(response) => response.map(Body::from),
+        }
+    } else if let Some(below) = parts.uri.path().strip_prefix("/_sandbox/namespaces") {
+        about_namespaces(namespaces, &parts, below).await.map(Body::from)
+    } else {
+        answer_in(&namespaces.root, parts, body).await
+    }
+}
+
+/// The namespaces are listed and removed at the root alone: none of them knows the others.
+async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &str) -> Response {
+    if let Some(reason) = foreign(&parts.headers) {
+        return refused(403, reason);
+    }
+    match (below.strip_prefix('/'), &parts.method) {
+        (None, method) if below.is_empty() => match only("GET", method) {
+            Ok(()) => namespaces.list(&origin(&parts.headers, &namespaces.root)),
+            Err(refusal) => refusal,
+        },
+        (Some(name), method) => match only("DELETE", method) {
+            Ok(()) => namespaces.remove(&decoded(name)).await,
+            Err(refusal) => refusal,
+        },
+        _ => refused(404, "there is no such path"),
+    }
+}
+
+async fn answer_in(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let path = parts.uri.path();
+    let largest = if path == "/_sandbox/fixtures" { LARGEST_FIXTURES } else { LARGEST_BODY };
+    let bytes = body::read(&parts.headers, body, largest).await;
     let response = if engine::platform_of(path).is_some() {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
-        let origin = origin(&parts.headers, &shared.url);
+        let origin = origin(&parts.headers, shared);
         let mut sent = None;
         let call = match bytes {
             Ok(bytes) => {
                 noted.body = redact::body(&bytes);
                 let request = bidden::http::Request::from_parts(parts, bytes.into());
                 let call = engine::receive(&request, &world(&shared.world).dialect, machine_now());
-                if shared.has_faults.load(Ordering::Acquire) {
+                if shared.has_faults.load(Ordering::Acquire) || call.as_ref().is_ok_and(magic::is_magic) {
                     sent = Some(Box::new(request));
                 }
                 call
             }
-            Err(_) => Err(engine::refusal(path, 413, "The body is larger than 1 MiB.")),
+            Err(unread) => Err(engine::refusal(path, unread.status(), said(unread))),
         };
         let unanswered = noted.path.clone();
-        let answer = ask(&shared, Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
-        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping."))
+        let answer = shared.ask(Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
+        answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
+    } else if path == pages::EVENTS && parts.method == Method::GET {
+        return match foreign(&parts.headers) {
+            None => pages::events(shared.changes.clone(), shared.is_stopping.clone()),
+            Some(reason) => refused(403, reason).map(Body::from),
+        };
     } else {
-        let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(drop);
-        match control(&parts.method, &parts.uri, &parts.headers, body, &shared.url) {
-            Ok(control) => match ask(&shared, Work::Control(control)).await {
+        let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(|unread| *unread);
+        match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
+            Ok(control) => match answer_control(shared, control).await {
                 Some(response) => response,
-                None => refused(503, "the sandbox is stopping"),
+                None => refused(503, "the sandbox is stopping, or its namespace was removed"),
             },
             Err(response) => response,
         }
@@ -92,7 +151,24 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> axum::res
     tracing::debug!(status = response.status().as_u16(), "answered");
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
-        Some(held) => leave(&shared, *held, response).await,
+        Some(held) => leave(shared, *held, response).await,
+    }
+}
+
+fn said(unread: Unread) -> &'static str {
+    match unread {
+        Unread::TooLarge => "The body is too large: 1 MiB is the limit, 16 MiB for fixtures.",
+        Unread::TooSlow => "The body did not arrive within a minute.",
+        Unread::Broken => "The body cannot be read.",
+    }
+}
+
+/// The answer to a question, which may have to wait for callbacks.
+async fn answer_control(shared: &Shared, control: Control) -> Option<Response> {
+    match control {
+        Control::Clock(Some(change)) if change.wait => deliver::travel(shared, change).await,
+        Control::Settle => deliver::settle(shared).await,
+        control => shared.ask(Work::Control(control)).await,
     }
 }
 
@@ -102,8 +178,24 @@ async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::res
         Leaving::Slowly(wait) => {
             // Whoever goes away meanwhile ends this here, and the log keeps no status.
             tokio::time::sleep(wait).await;
-            drop(ask(shared, Work::Answered { request: held.request, status: response.status().as_u16() }).await);
+            shared.note_answered(held.request, response.status().as_u16()).await;
             response.map(Body::from)
+        }
+        Leaving::AfterCallbacks => {
+            deliver::before_answer(shared).await;
+            response.map(Body::from)
+        }
+        Leaving::Dripping(pause) => {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+            let (jobs, status) = (shared.jobs.clone(), response.status().as_u16());
+            let note = move || {
+                let (reply, _) = oneshot::channel();
+                if let Some(request) = held.request {
+                    drop(jobs.send(Job { work: Work::Answered { request, status }, reply }));
+                }
+            };
+            response.map(|body| cut::dripping(body.into(), pause, Box::new(note)))
         }
         // Half of nothing would be all of it.
         Leaving::Half if response.body().len() > 1 => {
@@ -118,49 +210,44 @@ async fn leave(shared: &Shared, held: Held, mut response: Response) -> axum::res
     }
 }
 
-async fn ask(shared: &Shared, work: Work) -> Option<Response> {
-    let (reply, answer) = oneshot::channel();
-    shared.jobs.send(Job { work, reply }).ok()?;
-    answer.await.ok()
-}
-
-/// What a candidate's address begins with: the host under which the caller reached the sandbox.
-fn origin(headers: &HeaderMap, url: &str) -> String {
+/// What a candidate's address begins with: the host under which the caller reached the sandbox, and the namespace.
+fn origin(headers: &HeaderMap, shared: &Shared) -> String {
+    let prefix = &shared.prefix;
     match headers.get(HOST).and_then(|host| host.to_str().ok()).filter(|host| !host.is_empty()) {
-        Some(host) => format!("http://{host}"),
-        None => url.to_owned(),
+        Some(host) => format!("http://{host}{prefix}"),
+        None => format!("{}{prefix}", shared.url),
     }
 }
 
+fn only(allowed: &'static str, method: &Method) -> Result<(), Response> {
+    if method.as_str() == allowed {
+        return Ok(());
+    }
+    let mut response = refused(405, &format!("only {allowed} is expected here"));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    Err(response)
+}
+
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
-fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Result<&[u8], ()>, url: &str) -> Result<Control, Response> {
+fn control(
+    method: &Method,
+    uri: &axum::http::Uri,
+    headers: &HeaderMap,
+    body: Result<&[u8], Unread>,
+    shared: &Shared,
+) -> Result<Control, Response> {
     let path = uri.path();
     if let Some(reason) = foreign(headers) {
         return Err(refused(403, reason));
     }
-    let body = body.map_err(|()| refused(413, "the body is larger than 1 MiB"))?;
+    let body = body.map_err(|unread| refused(unread.status(), said(unread)))?;
+    if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, shared)) {
+        return page.map(Control::Page);
+    }
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
-    let only = |allowed: &'static str| {
-        if method.as_str() == allowed {
-            return Ok(());
-        }
-        let mut response = refused(405, &format!("only {allowed} is expected here"));
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-        Err(response)
-    };
-    match path {
-        "/" => {
-            only("GET")?;
-            return Err(text(200, ABOUT));
-        }
-        "/IMInstructions" => {
-            only("GET")?;
-            return Ok(Control::Page { token: uri.query().unwrap_or_default().to_owned() });
-        }
-        _ => {}
-    }
+    let only = |allowed| only(allowed, method);
     let Some(rest) = path.strip_prefix("/_sandbox/") else {
         return Err(refused(404, "there is no such path"));
     };
@@ -176,7 +263,7 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         }
         "invitations" => {
             only("GET")?;
-            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, url) };
+            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, shared) };
             if let Control::Invitations { platform, test, email, .. } = &mut asked {
                 for (name, value) in query(uri.query().unwrap_or_default()) {
                     match name.as_str() {
@@ -192,6 +279,11 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             }
             Ok(asked)
         }
+        "callbacks" => {
+            only("GET")?;
+            callbacks(uri.query().unwrap_or_default()).map(Control::Callbacks)
+        }
+        "settle" => only("POST").map(|()| Control::Settle),
         "candidates" => only("GET").map(|()| Control::Candidates),
         "outbox" => only("GET").map(|()| Control::Outbox),
         "requests" => only("GET").map(|()| Control::Requests),
@@ -203,9 +295,16 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
         "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
             only("POST")?;
-            Ok(Control::Switches(Some(read(body, r#"{"imocha.repeat-mail":"off"}"#)?)))
+            Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
+        }
+        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" => {
+            only("POST")?;
+            let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
+            Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }
         "signature" => {
             only("POST")?;
@@ -213,14 +312,36 @@ fn control(method: &Method, uri: &axum::http::Uri, headers: &HeaderMap, body: Re
         }
         "reset" => only("POST").map(|()| Control::Reset),
         _ => {
+            if let Some(callback_id) = rest.strip_prefix("callbacks/").and_then(|rest| rest.strip_suffix("/resend")) {
+                only("POST")?;
+                return Ok(Control::Resend { callback_id: decoded(callback_id) });
+            }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
-            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, url) })
+            let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, shared) })
         }
     }
+}
+
+/// Which callbacks a query asks for.
+fn callbacks(text: &str) -> Result<WantedCallbacks, Response> {
+    let mut wanted = WantedCallbacks { limit: CALLBACKS_SHOWN, ..WantedCallbacks::default() };
+    for (name, value) in query(text) {
+        match name.as_str() {
+            "invitation" => wanted.invitation_id = Some(value),
+            "after" => wanted.after = value.parse().map_err(|_| refused(400, "after: a callback_id is expected"))?,
+            "limit" => match value.parse() {
+                Ok(limit @ 1..=MOST_CALLBACKS_SHOWN) => wanted.limit = limit,
+                _ => return Err(refused(400, &format!("limit: a whole number from 1 to {MOST_CALLBACKS_SHOWN} is expected"))),
+            },
+            _ => return Err(refused(400, "only invitation, after and limit are expected as filters")),
+        }
+    }
+    Ok(wanted)
 }
 
 /// What Think Exam's Signature Generation is imagined to do: a triple for a known `ak` (Think Exam reference, section 7.5).
@@ -269,13 +390,13 @@ fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Response>
 }
 
 /// The pairs of a query, decoded.
-fn query(text: &str) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn query(text: &str) -> impl Iterator<Item = (String, String)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
     })
 }
 
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

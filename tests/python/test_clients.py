@@ -98,6 +98,65 @@ def test_imocha_reports_and_tests_are_read(sandbox: bidden.Sandbox) -> None:
         client.report(1)
 
 
+def test_imocha_invites_through_links_of_their_own(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    days = {"schedule_type": "validityindays", "schedule_details": {"invitation_validity_in_days": 30}}
+    link = client.create_test_link(303076, "Campus", invitation_schedule=days, stakeholder_emails=["hr@example.com"])
+    assert link.test_link_id is not None
+    assert (link.test_link_name, link.is_api_link, link.test_link_status) == ("Campus", False, "active")
+    by_default = client.invite(303076, email="ada@example.com", name="Ada Lovelace")
+    invited = client.invite_by_test_link(303076, link.test_link_id, email="ada@example.com", name="Ada Lovelace")
+    assert invited.status is bidden.Status.PENDING
+    assert invited.invitation_id != by_default.invitation_id
+    again = client.invite_by_test_link("303076", link.test_link_id, email=" Ada@Example.com", name="Ada Lovelace")
+    assert again.invitation_id == invited.invitation_id
+    assert [found.test_link_name for found in client.list_test_links(303076)] == ["Campus", "API"]
+    assert client.fetch_test_link(303076, link.test_link_id) == link
+    with pytest.raises(bidden.NotFoundError):
+        client.fetch_test_link(303076, 999)
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        client.create_test_link(0, "", invitation_schedule={"schedule_type": "daily"})
+    assert [fault.field for fault in caught.value.fields] == [
+        "test_id",
+        "test_link_name",
+        "invitation_schedule.schedule_type",
+    ]
+
+
+def test_imocha_replays_callbacks_reads_the_pdf_and_masks(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    ids = []
+    for number in range(101):
+        hook = {"callback_url": "http://127.0.0.1:9/hook"} if number else {}
+        invited = client.invite(1, email=f"c{number}@example.com", name="C", **hook)  # type: ignore[arg-type]
+        sandbox.control("POST", f"attempts/{invited.invitation_id}/start")
+        sandbox.control("POST", f"attempts/{invited.invitation_id}/finish")
+        ids.append(int(invited.invitation_id))
+    replayed = client.process_callbacks(ids)
+    assert (len(replayed.successful), replayed.failed) == (100, ids[:1])
+    with pytest.raises(bidden.RejectedError, match="does not belong to account or not found 94761"):
+        client.process_callbacks([94761])
+    with pytest.raises(bidden.InvalidInputError):
+        client.process_callbacks([])
+    report = client.report_pdf(ids[0])
+    assert report.pdf is not None
+    assert report.pdf.startswith(b"%PDF-")
+    assert report.pdf_report_url is None
+    sandbox.control("POST", "switches", {"report-pdf-answer": "json-url"})
+    report = client.report_pdf(ids[0])
+    assert (report.pdf, (report.pdf_report_url or "").startswith(sandbox.url)) == (None, True)
+    assert client.mask_personal_data("c0@example.com").result == "Request accepted for processing"
+    sandbox.control("POST", "clock", {"advance": "PT2M"})
+    masked = client.report(ids[0])
+    assert masked.candidate_email is not None
+    assert "c0" not in masked.candidate_email
+    with pytest.raises(bidden.RejectedError) as caught:
+        client.mask_personal_data("c0@example.com")
+    assert "c0@example.com" not in str(caught.value)
+    assert list(client.tests()) == []
+    assert client.list_tests(page_no=2).count == 0
+
+
 def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) -> None:
     client = sandbox.think_exam()
     (ada,) = client.register([{"name": "Ada", "email": "ada@example.com", "password": bidden.Secret("pass")}])

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use bidden::Kind;
-use bidden_sandbox::{Credentials, DEFAULT_KEEP_REQUESTS, Durability, Options as SandboxOptions, Place, Preset};
+use bidden_sandbox::{Credentials, DEFAULT_KEEP_REQUESTS, Durability, Fixtures, Options as SandboxOptions, Place, Preset};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::failure::{Failure, Result};
@@ -42,10 +42,25 @@ pub struct Options {
     /// /_sandbox/faults does more
     #[arg(long = "fault", value_name = "PRESET", value_parser = preset())]
     faults: Vec<Preset>,
+    /// Sets a switch of the platforms, e.g. imocha.repeat-mail=off; docs/switches.md lists them; may be repeated
+    #[arg(long = "switch", value_name = "NAME=VALUE", value_parser = switch)]
+    switches: Vec<(String, String)>,
+    /// Declares tests, tasks, users and candidates, as JSON; replaces what the database holds of them
+    #[arg(long, value_name = "FILE")]
+    fixtures: Option<PathBuf>,
+    /// Calls addresses of this host back too, not of loopback alone; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_callbacks_to: Vec<String>,
 }
 
 fn preset() -> impl TypedValueParser<Value = Preset> {
     PossibleValuesParser::new(Preset::ALL.map(Preset::slug)).try_map(|slug| Preset::from_slug(&slug).ok_or("there is no such preset"))
+}
+
+fn switch(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("a name and a value are expected, like imocha.repeat-mail=off")?;
+    bidden_sandbox::check_switch(name, value)?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 pub(crate) fn address(text: &str) -> std::result::Result<SocketAddr, String> {
@@ -60,6 +75,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         Some(path) => Place::File(path.to_owned()),
         None => Place::File(default_database()?),
     };
+    let fixtures = options.fixtures.as_deref().map(fixtures).transpose()?;
+    bidden_sandbox::allow_many_connections();
     let interrupt = Interrupt::listen()?;
     let running = Running::start(SandboxOptions {
         listen: options.listen,
@@ -68,9 +85,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         durability: if options.durability == "power-loss" { Durability::PowerLoss } else { Durability::Kill },
         keep_requests: options.keep_requests,
         faults: options.faults.clone(),
+        switches: options.switches.clone(),
+        fixtures,
+        allow_callbacks_to: options.allow_callbacks_to.clone(),
     })
     .map_err(|error| {
         let hint = match error.kind() {
+            // An address that cannot be listened on has the system's error beneath; what cannot be declared has none.
+            Kind::Configuration if std::error::Error::source(&error).is_none() => {
+                "--fixtures names the file, docs/switches.md lists the switches"
+            }
             Kind::Configuration => "--listen 127.0.0.1:0 takes any free port",
             _ => "--database names another file, --database :memory: keeps nothing",
         };
@@ -92,6 +116,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     interrupt.wait();
     drop(running);
     Ok(ExitCode::SUCCESS)
+}
+
+fn fixtures(path: &Path) -> Result<Fixtures> {
+    let wrong = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
+    let json = std::fs::read(path).map_err(|error| wrong(format!("it cannot be read: {error}")))?;
+    bidden_sandbox::read_fixtures(&json).map_err(wrong)
 }
 
 fn shown(credentials: &Credentials, place: &Place) -> String {

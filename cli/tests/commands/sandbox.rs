@@ -119,3 +119,50 @@ fn control(url: &str, path: &str, body: Option<&str>) -> Value {
     socket.read_to_string(&mut answer).unwrap();
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
+
+#[test]
+fn switches_and_fixtures_are_checked_before_anything_starts() {
+    let place = Place::new();
+    place.write("fixtures.json", r#"{"imocha":{"tests":[{"test_id":292930},{"test_id":"x"}]}}"#);
+    place.write("refused.json", r#"{"candidates":[{"call":"imocha.invite","arguments":{"test_id":1}}]}"#);
+    for (options, says) in [
+        (["--switch", "imocha.dance=on"], "there is no switch"),
+        (["--switch", "imocha.repeat-mail=sometimes"], "off, on"),
+        (["--switch", "imocha.repeat-mail"], "imocha.repeat-mail=off"),
+        (["--fixtures", "nothing.json"], "nothing.json"),
+        (["--fixtures", "fixtures.json"], "fixtures.json: imocha.tests[1].test_id"),
+        (["--fixtures", "refused.json"], "candidates[0]"),
+    ] {
+        let line = [&["sandbox", "--listen", "127.0.0.1:0", "--database", ":memory:"][..], &options].concat();
+        let ended = place.run(&line).exits(2);
+        ended.says(says);
+        assert_eq!(ended.output, "", "{ended}");
+    }
+}
+
+#[test]
+fn switches_and_fixtures_survive_a_kill() {
+    let place = Place::new();
+    place.write("fixtures.json", &format!(r#"{{"candidates":[{{"call":"imocha.invite","arguments":{INVITE},"then":["start"]}}]}}"#));
+    let sandbox = place.sandbox_with(&["--fixtures", "fixtures.json", "--switch", "testinvite.duplicate-status=409"]);
+    let before = ["fixtures", "switches", "invitations"].map(|path| ask(&sandbox.url, path).replace(&sandbox.url, ""));
+    assert!(before[1].contains(r#""value":"409""#) && before[2].contains("In Progress"), "{before:?}");
+    // Dropped, it is killed.
+    drop(sandbox);
+    std::fs::remove_file(place.path("ready.json")).unwrap();
+    let sandbox = place.sandbox_with(&[]);
+    let after = ["fixtures", "switches", "invitations"].map(|path| ask(&sandbox.url, path).replace(&sandbox.url, ""));
+    assert_eq!(after, before);
+}
+
+/// The body of an answer of the control plane.
+fn ask(url: &str, path: &str) -> String {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /_sandbox/{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    body.to_owned()
+}

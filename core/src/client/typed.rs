@@ -72,6 +72,22 @@ typed!(ImochaClient, "A client of iMocha.", {
     report(imocha::Report) -> imocha::CandidateReport, ImochaReport;
     /// Reads what a test looks like (iMocha reference, section 16).
     retrieve_test(imocha::RetrieveTest) -> imocha::RetrievedTest, ImochaRetrieveTest;
+    /// Invites a candidate through a chosen test link (iMocha reference, section 8).
+    invite_by_test_link(imocha::InviteByTestLink) -> imocha::InvitedByTestLink, ImochaInviteByTestLink;
+    /// Has callbacks sent again (iMocha reference, section 13).
+    process_callbacks(imocha::ProcessCallbacks) -> imocha::ProcessedCallbacks, ImochaProcessCallbacks;
+    /// Lists the links of a test (iMocha reference, section 14).
+    list_test_links(imocha::ListTestLinks) -> imocha::TestLinks, ImochaListTestLinks;
+    /// Fetches a link of a test (iMocha reference, section 14).
+    fetch_test_link(imocha::FetchTestLink) -> imocha::FetchedTestLink, ImochaFetchTestLink;
+    /// Creates a link of a test (iMocha reference, section 14).
+    create_test_link(imocha::CreateTestLink) -> imocha::CreatedTestLink, ImochaCreateTestLink;
+    /// Reads the report of an attempt as PDF (iMocha reference, section 15).
+    report_pdf(imocha::ReportPdf) -> imocha::PdfReport, ImochaReportPdf;
+    /// Lists the account's tests, a page at a time (iMocha reference, section 16).
+    list_tests(imocha::ListTests) -> imocha::TestPage, ImochaListTests;
+    /// Has a candidate's personal data masked (iMocha reference, section 17).
+    mask_personal_data(imocha::MaskPersonalData) -> imocha::MaskingAccepted, ImochaMaskPersonalData;
 });
 
 typed!(ThinkExamClient, "A client of Think Exam.", {
@@ -100,8 +116,28 @@ typed!(TestInviteClient, "A client of TestInvite.", {
     fetch_candidate(testinvite::FetchCandidate) -> testinvite::TaskCandidate, TestInviteFetchCandidate;
     /// Deletes a candidate who has not logged in (TestInvite reference, section 4.4).
     delete_candidate(testinvite::DeleteCandidate) -> testinvite::Deleted, TestInviteDeleteCandidate;
+    /// Changes a candidate; beta at the platform (TestInvite reference, section 4.3).
+    update_candidate(testinvite::UpdateCandidate) -> testinvite::UpdatedCandidate, TestInviteUpdateCandidate;
+    /// Lists tasks, a page at a time (TestInvite reference, section 5.1).
+    list_tasks(testinvite::ListTasks) -> testinvite::TaskPage, TestInviteListTasks;
     /// Fetches a task (TestInvite reference, section 5.1).
     fetch_task(testinvite::FetchTask) -> testinvite::Task, TestInviteFetchTask;
+    /// Lists users of the organization, a page at a time (TestInvite reference, section 5.2).
+    list_users(testinvite::ListUsers) -> testinvite::UserPage, TestInviteListUsers;
+    /// Fetches a user (TestInvite reference, section 5.2).
+    fetch_user(testinvite::FetchUser) -> testinvite::User, TestInviteFetchUser;
+    /// Searches users, a page at a time (TestInvite reference, section 5.2).
+    search_users(testinvite::SearchUsers) -> testinvite::FoundUsers, TestInviteSearchUsers;
+    /// Lists test sessions of a task, a page at a time (TestInvite reference, section 5.3).
+    list_test_sessions(testinvite::ListTestSessions) -> testinvite::TestSessionPage, TestInviteListTestSessions;
+    /// Fetches a test session (TestInvite reference, section 5.3).
+    fetch_test_session(testinvite::FetchTestSession) -> testinvite::TestSession, TestInviteFetchTestSession;
+    /// Searches test sessions of a task, a set at a time (TestInvite reference, section 5.3).
+    search_test_sessions(testinvite::SearchTestSessions) -> testinvite::TestSessionSet, TestInviteSearchTestSessions;
+    /// Fetches a test session with what only this call tells (TestInvite reference, section 5.3).
+    expand_test_session(testinvite::ExpandTestSession) -> testinvite::ExpandedTestSession, TestInviteExpandTestSession;
+    /// Lists the answers of a test session; beta at the platform (TestInvite reference, section 5.4).
+    list_answers(testinvite::ListAnswers) -> testinvite::Answers, TestInviteListAnswers;
 });
 
 impl ImochaClient {

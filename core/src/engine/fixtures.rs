@@ -1,9 +1,11 @@
 //! What somebody declares of the platforms before any call: tests, tasks, users, links, candidates.
 //!
 //! Each platform's part stands in its own folder. As long as nothing is declared every test and task exists; once one is, the
-//! others of its platform are unknown.
+//! others of its platform are unknown. Candidates are declared in one way for all platforms: by the call that would make them,
+//! so that nothing can be declared which the rules would not let come about.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{imocha, testinvite, think_exam};
 
@@ -24,4 +26,33 @@ pub struct Fixtures {
     pub think_exam: think_exam::fixtures::Fixtures,
     /// TestInvite's.
     pub testinvite: testinvite::fixtures::Fixtures,
+    /// Who is known or invited already, in the order in which it came about.
+    pub candidates: Vec<Declared>,
+}
+
+/// Candidates, by the call that would make them. No mail goes out and nobody is called back: it is as if it had been long ago.
+///
+/// ```
+/// let fixtures: bidden::engine::Fixtures = serde_json::from_str(
+///     r#"{"candidates":[{"call":"imocha.invite","arguments":{"test_id":1,"email":"ada@example.com","name":"Ada"},"then":["start","finish"]}]}"#,
+/// )?;
+/// assert_eq!(fixtures.candidates[0].then, ["start", "finish"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// The name of a call, e.g. `imocha.invite`.
+    pub call: String,
+    /// Its arguments in neutral JSON.
+    pub arguments: Box<RawValue>,
+    /// What has happened to the invitations since, by the slugs of the events: `start`, `finish`, `leave`, `terminate`, `cancel`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<String>,
+}
+
+impl PartialEq for Declared {
+    fn eq(&self, other: &Self) -> bool {
+        self.call == other.call && self.arguments.get() == other.arguments.get() && self.then == other.then
+    }
 }

@@ -20,10 +20,9 @@ pub mod testinvite;
 pub mod think_exam;
 
 pub use dialect::{Dialect, Switch, Values};
-pub use fixtures::Fixtures;
-pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Student};
+pub use fixtures::{Declared, Fixtures};
+pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Session, Student};
 pub use store::Store;
-pub use testinvite::{USERS, User};
 
 use http::HeaderValue;
 use http::header::ALLOW;
@@ -109,6 +108,20 @@ pub fn receive(request: &Request, dialect: &Dialect, machine_now: Time) -> Resul
     let Some(platform) = platform_of(path) else {
         return Err(refusal(path, 404, "There is no such path."));
     };
+    receive_for(platform, request, dialect, machine_now).map_err(|refusal| restyled(platform, refusal, dialect))
+}
+
+/// A refusal in the form that the platform's switches give it.
+fn restyled(platform: Platform, refusal: Response, dialect: &Dialect) -> Response {
+    match platform {
+        Platform::Imocha => imocha::restyled(refusal, dialect),
+        Platform::TestInvite => testinvite::restyled(refusal, dialect),
+        Platform::ThinkExam => refusal,
+    }
+}
+
+fn receive_for(platform: Platform, request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
+    let path = request.uri().path();
     let is_signed = CALLS.iter().all(|row| row.is_signed || row.platform != platform || path_parameters(row.path, path).is_none());
     if is_signed {
         authenticate(platform, request, dialect, machine_now)?;
@@ -142,14 +155,23 @@ pub fn respond<S: Store>(
     random: &mut dyn FnMut(&mut [u8]),
     origin: &str,
 ) -> Result<Answer, S::Error> {
-    let mut turn = Turn { world, asked: call.name(), now, random, origin, changes: Vec::new(), counted: Vec::new() };
+    let (asked, platform) = (call.name(), call.row().platform);
+    let mut turn = Turn { world, asked, now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
         AnyCall::ImochaCancel(call) => imocha::cancel(store, &call, &mut turn)?,
         AnyCall::ImochaReattempt(call) => imocha::reattempt(store, call, &mut turn)?,
         AnyCall::ImochaRetrieveInvites(call) => imocha::retrieve_invites(store, &call, &turn)?,
         AnyCall::ImochaReport(call) => imocha::report(store, &call, &turn)?,
-        AnyCall::ImochaRetrieveTest(call) => imocha::retrieve_test(&call),
+        AnyCall::ImochaRetrieveTest(call) => imocha::retrieve_test(&call, world),
+        AnyCall::ImochaInviteByTestLink(call) => imocha::invite_by_test_link(store, call, &mut turn)?,
+        AnyCall::ImochaProcessCallbacks(call) => imocha::process_callbacks(store, &call, &mut turn)?,
+        AnyCall::ImochaListTestLinks(call) => imocha::list_test_links(store, &call, &turn)?,
+        AnyCall::ImochaFetchTestLink(call) => imocha::fetch_test_link(store, &call, &turn)?,
+        AnyCall::ImochaCreateTestLink(call) => imocha::create_test_link(store, call, &mut turn)?,
+        AnyCall::ImochaReportPdf(call) => imocha::report_pdf(store, &call, &turn)?,
+        AnyCall::ImochaListTests(call) => imocha::list_tests(&call, world),
+        AnyCall::ImochaMaskPersonalData(call) => imocha::mask_personal_data(store, &call, &mut turn)?,
         AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
@@ -159,50 +181,107 @@ pub fn respond<S: Store>(
         AnyCall::ThinkExamCheckLogin(call) => think_exam::check_login(store, &call, &mut turn)?,
         AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
         AnyCall::TestInviteListCandidates(call) => testinvite::list(store, &call, &turn)?,
-        AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call)?,
+        AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call, &turn)?,
         AnyCall::TestInviteDeleteCandidate(call) => testinvite::delete(store, &call, &mut turn)?,
-        AnyCall::TestInviteFetchTask(call) => Ok(testinvite::task(&call).into()),
+        AnyCall::TestInviteUpdateCandidate(call) => testinvite::update(store, call, &mut turn)?,
+        AnyCall::TestInviteListTasks(call) => testinvite::tasks::list(&call, &turn),
+        AnyCall::TestInviteFetchTask(call) => testinvite::tasks::fetch(&call, &turn),
+        AnyCall::TestInviteListUsers(call) => testinvite::users::list(&call, &turn),
+        AnyCall::TestInviteFetchUser(call) => testinvite::users::fetch(&call, &turn),
+        AnyCall::TestInviteSearchUsers(call) => testinvite::users::search(&call, &turn),
+        AnyCall::TestInviteListTestSessions(call) => testinvite::sessions::list(store, &call, &turn)?,
+        AnyCall::TestInviteFetchTestSession(call) => testinvite::sessions::fetch(store, &call, &turn)?,
+        AnyCall::TestInviteSearchTestSessions(call) => testinvite::sessions::search(store, &call, &turn)?,
+        AnyCall::TestInviteExpandTestSession(call) => testinvite::sessions::expand(store, &call, &turn)?,
+        AnyCall::TestInviteListAnswers(call) => testinvite::sessions::answers(store, &call, &turn)?,
     };
     Ok(match outcome {
         Ok(reply) => Answer { response: reply.to_response(&world.dialect), changes: turn.into_changes() },
         // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
-        Err(response) => Answer { response, changes: Vec::new() },
+        Err(response) => Answer { response: restyled(platform, response, &world.dialect), changes: Vec::new() },
     })
 }
 
 /// Something happens to an invitation: the candidate starts, finishes or leaves, the platform ends the attempt, or
-/// somebody cancels in the platform's own application.
+/// somebody cancels in the platform's own application. `origin` is what the addresses in a callback begin with, as in [`respond`].
 ///
 /// # Errors
 /// The store's own; nothing has changed then.
-pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: Event, now: Time) -> Result<Attempted, S::Error> {
+pub fn attempt<S: Store>(
+    store: &S,
+    world: &World,
+    invitation_id: &str,
+    event: Event,
+    now: Time,
+    origin: &str,
+) -> Result<Attempted, S::Error> {
+    attempt_step(store, world, invitation_id, event, None, now, origin)
+}
+
+/// As [`attempt`]; of a TestInvite task a candidate starts the step that is named, else the first that is open.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn attempt_step<S: Store>(
+    store: &S,
+    world: &World,
+    invitation_id: &str,
+    event: Event,
+    step: Option<&str>,
+    now: Time,
+    origin: &str,
+) -> Result<Attempted, S::Error> {
     let Some(mut invitation) = store.invitation(invitation_id)? else {
         return Ok(Attempted::NotFound);
     };
     if !matches!(event, Event::Start | Event::Finish | Event::Leave | Event::Terminate | Event::Cancel) {
         return Ok(Attempted::Refused(format!("{event} does not happen by itself; it is a call")));
     }
+    if invitation.platform == Platform::TestInvite {
+        return testinvite::sessions::attempt(store, world, invitation, event, step, now);
+    }
     let decision = match decide(Rules::of(invitation.platform), Some(invitation.status), event, Some(&invitation.window), now) {
         Ok(decision) => decision,
+        Err(refusal) if invitation.platform == Platform::Imocha => {
+            return Ok(Attempted::Refused(imocha::in_its_words(store, world, &invitation, &refusal.to_string())?));
+        }
         Err(refusal) => return Ok(Attempted::Refused(refusal.to_string())),
     };
-    if invitation.platform == Platform::TestInvite
-        && let Some(reason) = testinvite::refuses(&invitation, event, now)
-    {
-        return Ok(Attempted::Refused(reason.to_owned()));
-    }
     let mut changes = vec![note(&invitation.id, event.slug(), &decision, now)];
     if decision.next != invitation.status {
         invitation.move_to(decision.next, now);
         match invitation.platform {
-            Platform::Imocha => imocha::moved(&invitation, world, event, now, &mut changes),
-            Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
+            Platform::Imocha => imocha::moved(&invitation, world, event, now, origin, &mut changes),
             Platform::ThinkExam if event == Event::Finish => think_exam::finished(store, world, &invitation, now, &mut changes)?,
-            Platform::ThinkExam => {}
+            Platform::ThinkExam | Platform::TestInvite => {}
         }
         changes.push(Change::Changed(Box::new(invitation.clone())));
     }
     Ok(Attempted::Moved(Box::new(invitation), changes))
+}
+
+/// The price of a TestInvite candidate counts as paid.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn pay<S: Store>(store: &S, invitation_id: &str, now: Time) -> Result<Attempted, S::Error> {
+    Ok(match store.invitation(invitation_id)? {
+        Some(invitation) if invitation.platform == Platform::TestInvite => testinvite::sessions::pay(invitation, now),
+        Some(invitation) => Attempted::Refused(format!("{} asks for no price", invitation.platform.title())),
+        None => Attempted::NotFound,
+    })
+}
+
+/// The last test session of a TestInvite candidate, or the last one of a step, runs again.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn reinstate<S: Store>(store: &S, invitation_id: &str, step: Option<&str>, now: Time) -> Result<Attempted, S::Error> {
+    Ok(match store.invitation(invitation_id)? {
+        Some(invitation) if invitation.platform == Platform::TestInvite => testinvite::sessions::reinstate(store, invitation, step, now)?,
+        Some(invitation) => Attempted::Refused(format!("{} reinstates no session", invitation.platform.title())),
+        None => Attempted::NotFound,
+    })
 }
 
 /// What happens by itself at its moment, `now`.
@@ -210,12 +289,13 @@ pub fn attempt<S: Store>(store: &S, world: &World, invitation_id: &str, event: E
 /// # Errors
 /// The store's own; nothing has changed then.
 pub fn come_due<S: Store>(store: &S, world: &World, later: Later, now: Time) -> Result<Vec<Change>, S::Error> {
-    let _ = (world, now);
     match later {
         Later::Mail(message) => {
             let gone = store.invitation(&message.invitation_id)?.is_none_or(|invitation| invitation.status == Status::Cancelled);
             Ok(if gone { Vec::new() } else { vec![Change::Mailed(message)] })
         }
+        Later::Overrun { invitation_id, origin } => imocha::overrun(store, world, &invitation_id, &origin, now),
+        Later::Mask { invitation_ids } => imocha::mask(store, &invitation_ids, now),
     }
 }
 
@@ -263,9 +343,7 @@ fn authenticate(platform: Platform, request: &Request, dialect: &Dialect, machin
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let accepted = match platform {
         Platform::Imocha => header(crate::imocha::KEY_HEADER) == Some(IMOCHA_API_KEY.as_bytes()),
-        Platform::TestInvite => header(crate::testinvite::TOKEN_HEADER)
-            .and_then(|value| value.strip_prefix(crate::testinvite::TOKEN_PREFIX.as_bytes())?.strip_prefix(b" "))
-            .is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes()),
+        Platform::TestInvite => testinvite::accepts(request.headers(), dialect),
         Platform::ThinkExam => {
             let secret = Secret::new(THINK_EXAM_SECRET);
             let window = u32::try_from(dialect.think_exam.signature_window).unwrap_or_default();
@@ -368,6 +446,7 @@ fn message(invitation: &Invitation, kind: MessageKind, to: &str, at: Time) -> Me
             MessageKind::StakeholderCompletion => format!("Test {test} is complete"),
             MessageKind::Cancellation => format!("Your invitation to test {test} is withdrawn"),
         },
+        bounced: false,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::imocha::fixtures::{InvitationType, LinkStatus, ScheduleType};
+use crate::imocha::ProctoringMode;
 use crate::{AccessWindow, Platform, Secret, Status, Time};
 
 /// One candidate's right to sit one test: an iMocha invitation, a Think Exam assignment, a TestInvite candidate.
@@ -107,20 +109,31 @@ impl Invitation {
 /// How many random bytes stand in front of the id in a token. The id inside saves an index of random tokens.
 pub(super) const TOKEN_RANDOM_BYTES: usize = 8;
 
-/// iMocha's default link of a test: made by the first invite, its settings hold for later ones (section 7, documented;
-/// the settings are choice 17).
+/// A link of an iMocha test (section 14). The default link is made by the first invite, and its settings hold for later ones
+/// (section 7, documented; the settings are choice 17).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Link {
     /// The link's id.
     pub id: i64,
     /// The test.
     pub test_id: String,
-    /// `API`.
+    /// What it is called; `API` for the default link.
     pub name: String,
-    /// Whether the API made it.
+    /// Whether it is the default link.
     pub is_api_link: bool,
+    /// Whether it takes invitations.
+    pub status: LinkStatus,
+    /// For whom it is.
+    pub invitation_type: InvitationType,
+    /// How candidates are watched whose call does not say.
+    pub proctoring_mode: ProctoringMode,
+    /// When its invitations can be used.
+    pub schedule_type: ScheduleType,
     /// How many days an invitation is valid that names no window.
     pub days: u32,
+    /// The window of a schedule that is not in days.
+    #[serde(with = "window")]
+    pub window: AccessWindow,
     /// The zone of an invitation that names none.
     pub time_zone_id: i64,
     /// Who is told of completion when the call does not say.
@@ -164,6 +177,38 @@ impl std::fmt::Debug for Student {
     }
 }
 
+/// A candidate's sitting of one step of a TestInvite task: a test session, or test instance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// The platform's id.
+    pub id: String,
+    /// The task.
+    pub task_id: String,
+    /// The step of the task.
+    pub step_id: String,
+    /// Whose.
+    pub invitation_id: String,
+    /// Whether the candidate is a user of the organization.
+    pub is_user: bool,
+    /// Where it stands.
+    pub status: crate::testinvite::SessionStatus,
+    /// When it began.
+    #[serde(with = "milliseconds")]
+    pub started: Time,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub completed: Option<Time>,
+    /// The candidate's id on the caller's side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The candidate's group when it began.
+    pub group: String,
+    /// The candidate's labels when it began.
+    pub labels: Vec<String>,
+    /// The candidate's tags when it began.
+    pub tags: serde_json::Map<String, serde_json::Value>,
+}
+
 /// What a message tells its reader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -194,6 +239,9 @@ pub struct Message {
     pub sent_at: Time,
     /// The subject line.
     pub subject: String,
+    /// Whether it came back: nobody has read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bounced: bool,
 }
 
 /// Numbers that are given out once.
@@ -254,8 +302,18 @@ impl Sequence {
 pub enum Change {
     /// A new invitation.
     Created(Box<Invitation>),
-    /// An invitation with the same id has a new content; its e-mail, platform and test stay.
+    /// An invitation with the same id has a new content; its platform and test stay.
     Changed(Box<Invitation>),
+    /// A test session began, or one with the same id has a new content; task, candidate and external id stay.
+    Sat(Box<Session>),
+    /// The personal data of an invitation are masked: its new content, and the address that it had. Whatever else is kept about it
+    /// loses the address too: messages to it, callbacks.
+    Masked {
+        /// The invitation, masked.
+        invitation: Box<Invitation>,
+        /// What stands for the address from now on.
+        email: &'static str,
+    },
     /// A new link.
     Linked(Link),
     /// A new or changed student, known by the address.
@@ -292,6 +350,18 @@ pub enum Change {
 pub enum Later {
     /// A mail leaves, unless its invitation is gone by then.
     Mail(Message),
+    /// iMocha: an attempt that still runs is over, because the test's duration is.
+    Overrun {
+        /// Whose attempt.
+        invitation_id: String,
+        /// What the addresses in its callback begin with.
+        origin: String,
+    },
+    /// iMocha: the personal data of these invitations are masked.
+    Mask {
+        /// Which.
+        invitation_ids: Vec<String>,
+    },
 }
 
 /// One call of a platform to somebody's address.
@@ -390,6 +460,14 @@ impl<'de> Deserialize<'de> for Platform {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let slug = String::deserialize(deserializer)?;
         Platform::from_slug(&slug).ok_or_else(|| serde::de::Error::custom("not a platform"))
+    }
+}
+
+impl<'de> Deserialize<'de> for crate::testinvite::SessionStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let found = crate::testinvite::SessionStatus::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, status)| *status).ok_or_else(|| serde::de::Error::custom("not a status of a session"))
     }
 }
 

@@ -41,6 +41,15 @@ impl Serialize for ProctoringMode {
     }
 }
 
+#[cfg(feature = "engine")]
+impl<'de> serde::Deserialize<'de> for ProctoringMode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let found = ProctoringMode::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, mode)| *mode).ok_or_else(|| serde::de::Error::custom("disabled, image or video is expected"))
+    }
+}
+
 /// `POST /v3/tests/{testId}/invite` (section 7, documented). An upsert keyed by the test's default link and the e-mail.
 ///
 /// ```
@@ -126,6 +135,26 @@ impl Invite {
         Fields::parse(details).map_or_else(|_| Invite::empty(0), |mut fields| Invite::read(&mut fields))
     }
 
+    /// The body of the request.
+    pub(super) fn body(&self) -> Vec<u8> {
+        let body = Body {
+            email: self.email.as_deref().map(str::trim),
+            name: self.name.as_deref(),
+            callback_url: self.callback_url.as_deref(),
+            redirect_url: self.redirect_url.as_deref(),
+            disable_mandatory_fields: self.disable_mandatory_fields.map(u8::from),
+            hide_instruction: self.hide_instruction.map(u8::from),
+            send_email: if self.send_email { "yes" } else { "no" },
+            // The literal that turns these mails off (section 7) has one spelling.
+            stakeholder_emails: self.stakeholder_emails.as_deref().map(|text| if is_disable(text) { "disable" } else { text }),
+            start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
+            end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),
+            time_zone_id: self.time_zone_id,
+            proctoring_mode: self.proctoring_mode,
+        };
+        wire::body(&body, &self.extra)
+    }
+
     fn makes_values(&self) -> bool {
         self.disable_mandatory_fields == Some(true)
     }
@@ -144,6 +173,16 @@ pub struct Invited {
     pub platform_status: Option<String>,
     /// Members that bidden does not know.
     pub extra: Map<String, Value>,
+}
+
+impl Invited {
+    /// Reads the answer of either way to invite.
+    pub(super) fn read(response: &Response) -> Result<Self, Error> {
+        let mut body = reply::success(response)?;
+        let test_invitation_id = reply::take_id(&mut body, response)?;
+        let (status, platform_status) = reply::take_status(&mut body, "status");
+        Ok(Invited { test_invitation_id, test_url: wire::take_text(&mut body, "testUrl"), status, platform_status, extra: body })
+    }
 }
 
 /// Shows the test only: no name, no address.
@@ -286,39 +325,22 @@ impl Call for Invite {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         super::refuse(self.faults())?;
-        let body = Body {
-            email: self.email.as_deref().map(str::trim),
-            name: self.name.as_deref(),
-            callback_url: self.callback_url.as_deref(),
-            redirect_url: self.redirect_url.as_deref(),
-            disable_mandatory_fields: self.disable_mandatory_fields.map(u8::from),
-            hide_instruction: self.hide_instruction.map(u8::from),
-            send_email: if self.send_email { "yes" } else { "no" },
-            // The literal that turns these mails off (section 7) has one spelling.
-            stakeholder_emails: self.stakeholder_emails.as_deref().map(|text| if is_disable(text) { "disable" } else { text }),
-            start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
-            end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),
-            time_zone_id: self.time_zone_id,
-            proctoring_mode: self.proctoring_mode,
-        };
-        json_request(base, http::Method::POST, &format!("/v3/tests/{}/invite", self.test_id), wire::body(&body, &self.extra))
+        json_request(base, http::Method::POST, &format!("/v3/tests/{}/invite", self.test_id), self.body())
     }
 
     fn read_reply(&self, response: &Response) -> Result<Invited, Error> {
-        let mut body = reply::success(response)?;
-        let test_invitation_id = reply::take_id(&mut body, response)?;
-        let (status, platform_status) = reply::take_status(&mut body, "status");
-        Ok(Invited { test_invitation_id, test_url: wire::take_text(&mut body, "testUrl"), status, platform_status, extra: body })
+        Invited::read(response)
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::read(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        let test_id = super::request::id(Invite::PATH, request, super::NO_TEST)?;
+        served::read(test_id, request, dialect)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Invited, _dialect: &Dialect) -> Response {
-        served::write(reply)
+    fn write_reply(reply: &Invited, dialect: &Dialect) -> Response {
+        served::write(reply, dialect)
     }
 }
 
@@ -327,7 +349,7 @@ fn is_disable(text: &str) -> bool {
 }
 
 /// Choice 41: a list that mixes `disable` with addresses is refused.
-fn stakeholder_fault(text: &str) -> Option<&'static str> {
+pub(super) fn stakeholder_fault(text: &str) -> Option<&'static str> {
     if is_disable(text) {
         return None;
     }
@@ -345,29 +367,29 @@ fn stakeholder_fault(text: &str) -> Option<&'static str> {
 
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
-mod served {
+pub(super) mod served {
     use super::super::request;
-    use super::{Call, Invite, Invited, ProctoringMode, Request, Response, Serialize, email_fault, reply};
+    use super::{Dialect, Invite, Invited, ProctoringMode, Request, Response, Serialize, email_fault, reply};
 
     /// Request keys are read in any letter case (choice 4); values outside an allowed set take the default (choice 39).
-    pub(super) fn read(request: &Request) -> Result<Invite, Response> {
-        let test_id = request::id(Invite::PATH, request, super::super::NO_TEST)?;
+    pub(crate) fn read(test_id: i64, request: &Request, dialect: &Dialect) -> Result<Invite, Response> {
         let mut body = request::object(request)?;
+        let mut errors = Vec::new();
+        let switches = &dialect.imocha;
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let mut call = Invite {
             email: filled(request::text(&mut body, "email")),
             name: filled(request::text(&mut body, "name")),
             callback_url: request::text(&mut body, "callbackUrl"),
             redirect_url: request::text(&mut body, "redirectUrl"),
-            disable_mandatory_fields: request::flag(&mut body, "disableMandatoryFields"),
-            hide_instruction: request::flag(&mut body, "hideInstruction"),
-            send_email: request::is_yes(&mut body, "sendEmail"),
-            stakeholder_emails: request::text(&mut body, "stakeholderEmails"),
-            proctoring_mode: request::text(&mut body, "ProctoringMode")
-                .and_then(|word| ProctoringMode::WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, mode)| *mode)),
             ..Invite::empty(test_id)
         };
-        let mut errors = Vec::new();
+        let mut of_set = Vec::new();
+        call.disable_mandatory_fields = request::flag(&mut body, "disableMandatoryFields", switches, &mut of_set);
+        call.hide_instruction = request::flag(&mut body, "hideInstruction", switches, &mut of_set);
+        call.send_email = request::is_yes(&mut body, "sendEmail", switches, &mut of_set);
+        call.stakeholder_emails = request::text(&mut body, "stakeholderEmails");
+        call.proctoring_mode = request::word(&mut body, "ProctoringMode", &ProctoringMode::WORDS, switches, &mut of_set);
         // Documented 400: both texts for an absent, null or blank e-mail, only the second for a malformed one.
         match &call.email {
             None if call.disable_mandatory_fields == Some(true) => {}
@@ -378,23 +400,30 @@ mod served {
         if call.name.is_none() && call.disable_mandatory_fields != Some(true) {
             errors.push("'Name' must not be empty.".to_owned());
         }
-        call.start_date_time = request::date(&mut body, "startDateTime", &mut errors);
-        call.end_date_time = request::date(&mut body, "endDateTime", &mut errors);
-        call.time_zone_id = request::integer(&mut body, "timeZoneId", &mut errors);
+        errors.append(&mut of_set);
+        (call.start_date_time, call.end_date_time) = request::window(&mut body, ["startDateTime", "endDateTime"], switches, &mut errors);
+        call.time_zone_id = request::time_zone(&mut body, "timeZoneId", switches, &mut errors);
         call.extra = body;
         if errors.is_empty() { Ok(call) } else { Err(reply::refusal(400, &errors)) }
     }
 
-    pub(super) fn write(reply: &Invited) -> Response {
+    pub(crate) fn write(reply: &Invited, dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {
             test_invitation_id: i64,
             test_url: Option<&'a str>,
-            status: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status: Option<&'a str>,
         }
         let status = reply.platform_status.as_deref().unwrap_or(reply.status.word());
-        let body = Body { test_invitation_id: reply.test_invitation_id, test_url: reply.test_url.as_deref(), status };
-        crate::http::json_response(200, &body)
+        let body = Body {
+            test_invitation_id: reply.test_invitation_id,
+            test_url: reply.test_url.as_deref(),
+            // Choice 2.
+            status: (!dialect.imocha.invite_omit_status).then_some(status),
+        };
+        // Choice 1.
+        crate::http::json_response(request::status(dialect.imocha.invite_success_status), &body)
     }
 }

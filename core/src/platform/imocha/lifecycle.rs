@@ -10,6 +10,9 @@ use crate::lifecycle::{Rule, Rules};
 /// What the candidate reads who opens a finished default-link invitation (section 7, documented).
 pub const ALREADY_ATTEMPTED: &str = "You have already attempted this test.";
 
+/// What the candidate reads who opens a finished invitation of another link (section 8, published).
+pub const ALREADY_APPEARED: &str = "You have already appeared for the test. Please contact test administrator for further assistance.";
+
 const NO_INVITATION: Rule = Refused(OurChoice, "there is no such invitation");
 const NOT_STARTED: Rule = Refused(OurChoice, "the test has not been started");
 const CANCELLED: Rule = Refused(OurChoice, "the invitation was cancelled");

@@ -1,8 +1,6 @@
 //! Members of an answer that may be missing: how each type is read from the wire, and written to it by the sandbox.
 
-use serde::Serialize;
-#[cfg(feature = "engine")]
-use serde::Serializer;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{Time, wire};
@@ -13,7 +11,6 @@ pub(super) trait Member: Serialize + Sized {
     fn read(value: &Value) -> Option<Self>;
 
     /// Writes it under the names of the wire.
-    #[cfg(feature = "engine")]
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.serialize(serializer)
     }
@@ -30,10 +27,8 @@ pub(super) fn take<T: Member>(members: &mut Map<String, Value>, name: &str) -> O
 }
 
 /// A value that serializes under the names of the wire.
-#[cfg(feature = "engine")]
 pub(super) struct Wire<'a, T>(pub(super) &'a T);
 
-#[cfg(feature = "engine")]
 impl<T: Member> Serialize for Wire<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.write(serializer)
@@ -57,6 +52,12 @@ impl Member for i64 {
     }
 }
 
+impl Member for bool {
+    fn read(value: &Value) -> Option<Self> {
+        value.as_bool()
+    }
+}
+
 impl Member for f64 {
     fn read(value: &Value) -> Option<Self> {
         // A number as text is read as JSON is: the standard library's own reader would be 14 KiB of libbidden.
@@ -70,6 +71,11 @@ impl Member for Time {
         let text = value.as_str()?.trim();
         Time::read(text).or_else(|_| Time::read(&format!("{text}Z"))).ok()
     }
+
+    /// UTC in whole seconds (section 3, documented).
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_rfc3339_seconds())
+    }
 }
 
 impl<T: Member> Member for Vec<T> {
@@ -77,17 +83,17 @@ impl<T: Member> Member for Vec<T> {
         value.as_array()?.iter().map(T::read).collect()
     }
 
-    #[cfg(feature = "engine")]
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter().map(Wire))
     }
 }
 
-/// An object whose members are all optional: each with its name, its type and its name on the wire.
+/// An object whose members are all optional: each with its name, its type and its name on the wire. What is absent is not
+/// written.
 macro_rules! object {
     ($(#[$meta:meta])* $name:ident { $($(#[$member_meta:meta])* $member:ident: $type:ty = $wire:literal,)* }) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Serialize)]
+        #[derive(Clone, PartialEq, Default, Serialize)]
         pub struct $name {
             $($(#[$member_meta])* pub $member: Option<$type>,)*
             /// Members that bidden does not know.
@@ -108,11 +114,17 @@ macro_rules! object {
                 Some($name { $($member: take(&mut members, $wire),)* extra: members })
             }
 
-            #[cfg(feature = "engine")]
             fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                $(map.serialize_entry($wire, &self.$member.as_ref().map(Wire))?;)*
+                $(
+                    if let Some(member) = &self.$member {
+                        map.serialize_entry($wire, &Wire(member))?;
+                    }
+                )*
+                for (name, value) in &self.extra {
+                    map.serialize_entry(name, value)?;
+                }
                 map.end()
             }
         }

@@ -5,25 +5,40 @@ use crate::{Error, FieldError};
 pub(crate) mod callback;
 mod cancel;
 mod invite;
+mod invite_by_test_link;
 pub mod lifecycle;
+mod list_tests;
+mod mask;
 mod members;
 pub(crate) mod operation;
+mod process_callbacks;
 mod reattempt;
 mod reply;
 mod report;
+mod report_pdf;
 #[cfg(feature = "engine")]
 mod request;
 mod retrieve_invites;
 mod retrieve_test;
+mod test_links;
 
 pub use cancel::{Cancel, Cancelled};
 pub use invite::{Invite, Invited, ProctoringMode};
+pub use invite_by_test_link::{InviteByTestLink, InvitedByTestLink};
+pub use list_tests::{ListTests, ListedTest, TestPage};
+pub use mask::{MaskPersonalData, MaskingAccepted};
+pub use process_callbacks::{ProcessCallbacks, ProcessedCallbacks};
 pub use reattempt::{Reattempt, Reattempted};
 #[cfg(feature = "engine")]
-pub(crate) use reply::{refusal, text_refusal};
+pub(crate) use reply::{refusal, text_refusal, validation_refusal};
 pub use report::{CandidateReport, DifficultyAnalysis, Report, ReportSection, ReportSkill, ReportType};
+pub use report_pdf::{PdfReport, ReportPdf};
 pub use retrieve_invites::{InviteState, RetrieveInvites, RetrievedInvite, RetrievedInvites};
 pub use retrieve_test::{RetrieveTest, RetrievedTest, TestSection};
+pub use test_links::{
+    CreateTestLink, CreatedTestLink, FetchTestLink, FetchedTestLink, INVITATION_TYPES, InvitationSchedule, LINK_STATUSES, ListTestLinks,
+    ProctoringSettings, SCHEDULE_TYPES, ScheduleDetails, TestLink, TestLinks,
+};
 
 #[cfg(feature = "client")]
 pub use crate::client::ImochaClient as Client;
@@ -36,7 +51,11 @@ pub const KEY_HEADER: &str = "x-api-key";
 
 /// The sandbox's answer to an id that names no test.
 #[cfg(feature = "engine")]
-const NO_TEST: &str = "Test not found. (sandbox)";
+pub(crate) const NO_TEST: &str = "Test not found. (sandbox)";
+
+/// The sandbox's answer to an id that names no link of the test (section 8, our choice).
+#[cfg(feature = "engine")]
+pub(crate) const NO_TEST_LINK: &str = "Test link not found. (sandbox)";
 
 /// The sandbox's answer to an id that names no invitation (section 10, our choice).
 #[cfg(feature = "engine")]

@@ -216,23 +216,32 @@ impl Call for Reattempt {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
         use super::request;
+        let switches = &dialect.imocha;
         let mut call = Reattempt::new(request::id(Reattempt::PATH, request, super::NO_INVITATION)?);
         let (mut body, mut errors) = (request::object(request)?, Vec::new());
-        call.start_date_time = request::date(&mut body, "StartDateTime", &mut errors);
-        call.end_date_time = request::date(&mut body, "EndDateTime", &mut errors);
-        call.time_zone_id = request::integer(&mut body, "TimeZoneId", &mut errors);
+        (call.start_date_time, call.end_date_time) = request::window(&mut body, ["StartDateTime", "EndDateTime"], switches, &mut errors);
+        call.time_zone_id = request::time_zone(&mut body, "TimeZoneId", switches, &mut errors);
         call.callback_url = request::text(&mut body, "CallbackUrl");
         call.redirect_url = request::text(&mut body, "RedirectUrl");
-        call.hide_instruction = request::flag(&mut body, "hideInstruction");
-        call.send_email = request::is_yes(&mut body, "sendEmail");
+        call.hide_instruction = request::flag(&mut body, "hideInstruction", switches, &mut errors);
+        call.send_email = request::is_yes(&mut body, "sendEmail", switches, &mut errors);
         call.extra = body;
+        // Choice 10: none is required unless the switch says so.
+        if switches.reattempt_requires_window && errors.is_empty() {
+            let missing = [
+                ("StartDateTime", call.start_date_time.is_none()),
+                ("EndDateTime", call.end_date_time.is_none()),
+                ("TimeZoneId", call.time_zone_id.is_none()),
+            ];
+            errors.extend(missing.iter().filter(|(_, is)| *is).map(|(name, _)| format!("'{name}' must not be empty. (sandbox)")));
+        }
         if errors.is_empty() { Ok(call) } else { Err(reply::refusal(400, &errors)) }
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Reattempted, _dialect: &Dialect) -> Response {
+    fn write_reply(reply: &Reattempted, dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {
@@ -247,6 +256,7 @@ impl Call for Reattempt {
             callback_url_registered: reply.callback_url_registered.as_deref(),
             redirect_url_registered: reply.redirect_url_registered.as_deref(),
         };
-        crate::http::json_response(200, &body)
+        // Choice 9.
+        crate::http::json_response(super::request::status(dialect.imocha.reattempt_success_status), &body)
     }
 }

@@ -64,6 +64,26 @@ pub(super) fn success(response: &Response) -> Result<serde_json::Map<String, Val
     }
 }
 
+/// The `result` of a 2xx answer of those two calls that refuse what cannot be read with 401 (retrieve invites, replay callbacks;
+/// sections 12 and 13, published), and what stands beside it. `None` when it is null.
+pub(super) fn result(response: &Response) -> Result<(Option<Value>, serde_json::Map<String, Value>), Error> {
+    let mut body = success(response).map_err(|error| {
+        // A 401 may be a validation failure; then the body says what was wrong (choice 12).
+        let is_validation = error.kind() == Kind::Unauthorized
+            && object(response)
+                .is_ok_and(|body| body.keys().any(|name| name.eq_ignore_ascii_case("result") || name.eq_ignore_ascii_case("errors")));
+        if is_validation { of_kind(response, Kind::Rejected) } else { error }
+    })?;
+    let result = take(&mut body, "result").ok_or_else(|| lacks(response, "result"))?;
+    // Null unless something went wrong, and then there is no result.
+    let errors = take(&mut body, "errors").filter(|errors| !errors.is_null());
+    if result.is_null() && errors.is_some() {
+        return Err(of_kind(response, Kind::Rejected));
+    }
+    body.extend(errors.map(|errors| ("errors".to_owned(), errors)));
+    Ok((Some(result).filter(|result| !result.is_null()), body))
+}
+
 /// The id that a 2xx answer must have.
 pub(super) fn take_id(body: &mut serde_json::Map<String, Value>, response: &Response) -> Result<i64, Error> {
     take(body, "testInvitationId").and_then(|id| id.as_i64()).ok_or_else(|| lacks(response, "testInvitationId"))
@@ -84,6 +104,18 @@ pub(super) fn lacks(response: &Response, name: &str) -> Error {
 #[cfg(feature = "engine")]
 pub(crate) fn refusal(status: u16, errors: &[impl serde::Serialize]) -> Response {
     crate::http::json_response(status, &serde_json::json!({ "errors": errors }))
+}
+
+/// The sandbox's side: `{"result":null,"errors":[…]}` with 401, as those two calls refuse what they cannot take (sections 12 and
+/// 13, published).
+#[cfg(feature = "engine")]
+pub(crate) fn validation_refusal(errors: &[impl serde::Serialize]) -> Response {
+    #[derive(serde::Serialize)]
+    struct Body<'a, E> {
+        result: Option<()>,
+        errors: &'a [E],
+    }
+    crate::http::json_response(401, &Body { result: None, errors })
 }
 
 /// The sandbox's side: `{"statusCode":…,"message":…}`, as Azure API Management answers for a key (choice 11).

@@ -3,9 +3,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-#[cfg(feature = "engine")]
-use super::members::Wire;
-use super::members::{Member, object, take};
+use super::members::{Member, Wire, object, take};
 use super::reply;
 use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
@@ -252,32 +250,41 @@ impl Call for Report {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
         let test_invitation_id = super::request::id(Report::PATH, request, super::NO_INVITATION)?;
-        // A number outside of the set takes the default (choice 39).
-        let report_type =
-            crate::http::query_value(request, "reportType").and_then(|text| ReportType::from_number(text.trim().parse().ok()?));
+        // A number outside of the set takes the default, or is refused when the values are strict (choice 39).
+        let asked = crate::http::query_value(request, "reportType");
+        let report_type = asked.as_deref().and_then(|text| ReportType::from_number(text.trim().parse().ok()?));
+        if dialect.imocha.strict_values && asked.is_some() && report_type.is_none() {
+            return Err(reply::refusal(400, &["reportType is not 1, 2 or 3. (sandbox)"]));
+        }
         Ok(Report { test_invitation_id, report_type })
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &CandidateReport, _dialect: &Dialect) -> Response {
+    fn write_reply(reply: &CandidateReport, dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {
             test_invitation_id: i64,
-            test_id: Option<i64>,
+            test_id: Option<Value>,
             candidate_email: Option<&'a str>,
             candidate_name: Option<&'a str>,
             attempted_on: Option<Time>,
-            status: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            status: Option<Option<&'a str>>,
+            #[serde(rename = "Status", skip_serializing_if = "Option::is_none")]
+            status_of_table: Option<Option<&'a str>>,
             score: Option<f64>,
             candidate_points: Option<f64>,
             total_test_points: Option<f64>,
             score_percentage: Option<f64>,
             time_taken: Option<i64>,
             test_duration: Option<i64>,
-            performance_category: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            performance_category: Option<Option<&'a str>>,
+            #[serde(rename = "PerformanceCategory", skip_serializing_if = "Option::is_none")]
+            performance_category_of_table: Option<Option<&'a str>>,
             test_name: Option<&'a str>,
             pdf_report_url: Option<&'a str>,
             ques_difficulty_analysis: Option<Wire<'a, Vec<DifficultyAnalysis>>>,
@@ -286,20 +293,26 @@ impl Call for Report {
             #[serde(skip_serializing_if = "Option::is_none")]
             skills: Option<Wire<'a, Vec<ReportSkill>>>,
         }
+        // Choice 5: the page's table against what clients see on the wire.
+        let is_table = dialect.imocha.report_key_casing == "table";
+        let (status, category) = (reply.platform_status.as_deref(), reply.performance_category.as_deref());
+        let number = |id: &String| id.parse::<i64>().ok().map(Value::from).filter(|_| !is_table);
         let body = Body {
             test_invitation_id: reply.test_invitation_id,
-            test_id: reply.test_id.as_deref().and_then(|id| id.parse().ok()),
+            test_id: reply.test_id.as_ref().map(|id| number(id).unwrap_or_else(|| id.clone().into())),
             candidate_email: reply.candidate_email.as_deref(),
             candidate_name: reply.candidate_name.as_deref(),
             attempted_on: reply.attempted_on,
-            status: reply.platform_status.as_deref(),
+            status: (!is_table).then_some(status),
+            status_of_table: is_table.then_some(status),
             score: reply.score,
             candidate_points: reply.candidate_points,
             total_test_points: reply.total_test_points,
             score_percentage: reply.score_percentage,
             time_taken: reply.time_taken,
             test_duration: reply.test_duration,
-            performance_category: reply.performance_category.as_deref(),
+            performance_category: (!is_table).then_some(category),
+            performance_category_of_table: is_table.then_some(category),
             test_name: reply.test_name.as_deref(),
             pdf_report_url: reply.pdf_report_url.as_deref(),
             ques_difficulty_analysis: reply.ques_difficulty_analysis.as_ref().map(Wire),

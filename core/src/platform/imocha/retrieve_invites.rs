@@ -9,7 +9,7 @@ use crate::call::{Call, Repeat};
 use crate::engine::Dialect;
 use crate::fields::Fields;
 use crate::http::{BaseUrl, Request, Response, json_request, with_query};
-use crate::{AccessWindow, Error, FieldError, Kind, Platform, Status, Time, wire};
+use crate::{AccessWindow, Error, FieldError, Platform, Status, Time, wire};
 
 /// Which invitations are listed (section 12, published). There is no word for pending or in progress.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,27 +200,16 @@ impl Call for RetrieveInvites {
         if response.status() == http::StatusCode::NOT_FOUND {
             return Ok(RetrievedInvites { test_attempts: Vec::new(), extra: Map::new() });
         }
-        let mut body = reply::success(response).map_err(|error| {
-            // A 401 may be a validation failure; then the body says what was wrong (choice 12).
-            let is_validation = error.kind() == Kind::Unauthorized
-                && wire::object(response)
-                    .is_ok_and(|body| body.keys().any(|name| name.eq_ignore_ascii_case("result") || name.eq_ignore_ascii_case("errors")));
-            if is_validation { reply::of_kind(response, Kind::Rejected) } else { error }
-        })?;
-        let result = wire::take(&mut body, "result").ok_or_else(|| reply::lacks(response, "result"))?;
-        // Null unless something went wrong, and then there is no result.
-        let errors = wire::take(&mut body, "errors").filter(|errors| !errors.is_null());
+        let (result, mut body) = reply::result(response)?;
         let attempts = match result {
-            Value::Null if errors.is_some() => return Err(reply::of_kind(response, Kind::Rejected)),
-            Value::Null => None,
-            Value::Object(mut result) => {
+            None => None,
+            Some(Value::Object(mut result)) => {
                 let attempts = wire::take(&mut result, "testAttempts");
                 body.append(&mut result);
                 attempts
             }
-            _ => return Err(reply::lacks(response, "result.testAttempts")),
+            Some(_) => return Err(reply::lacks(response, "result.testAttempts")),
         };
-        body.extend(errors.map(|errors| ("errors".to_owned(), errors)));
         let test_attempts = match attempts {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(entries)) => entries.into_iter().map(|entry| retrieved(entry, response)).collect::<Result<_, _>>()?,
@@ -235,8 +224,8 @@ impl Call for RetrieveInvites {
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &RetrievedInvites, _dialect: &Dialect) -> Response {
-        served::write(reply)
+    fn write_reply(reply: &RetrievedInvites, dialect: &Dialect) -> Response {
+        served::write(reply, dialect)
     }
 }
 
@@ -262,18 +251,13 @@ fn retrieved(entry: Value, response: &Response) -> Result<RetrievedInvite, Error
 #[cfg(feature = "engine")]
 mod served {
     use super::super::request;
-    use super::{InviteState, Request, Response, RetrieveInvites, RetrievedInvites, Serialize, Time, Value, wire};
+    use super::{Dialect, InviteState, Request, Response, RetrieveInvites, RetrievedInvites, Serialize, Time, Value, wire};
 
     /// Sent with 401, as the page says (section 12, published).
     const BAD_DATES: &str = "Date & time is not invalid or incorrect format";
 
     fn refusal(text: &str) -> Response {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            result: Option<()>,
-            errors: [&'a str; 1],
-        }
-        crate::http::json_response(401, &Body { result: None, errors: [text] })
+        super::reply::validation_refusal(&[text])
     }
 
     pub(super) fn read(request: &Request) -> Result<RetrieveInvites, Response> {
@@ -301,7 +285,12 @@ mod served {
         Ok(call)
     }
 
-    pub(super) fn write(reply: &RetrievedInvites) -> Response {
+    pub(super) fn write(reply: &RetrievedInvites, dialect: &Dialect) -> Response {
+        // Choice 24: clients take 404 as "no results" (section 12, observed in public clients).
+        if reply.test_attempts.is_empty() && dialect.imocha.testattempts_empty == "not-found" {
+            return super::reply::refusal(404, &["No test attempts found. (sandbox)"]);
+        }
+        let is_observed = dialect.imocha.testattempts_spelling == "observed";
         #[derive(Serialize)]
         struct Body<'a> {
             result: Outcome<'a>,
@@ -321,7 +310,11 @@ mod served {
             email: Option<&'a str>,
             #[serde(rename = "invitationtype")]
             invitation_type: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             test_status: Option<&'a str>,
+            // Choice 5: what one client reads.
+            #[serde(rename = "teststatus", skip_serializing_if = "Option::is_none")]
+            observed: Option<&'a str>,
         }
         let test_attempts = reply
             .test_attempts
@@ -332,7 +325,8 @@ mod served {
                 name: attempt.name.as_deref(),
                 email: attempt.email.as_deref(),
                 invitation_type: attempt.invitation_type.as_deref(),
-                test_status: attempt.platform_status.as_deref(),
+                test_status: attempt.platform_status.as_deref().filter(|_| !is_observed),
+                observed: attempt.platform_status.as_deref().filter(|_| is_observed),
             })
             .collect();
         crate::http::json_response(200, &Body { result: Outcome { test_attempts }, errors: None })

@@ -3,9 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-#[cfg(feature = "engine")]
-use super::members::Wire;
-use super::members::{Member, object, take};
+use super::members::{Member, Wire, object, take};
 use super::reply;
 use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
