@@ -96,6 +96,12 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     /// The kind that the platform's refusal means; `malformed-reply` for what cannot be read.
     fn read_reply(&self, response: &Response) -> Result<Self::Reply, Error>;
 
+    /// The sandbox's side: whether the call is served at a path.
+    #[cfg(feature = "engine")]
+    fn is_at(path: &str, _dialect: &Dialect) -> bool {
+        crate::http::path_parameters(Self::PATH, path).is_some()
+    }
+
     /// The sandbox's side: reads a request as the platform's switches stand.
     ///
     /// # Errors
@@ -280,9 +286,7 @@ macro_rules! calls {
             #[must_use]
             pub fn from_request(request: &Request, dialect: &Dialect) -> Option<Result<Self, Response>> {
                 $(
-                    if <$call>::takes_method(request.method().as_str())
-                        && crate::http::path_parameters(<$call>::PATH, request.uri().path()).is_some()
-                    {
+                    if <$call>::takes_method(request.method().as_str()) && <$call>::is_at(request.uri().path(), dialect) {
                         return Some(<$call>::from_request(request, dialect).map(AnyCall::from));
                     }
                 )*
@@ -329,7 +333,17 @@ calls! {
     TestInviteListCandidates => testinvite::ListCandidates, testinvite::CandidatePage;
     TestInviteFetchCandidate => testinvite::FetchCandidate, testinvite::TaskCandidate;
     TestInviteDeleteCandidate => testinvite::DeleteCandidate, testinvite::Deleted;
+    TestInviteUpdateCandidate => testinvite::UpdateCandidate, testinvite::UpdatedCandidate;
+    TestInviteListTasks => testinvite::ListTasks, testinvite::TaskPage;
     TestInviteFetchTask => testinvite::FetchTask, testinvite::Task;
+    TestInviteListUsers => testinvite::ListUsers, testinvite::UserPage;
+    TestInviteFetchUser => testinvite::FetchUser, testinvite::User;
+    TestInviteSearchUsers => testinvite::SearchUsers, testinvite::FoundUsers;
+    TestInviteListTestSessions => testinvite::ListTestSessions, testinvite::TestSessionPage;
+    TestInviteFetchTestSession => testinvite::FetchTestSession, testinvite::TestSession;
+    TestInviteSearchTestSessions => testinvite::SearchTestSessions, testinvite::TestSessionSet;
+    TestInviteExpandTestSession => testinvite::ExpandTestSession, testinvite::ExpandedTestSession;
+    TestInviteListAnswers => testinvite::ListAnswers, testinvite::Answers;
 }
 
 impl AnyCall {
@@ -347,11 +361,13 @@ impl AnyCall {
 
     /// What the call says of its candidates, word by word: a platform that repeats it must not put it into an error.
     fn personal_words(&self) -> Vec<String> {
-        const FIELDS: [&str; 19] = [
+        const FIELDS: [&str; 21] = [
             "email",
             "candidate_email",
             "name",
             "fullname",
+            "username",
+            "display_name",
             "password",
             "old_password",
             "new_password",

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bidden::client::Cancel;
+use bidden::error::Stops;
 use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
-use bidden::{AccessWindow, AnyCall, AnyReply, Candidate, Error, Kind, Platform, Repeat, Status};
+use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status};
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
@@ -431,6 +432,11 @@ impl<S: Sender> Invitations<S> {
         &self.sender
     }
 
+    /// The sender at the common rate, for what asks no intent to be written first.
+    fn paced(&self) -> Paced<'_, S> {
+        Paced { sender: &self.sender, turns: self.turns.as_ref(), ledger: &self.ledger }
+    }
+
     pub(crate) fn test(&self) -> &TestId {
         &self.test
     }
@@ -631,6 +637,8 @@ impl<S: Sender> Invitations<S> {
                 }
                 Intended::Stay { verdict: Verdict::LookUp, standing, version } => match self.look_up(task, Some(&standing), version) {
                     Ok(sight) => (wish.sight, wish.seen_version) = (sight, Some(version)),
+                    // What is refused to a look-up is refused to every row.
+                    Err(error) if error.kind().row().stops == Stops::Batch => return Ok(Attempt::NotSent(Outcome::of_error(error))),
                     Err(error) => return Ok(Attempt::Stayed(not_asked(&error), standing, Box::new(wish))),
                 },
                 Intended::Stay { verdict, standing, .. } => {
@@ -672,6 +680,9 @@ impl<S: Sender> Invitations<S> {
         if standing.disposition == Some(Disposition::Uncertain) && outcome.disposition != Disposition::NotSent {
             // Whatever this answer says, it does not say what came of the request before.
             outcome.disposition = Disposition::Uncertain;
+            if let Some(error) = outcome.error.take_if(|error| error.kind() == Kind::Uncertain) {
+                outcome.error = Some(error.with_advice(&law::way_out(&standing, wish)));
+            }
         }
         if is_there_already(self.sender.platform(), &outcome) && standing.terms != Some(task.terms) {
             outcome.disposition = Disposition::Held;
@@ -732,7 +743,7 @@ impl<S: Sender> Invitations<S> {
     fn look_up(&self, task: &Task, standing: Option<&Standing>, version: i64) -> Result<Sight, Error> {
         let unknown = Standing::default();
         let standing = standing.unwrap_or(&unknown);
-        let sight = self.lookups.sight(&self.sender, task.address.as_deref(), (standing, version), &self.cancel)?;
+        let sight = self.lookups.sight(&self.paced(), task.address.as_deref(), (standing, version), &self.cancel)?;
         // The same address may be another candidate in another group: there only the id tells which one is shown.
         let is_one_of_many = task.place != self.place || self.base.within.is_some();
         Ok(match sight {
@@ -750,6 +761,7 @@ impl<S: Sender> Invitations<S> {
             return Ok(());
         }
         let (place, keys, sight, version, at) = (task.place, task.keys.clone(), wish.sight.clone(), wish.seen_version, now());
+        let run = self.run;
         self.ledger.ask(move |storage| {
             let Some(Found::One(record)) = storage.find(&[(place, keys)])?.pop() else { return Ok(()) };
             if record.is_live || Some(record.version) != version {
@@ -760,6 +772,8 @@ impl<S: Sender> Invitations<S> {
                 return Ok(());
             }
             let closes = record.standing.pending.is_some().then_some(record.operation);
+            // The plan that is applied must not take what it noted itself for somebody else's doing.
+            let standing = Standing { looked_up_by: run, ..standing };
             storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing, learned: Learned::LookUp }])
         })
     }
@@ -870,7 +884,7 @@ impl<S: Sender> Invitations<S> {
             }
             Some(Found::Conflict(why)) => held(&why),
             _ if self.sender.platform() == Platform::TestInvite && keys.email.is_some() => {
-                let sight = self.lookups.sight(&self.sender, keys.email.as_deref(), (&Standing::default(), 0), &self.cancel);
+                let sight = self.lookups.sight(&self.paced(), keys.email.as_deref(), (&Standing::default(), 0), &self.cancel);
                 match sight {
                     Ok(Sight::Seen(observed)) => match observed.invitation_id {
                         Some(id) => Ok(Ok(id)),
@@ -913,7 +927,7 @@ impl<S: Sender> Invitations<S> {
         }
         if !tickets.is_empty() {
             let registered = match Register::new(tickets.iter().map(|(index, _)| &candidates[*index]), options) {
-                Ok(mut register) => drive(&self.sender, &mut register, &self.cancel),
+                Ok(mut register) => drive(&self.paced(), &mut register, &self.cancel),
                 Err(error) => (vec![Outcome::of_error(error.clone()); tickets.len()], Report::not_sent(error)),
             };
             let (registered, report) = registered;
@@ -964,6 +978,31 @@ impl<S: Sender> Invitations<S> {
             looks_up: false,
             now: now(),
         })
+    }
+}
+
+/// A sender whose every call waits for its turn under the rate that all workers share.
+struct Paced<'a, S> {
+    sender: &'a S,
+    turns: Option<&'a Turns>,
+    ledger: &'a Ledger,
+}
+
+impl<S: Sender> Sender for Paced<'_, S> {
+    fn platform(&self) -> Platform {
+        self.sender.platform()
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        self.sender.base_url()
+    }
+
+    fn report(&self, call: &AnyCall, cancel: &Cancel) -> Report {
+        match self.turns.map_or(Ok(false), |turns| turns.wait(self.ledger, cancel)) {
+            Err(error) => Report::not_sent(error),
+            // Whoever was cancelled while it waited sends nothing; the sender knows how to say so.
+            Ok(_) => self.sender.report(call, cancel),
+        }
     }
 }
 

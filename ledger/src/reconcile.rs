@@ -339,7 +339,7 @@ fn judge(record: &Record, place: &Place, sight: &Sight, at: Time) -> (Finding, S
 impl Compared {
     fn note(&self, at: Time) -> Note {
         let closes = self.record.standing.pending.is_some().then_some(self.record.operation);
-        let standing = self.standing.clone();
+        let standing = Standing { looked_up_by: None, ..self.standing.clone() };
         Note { invitation: self.record.id, version: self.record.version, closes, at, standing, learned: Learned::LookUp }
     }
 

@@ -143,6 +143,9 @@ pub struct Standing {
     /// The plan by which the last operation was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Digest>,
+    /// The plan whose application looked it up last, with nothing else since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_up_by: Option<Digest>,
     /// The operation under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
@@ -172,6 +175,7 @@ impl Default for Standing {
             is_registered: false,
             failure: None,
             run: None,
+            looked_up_by: None,
             pending: None,
             lost: None,
         }

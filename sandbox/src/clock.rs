@@ -34,10 +34,6 @@ impl Clock {
         Time::from_milliseconds(self.frozen.unwrap_or_else(|| machine_now.milliseconds().saturating_add(self.offset)))
     }
 
-    pub(crate) fn is_frozen(self) -> bool {
-        self.frozen.is_some()
-    }
-
     /// The clock after a change: set, then advanced, then frozen or released.
     pub(crate) fn changed(mut self, change: &ClockChange, machine_now: Time) -> Result<Clock, String> {
         if change.set.is_none() && change.advance.is_none() && change.freeze.is_none() {
@@ -59,6 +55,11 @@ impl Clock {
             None => {}
         }
         Ok(self)
+    }
+
+    /// Whether it moves only when told.
+    pub(crate) fn is_frozen(self) -> bool {
+        self.frozen.is_some()
     }
 
     /// The clock that stands still at this time.

@@ -46,7 +46,9 @@ pub(crate) enum Control {
     Fixtures(Option<Box<Fixtures>>),
     Attempt {
         invitation_id: String,
-        event: Event,
+        event: Happening,
+        /// TestInvite: which step of the task.
+        step: Option<String>,
         origin: String,
     },
     Reset,
@@ -62,10 +64,44 @@ impl Control {
             Control::Faults(change) => change.is_some(),
             Control::Switches(wanted) => wanted.is_some(),
             Control::Fixtures(wanted) => wanted.is_some(),
-            Control::Attempt { .. } | Control::Reset | Control::Resend { .. } | Control::Depart(_) | Control::Travel { .. } => true,
+            Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
-            Control::Invitations { .. } | Control::Candidates | Control::Outbox | Control::Requests => false,
-            Control::Callbacks(_) | Control::Settle => false,
+            Control::Invitations { .. }
+            | Control::Candidates
+            | Control::Callbacks(_)
+            | Control::Settle
+            | Control::Outbox
+            | Control::Requests => false,
+        }
+    }
+}
+
+/// What happens to an invitation when somebody says so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Happening {
+    /// What the state tables speak of.
+    Event(Event),
+    /// TestInvite: the price counts as paid.
+    Pay,
+    /// TestInvite: a session that was over runs again.
+    Reinstate,
+}
+
+impl Happening {
+    /// As a form says it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Happening::Event(event) => event.slug(),
+            Happening::Pay => "pay",
+            Happening::Reinstate => "reinstate",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pay" => Some(Happening::Pay),
+            "reinstate" => Some(Happening::Reinstate),
+            _ => Event::from_slug(word).map(Happening::Event),
         }
     }
 }
@@ -164,8 +200,14 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             }
             Ok(json(200, &world(&writer.world).fixtures))
         }
-        Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
+        Control::Attempt { invitation_id, event, step, origin } => {
+            let (database, step) = (&writer.database, step.as_deref());
+            let attempted = match event {
+                Happening::Event(event) => engine::attempt_step(database, &world(&writer.world), invitation_id, *event, step, now, origin)?,
+                Happening::Pay => engine::pay(database, invitation_id, now)?,
+                Happening::Reinstate => engine::reinstate(database, invitation_id, step, now)?,
+            };
+            Ok(match attempted {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {

@@ -20,7 +20,7 @@ use crate::deliver::{self, Deliveries};
 use crate::faults::Faults;
 use crate::server::Shared;
 use crate::setup::Start;
-use crate::writer::{Equipment, Job, SharedWorld, Work, Writer};
+use crate::writer::{Job, SharedWorld, Work, Writer};
 use crate::{Options, Preset};
 
 /// What stands in front of a name.
@@ -56,7 +56,7 @@ impl Namespace {
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
         let start = Start { origin: format!("{url}{prefix}"), switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let (announced, changes) = watch::channel(0);
-        let writer = Writer::new(database, Equipment { faults, deliveries, world: Arc::clone(&world), start, changes: announced })?;
+        let writer = Writer::new(database, faults, Arc::clone(&world), start, deliveries, announced)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;
@@ -162,8 +162,8 @@ impl Namespaces {
                 return Err(Unmade::TooMany);
             }
         }
-        let namespace = Namespace::open(&self.options, &self.url, Some(name), &self.runtime, self.stopping.subscribe());
-        let namespace = namespace.map_err(Unmade::Failed)?;
+        let opened = Namespace::open(&self.options, &self.url, Some(name), &self.runtime, self.stopping.subscribe());
+        let namespace = opened.map_err(Unmade::Failed)?;
         let shared = Arc::clone(&namespace.shared);
         self.named.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Some(namespace));
         Ok(shared)

@@ -11,12 +11,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Event, Platform, Secret, engine};
+use bidden::{Platform, Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::body::{self, Unread};
-use crate::control::{Control, FaultsChange, SwitchesChange, json, refused};
+use crate::control::{Control, FaultsChange, Happening, SwitchesChange, json, refused};
 use crate::cut;
 use crate::database::{Noted, WantedCallbacks};
 use crate::deliver;
@@ -317,11 +317,12 @@ fn control(
                 return Ok(Control::Resend { callback_id: decoded(callback_id) });
             }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
-            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
+            let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, shared) })
         }
     }
 }

@@ -96,23 +96,20 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
-/// What a writer is given beside its database.
-pub(crate) struct Equipment {
-    pub(crate) faults: Faults,
-    pub(crate) deliveries: Deliveries,
-    pub(crate) world: SharedWorld,
-    pub(crate) start: Start,
-    /// Where the pages hear that something has changed.
-    pub(crate) changes: watch::Sender<u64>,
-}
-
 impl Writer {
-    pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        deliveries: Deliveries,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
-        let Equipment { faults, deliveries, world, start, changes } = equipment;
+        let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer {
-            clock: database.clock().map_err(cannot_be_read)?,
             database,
+            clock,
             faults,
             magic: Magic::default(),
             deliveries,
@@ -184,6 +181,13 @@ impl Writer {
         }
     }
 
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
+        }
+    }
+
     /// How long nothing comes due.
     fn sleep(&mut self) -> Duration {
         // A clock that stands still makes nothing due; whoever moves it works off what that brings.
@@ -196,18 +200,10 @@ impl Writer {
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)).min(LONGEST_SLEEP)
     }
 
-    /// Tells the pages that something has changed.
-    fn announce(&mut self) {
-        if std::mem::take(&mut self.changed) {
-            self.changes.send_modify(|count| *count += 1);
-        }
-    }
-
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
         self.database.begin()?;
         if batch.is_empty() {
             self.work_off_due(self.now())?;
-            self.changed = true;
         }
         for job in batch {
             self.changed |= job.work.is_change();

@@ -177,6 +177,38 @@ impl std::fmt::Debug for Student {
     }
 }
 
+/// A candidate's sitting of one step of a TestInvite task: a test session, or test instance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// The platform's id.
+    pub id: String,
+    /// The task.
+    pub task_id: String,
+    /// The step of the task.
+    pub step_id: String,
+    /// Whose.
+    pub invitation_id: String,
+    /// Whether the candidate is a user of the organization.
+    pub is_user: bool,
+    /// Where it stands.
+    pub status: crate::testinvite::SessionStatus,
+    /// When it began.
+    #[serde(with = "milliseconds")]
+    pub started: Time,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub completed: Option<Time>,
+    /// The candidate's id on the caller's side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The candidate's group when it began.
+    pub group: String,
+    /// The candidate's labels when it began.
+    pub labels: Vec<String>,
+    /// The candidate's tags when it began.
+    pub tags: serde_json::Map<String, serde_json::Value>,
+}
+
 /// What a message tells its reader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -270,8 +302,10 @@ impl Sequence {
 pub enum Change {
     /// A new invitation.
     Created(Box<Invitation>),
-    /// An invitation with the same id has a new content; its e-mail, platform and test stay.
+    /// An invitation with the same id has a new content; its platform and test stay.
     Changed(Box<Invitation>),
+    /// A test session began, or one with the same id has a new content; task, candidate and external id stay.
+    Sat(Box<Session>),
     /// The personal data of an invitation are masked: its new content, and the address that it had. Whatever else is kept about it
     /// loses the address too: messages to it, callbacks.
     Masked {
@@ -426,6 +460,14 @@ impl<'de> Deserialize<'de> for Platform {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let slug = String::deserialize(deserializer)?;
         Platform::from_slug(&slug).ok_or_else(|| serde::de::Error::custom("not a platform"))
+    }
+}
+
+impl<'de> Deserialize<'de> for crate::testinvite::SessionStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let found = crate::testinvite::SessionStatus::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, status)| *status).ok_or_else(|| serde::de::Error::custom("not a status of a session"))
     }
 }
 

@@ -158,7 +158,7 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
                 is_new,
             };
             // From the intent on: a plan that is interrupted before the outcome must know its own rows again.
-            let standing = Standing { run: intent.run, ..before() }.with_intent(pending);
+            let standing = Standing { run: intent.run, looked_up_by: None, ..before() }.with_intent(pending);
             Ok(Decided { with_mail, reason, closes, request, standing })
         }
         verdict => {

@@ -79,8 +79,8 @@ impl Sqlite {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder).map_err(|error| unusable(path, "cannot be made", error))?;
         }
-        let lock = lock(path)?;
         make_private(path).map_err(|error| unusable(path, "cannot be opened", error))?;
+        let lock = lock(path)?;
         let connection = Connection::open(path).map_err(|error| failed(path, error))?;
         Sqlite::prepare(connection, path, Some(lock), mark)
     }
@@ -105,7 +105,8 @@ impl Sqlite {
             let message = format!("the ledger {} is of version {version}; a run that sends brings it up to {VERSION}", path.display());
             return Err(Error::new(Kind::Storage, message));
         }
-        let is_held = File::open(lock_path(path)).is_ok_and(|file| file.try_lock_shared().is_err());
+        let its_own = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let is_held = File::open(lock_path(&its_own)).is_ok_and(|file| file.try_lock_shared().is_err());
         Ok(Sqlite { connection, _lock: None, live: if is_held { Live::All } else { Live::None }, is_read_only: true, next_turn: None })
     }
 
@@ -174,7 +175,8 @@ fn lock_path(path: &Path) -> PathBuf {
 /// One process sends from a ledger at a time: so an intent without an outcome belongs to a process that is gone. The lock ends with
 /// the process, however it ends.
 fn lock(path: &Path) -> Result<File> {
-    let lock_path = lock_path(path);
+    // One file has one lock, also under the name of a link to it.
+    let lock_path = lock_path(&std::fs::canonicalize(path).map_err(|error| unusable(path, "cannot be opened", error))?);
     let began = Instant::now();
     let mut file = private_file(&lock_path).map_err(|error| unusable(path, "cannot be opened", error))?;
     loop {

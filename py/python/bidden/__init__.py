@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
     from ._results import (
+        Answers,
         Assigned,
         Cancelled,
         CandidatePage,
@@ -86,14 +87,21 @@ if TYPE_CHECKING:
         RetrievedTest,
         Task,
         TaskCandidate,
+        TaskPage,
         TestLink,
         TestPage,
+        TestSession,
+        TestSessionPage,
+        TestSessionSet,
+        User,
+        UserPage,
     )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
 
 __all__ = [
     "AccessWindow",
+    "Answers",
     "Assigned",
     "Cancelled",
     "CandidatePage",
@@ -143,15 +151,21 @@ __all__ = [
     "StorageError",
     "Task",
     "TaskCandidate",
+    "TaskPage",
     "TemporaryCandidate",
     "TestInvite",
     "TestLink",
     "TestPage",
+    "TestSession",
+    "TestSessionPage",
+    "TestSessionSet",
     "ThinkExam",
     "TimedOutError",
     "UnauthorizedError",
     "UnavailableError",
     "UncertainError",
+    "User",
+    "UserPage",
     "__version__",
     "call_request",
     "calls",
@@ -167,6 +181,7 @@ __all__ = [
 
 # `enum` alone takes longer to import than the extension: what needs it is imported when it is first asked for.
 _LATER = {
+    "Answers": "_results",
     "Assigned": "_results",
     "Cancelled": "_results",
     "CandidatePage": "_results",
@@ -193,11 +208,17 @@ _LATER = {
     "Status": "_words",
     "Task": "_results",
     "TaskCandidate": "_results",
+    "TaskPage": "_results",
     "TemporaryCandidate": "_clients",
     "TestInvite": "_clients",
     "TestLink": "_results",
     "TestPage": "_results",
+    "TestSession": "_results",
+    "TestSessionPage": "_results",
+    "TestSessionSet": "_results",
     "ThinkExam": "_clients",
+    "User": "_results",
+    "UserPage": "_results",
 }
 
 

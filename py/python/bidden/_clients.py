@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import _bidden
 from ._results import (
+    Answers,
     Assigned,
     Cancelled,
     CandidatePage,
@@ -21,8 +22,14 @@ from ._results import (
     RetrievedTest,
     Task,
     TaskCandidate,
+    TaskPage,
     TestLink,
     TestPage,
+    TestSession,
+    TestSessionPage,
+    TestSessionSet,
+    User,
+    UserPage,
 )
 
 TYPE_CHECKING = False
@@ -128,7 +135,7 @@ class IMocha(_Client):
             "proctoring": proctoring,
             "hide_instruction": hide_instruction,
         }
-        answer = self._client.invite(test, email, name, options)
+        answer = self._client.invite(test, {"email": email, "name": name}, options)
         answer["invitation_id"] = str(answer.pop("test_invitation_id"))
         return Invited(answer)
 
@@ -707,6 +714,64 @@ class TestInvite(_Client):
         """
         self._client.call("testinvite.delete_candidate", {"task_id": task_id, "id": candidate_id})
 
+    def update_candidate(
+        self,
+        task_id: str,
+        candidate_id: str,
+        /,
+        *,
+        fullname: str | None = None,
+        email: str | None = None,
+        group: str | None = None,
+        add_labels: Iterable[str] | None = None,
+        remove_labels: Iterable[str] | None = None,
+        favorite: bool | None = None,
+        active: bool | None = None,
+        active_after: _Moment | None = None,
+        active_before: _Moment | None = None,
+        steps: Mapping[str, Mapping[str, object]] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> TaskCandidate:
+        """Change a candidate; what is left out stays as it is. Beta at the platform. Nobody is mailed.
+
+        `steps` names steps by their ids; a setting is `{"is_default": True}` for the task's own, or
+        `{"is_default": False, "value": …}`: `active` a bool, `limit` a number (-1 means any number of attempts), `dates`
+        `{"after": …, "before": …}` of which each side is a setting again, None removes the limit.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"), group="A")
+        ...     limit = {"is_default": False, "value": -1}
+        ...     client.update_candidate("task-1", created.candidate_id, group="B", steps={"step-1": {"limit": limit}}).group
+        'B'
+        """
+        labels = _given({"add": _list(add_labels), "remove": _list(remove_labels)})
+        change = {
+            "fullname": fullname,
+            "email": email,
+            "group": group,
+            "labels": labels or None,
+            "favorite": favorite,
+            "active": active,
+            "active_after": active_after,
+            "active_before": active_before,
+        }
+        fields = {"task_id": task_id, "id": candidate_id, "fields": _given(change), "steps": steps, "extra": extra}
+        return TaskCandidate(self._client.call("testinvite.update_candidate", _given(fields)))
+
+    def list_tasks(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        title: str | None = None,
+    ) -> TaskPage:
+        """List tasks, a page at a time; `title` is contained in any letter case."""
+        fields = {"mode": mode, "limit": limit, "page": page, "title": title}
+        return TaskPage(self._client.call("testinvite.list_tasks", _given(fields)))
+
     def fetch_task(self, task_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> Task:
         """Fetch a task: in mode `detailed` its programs, steps and mail templates, which creating candidates names.
 
@@ -717,6 +782,135 @@ class TestInvite(_Client):
         ['step-1', 'step-2']
         """
         return Task(self._client.call("testinvite.fetch_task", _given({"id": task_id, "mode": mode})))
+
+    def list_users(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        username: str | None = None,
+    ) -> UserPage:
+        """List users of the organization, a page at a time; `username` is contained in any letter case."""
+        fields = {"mode": mode, "limit": limit, "page": page, "username": username}
+        return UserPage(self._client.call("testinvite.list_users", _given(fields)))
+
+    def fetch_user(self, user_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> User:
+        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id."""
+        return User(self._client.call("testinvite.fetch_user", _given({"id": user_id, "mode": mode})))
+
+    def search_users(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        folder: Iterable[str] | None = None,
+        group: Iterable[str] | None = None,
+        labels: Iterable[str] | None = None,
+        favorite: bool | None = None,
+        type: Literal["teammate", "regular"] | None = None,  # noqa: A002 (the platform's own word)
+        username: str | None = None,
+        active: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> UserPage:
+        """Search users, a page at a time; all filters must hold.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     [user.user_id for user in sandbox.testinvite().search_users(username="AL").users]
+        ['u-1002']
+        """
+        fields = {
+            "mode": mode,
+            "limit": limit,
+            "page": page,
+            "folder": _list(folder),
+            "group": _list(group),
+            "labels": _list(labels),
+            "favorite": favorite,
+            "type": type,
+            "username": username,
+            "active": active,
+            "extra": extra,
+        }
+        return UserPage(self._client.call("testinvite.search_users", _given(fields)))
+
+    def list_test_sessions(
+        self,
+        task_id: str,
+        /,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        candidate_id: str | None = None,
+        external_id: str | None = None,
+    ) -> TestSessionPage:
+        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both."""
+        fields = {
+            "task_id": task_id,
+            "mode": mode,
+            "limit": limit,
+            "page": page,
+            "candidate_id": candidate_id,
+            "external_id": external_id,
+        }
+        return TestSessionPage(self._client.call("testinvite.list_test_sessions", _given(fields)))
+
+    def fetch_test_session(
+        self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
+    ) -> TestSession:
+        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id."""
+        fields = {"task_id": task_id, "id": session_id, "mode": mode}
+        return TestSession(self._client.call("testinvite.fetch_test_session", _given(fields)))
+
+    def search_test_sessions(
+        self,
+        task_id: str,
+        /,
+        *,
+        kind: Literal["meta", "info"],
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        last_doc_id: str | None = None,
+        **search: object,
+    ) -> TestSessionSet:
+        """Search test sessions of a task, a set at a time; all that is given must hold.
+
+        Kind `meta` takes `group`, `label`, `step_id`, `status`, `from` and `to` (the last two in `**{"from": …}`, since
+        `from` is a word of Python); kind `info` takes `display_name`, `email`, `credential1`, `code` and `uniq_id`. The
+        next set begins at the `last_doc_id` of the one before.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(email="ada@example.com"))
+        ...     _ = sandbox.control("POST", f"attempts/{created.candidate_id}/start")
+        ...     found = client.search_test_sessions("task-1", kind="info", email="ada@example.com")
+        ...     [session.status for session in found.test_instances]
+        ['STARTED']
+        """
+        fields = {"task_id": task_id, "mode": mode, "limit": limit, "last_doc_id": last_doc_id, "kind": kind, **search}
+        return TestSessionSet(self._client.call("testinvite.search_test_sessions", _given(fields)))
+
+    def expand_test_session(
+        self,
+        task_id: str,
+        session_id: str,
+        /,
+        *expand: Literal["test", "uniqId", "creditCost", "roomForm", "identityPhoto"],
+    ) -> TestSession:
+        """Fetch a test session with what only this call tells, such as the candidate's unique id."""
+        fields = {"task_id": task_id, "id": session_id, "expand": list(expand)}
+        return TestSession(self._client.call("testinvite.expand_test_session", fields))
+
+    def list_answers(
+        self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
+    ) -> Answers:
+        """List the answers of a test session, question by question. Beta at the platform."""
+        fields = {"task_id": task_id, "id": session_id, "mode": mode}
+        return Answers(self._client.call("testinvite.list_answers", _given(fields)))
 
 
 def _list(values: Iterable[Any] | None) -> list[Any] | None:

@@ -868,19 +868,14 @@ class TaskCandidate(Result):
         return f"<TaskCandidate {self.candidate_id}>"
 
 
-class CandidatePage(Result):
-    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+class _Page(Result):
+    """One page of a TestInvite list, and where it stands among the others."""
 
     __slots__ = ()
 
     @property
-    def candidates(self) -> list[TaskCandidate]:
-        """The candidates of this page."""
-        return [TaskCandidate(candidate) for candidate in self._contents["candidates"]]
-
-    @property
     def total_items(self) -> int | None:
-        """How many candidates fit the filters."""
+        """How many entries fit the filters."""
         return self._paging("total_items")  # type: ignore[no-any-return]
 
     @property
@@ -895,7 +890,7 @@ class CandidatePage(Result):
 
     @property
     def limit(self) -> int | None:
-        """How many candidates a page has."""
+        """How many entries a page has."""
         return self._paging("limit")  # type: ignore[no-any-return]
 
     @property
@@ -915,6 +910,17 @@ class CandidatePage(Result):
 
     def _paging(self, name: str) -> Any:  # noqa: ANN401
         return (self._contents["pagination"] or {}).get(name)
+
+
+class CandidatePage(_Page):
+    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def candidates(self) -> list[TaskCandidate]:
+        """The candidates of this page."""
+        return [TaskCandidate(candidate) for candidate in self._contents["candidates"]]
 
     def __repr__(self) -> str:
         return f"<CandidatePage {self.current_page}: {len(self._contents['candidates'])} of {self.total_items}>"
@@ -1027,6 +1033,294 @@ class Task(Result):
         return f"<Task {self.task_id}>"
 
 
+class TaskPage(_Page):
+    """One page of the tasks of TestInvite, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The entries of this page."""
+        return [Task(entry) for entry in self._contents["tasks"]]
+
+    def __repr__(self) -> str:
+        return f"<TaskPage {self.current_page}: {len(self._contents['tasks'])} of {self.total_items}>"
+
+
+class User(Result):
+    """A user of the organization at TestInvite. What the platform does not tell is None.
+
+    Everything from `organization_id` on is told in mode `detailed` only. `repr` shows no personal data.
+    """
+
+    __slots__ = ()
+
+    @property
+    def user_id(self) -> str:
+        """The platform's id; what `id` of an internal candidate names."""
+        return str(self._contents["user_id"])
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return _moment(self._contents["created_at"])
+
+    @property
+    def username(self) -> str | None:
+        """The name with which the user logs in."""
+        return self._contents["username"]  # type: ignore[no-any-return]
+
+    @property
+    def fullname(self) -> str | None:
+        """The full name, when there is one."""
+        return self._contents["fullname"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The address, when there is one."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that it lies in."""
+        return self._contents["folder"]  # type: ignore[no-any-return]
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def group(self) -> str | None:
+        """The group."""
+        return self._contents["group"]  # type: ignore[no-any-return]
+
+    @property
+    def favorite(self) -> bool | None:
+        """Whether it is marked as a favorite."""
+        return self._contents["favorite"]  # type: ignore[no-any-return]
+
+    @property
+    def active(self) -> bool | None:
+        """Whether the user may log in."""
+        return self._contents["active"]  # type: ignore[no-any-return]
+
+    @property
+    def roles(self) -> list[str] | None:
+        """The roles, e.g. `MANAGER` or `USER`."""
+        return _list(self._contents["roles"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<User {self.user_id}>"
+
+
+class UserPage(_Page):
+    """One page of the users of TestInvite, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def users(self) -> list[User]:
+        """The entries of this page."""
+        return [User(entry) for entry in self._contents["users"]]
+
+    def __repr__(self) -> str:
+        return f"<UserPage {self.current_page}: {len(self._contents['users'])} of {self.total_items}>"
+
+
+class TestSession(Result):
+    """A test session of a TestInvite candidate, which the platform calls a test instance too.
+
+    What the platform does not tell is None. Everything from `organization_id` on is told in mode `detailed` only,
+    everything from `credit_cost` on by `expand_test_session` only.
+    """
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instance_id(self) -> str:
+        """The platform's id."""
+        return str(self._contents["test_instance_id"])
+
+    @property
+    def task_id(self) -> str | None:
+        """The task."""
+        return self._contents["task_id"]  # type: ignore[no-any-return]
+
+    @property
+    def step_id(self) -> str | None:
+        """The step of the task."""
+        return self._contents["step_id"]  # type: ignore[no-any-return]
+
+    @property
+    def ticket_id(self) -> str | None:
+        """The candidate's id, in an older word of the platform."""
+        return self._contents["ticket_id"]  # type: ignore[no-any-return]
+
+    @property
+    def status(self) -> str | None:
+        """`STARTED`, `COMPLETE` or `RESETUP`."""
+        return self._contents["status"]  # type: ignore[no-any-return]
+
+    @property
+    def ignored(self) -> bool | None:
+        """Whether it does not count."""
+        return self._contents["ignored"]  # type: ignore[no-any-return]
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What came of it: `completed_at` as RFC 3339 text, `scoreboard` and so on; None until there is a result."""
+        return _dict(self._contents["result"])
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def candidate(self) -> dict[str, Any] | None:
+        """Whose session: `id` and `kind`."""
+        return _dict(self._contents["candidate"])
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that it lies in."""
+        return self._contents["folder"]  # type: ignore[no-any-return]
+
+    @property
+    def group(self) -> str | None:
+        """The candidate's group."""
+        return self._contents["group"]  # type: ignore[no-any-return]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The candidate's labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The candidate's tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def credit_cost(self) -> int | float | None:
+        """What it cost."""
+        return self._contents["credit_cost"]  # type: ignore[no-any-return]
+
+    @property
+    def uniq_id(self) -> str | None:
+        """The candidate's unique id; no other call tells it."""
+        return self._contents["uniq_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test(self) -> dict[str, Any] | None:
+        """The test: `source`, `test_id` and `organization_id`."""
+        return _dict(self._contents["test"])
+
+    @property
+    def room_form(self) -> dict[str, Any] | None:
+        """The form that the candidate filled in before."""
+        return _dict(self._contents["room_form"])
+
+    @property
+    def identity_photo(self) -> dict[str, Any] | None:
+        """The photo by which the candidate is identified: its `url`."""
+        return _dict(self._contents["identity_photo"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestSession {self.test_instance_id} {self.status}>"
+
+
+class TestSessionPage(_Page):
+    """One page of the test sessions of a TestInvite task, and where it stands among the others."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instances(self) -> list[TestSession]:
+        """The entries of this page."""
+        return [TestSession(entry) for entry in self._contents["test_instances"]]
+
+    def __repr__(self) -> str:
+        return f"<TestSessionPage {self.current_page}: {len(self._contents['test_instances'])} of {self.total_items}>"
+
+
+class TestSessionSet(Result):
+    """What a search for test sessions found: one set, and where the next one begins."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instances(self) -> list[TestSession]:
+        """The sessions of this set."""
+        return [TestSession(session) for session in self._contents["test_instances"]]
+
+    @property
+    def limit(self) -> int | None:
+        """How many sessions a set has."""
+        return (self._contents["pagination"] or {}).get("limit")  # type: ignore[no-any-return]
+
+    @property
+    def last_doc_id(self) -> str | None:
+        """What the next search sends back; None when there are no more."""
+        return (self._contents["pagination"] or {}).get("last_doc_id")  # type: ignore[no-any-return]
+
+    @property
+    def next(self) -> str | None:
+        """The query of the next set; None when there are no more."""
+        return (self._contents["pagination"] or {}).get("next")  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestSessionSet of {len(self._contents['test_instances'])}>"
+
+
+class Answers(Result):
+    """The answers of a TestInvite test session, question by question."""
+
+    __slots__ = ()
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The answers: `question` with its `kind`, `text` and `answer`, where it stands, and so on."""
+        return [dict(answer) for answer in self._contents["answers"]]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<Answers: {len(self._contents['answers'])}>"
+
+
 def _moment(text: str | None) -> datetime | None:
     """Give an aware datetime; Python 3.10 itself reads only some forms of RFC 3339."""
     from ._bidden import AccessWindow
@@ -1118,6 +1412,6 @@ class Outcome(Result):
         return f"<Outcome {self.disposition}, email {self.email}>"
 
 
-for _class in Result.__subclasses__():
+for _class in (*Result.__subclasses__(), *_Page.__subclasses__()):
     _class.__module__ = "bidden"
 del _class

@@ -27,7 +27,7 @@ GET  /_sandbox/requests
 GET  /_sandbox/events         server-sent events: something has changed
 GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
-POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
+POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel; of TestInvite start?step=, pay, reinstate?step= too
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
 POST /_sandbox/reset
 GET  /_sandbox/namespaces     DELETE /_sandbox/namespaces/{name}
