@@ -66,7 +66,7 @@ impl Control {
 }
 
 /// What happens to an invitation when somebody says so.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Happening {
     /// What the state tables speak of.
     Event(Event),
@@ -77,6 +77,15 @@ pub(crate) enum Happening {
 }
 
 impl Happening {
+    /// As a form says it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Happening::Event(event) => event.slug(),
+            Happening::Pay => "pay",
+            Happening::Reinstate => "reinstate",
+        }
+    }
+
     pub(crate) fn from_word(word: &str) -> Option<Self> {
         match word {
             "pay" => Some(Happening::Pay),

@@ -166,6 +166,26 @@ def test_the_price_is_asked_for_before_the_start(
     expect(page.get_by_text("12.5 EUR")).to_be_visible()
     expect(page.get_by_role("button", name="Begin")).to_have_count(0)
     check_accessibility(page)
+    page.get_by_role("button", name="Pay").click()
+    page.get_by_role("button", name="Begin").click()
+    assert status_of(sandbox) == "In Progress"
+
+
+def test_a_task_is_taken_step_by_step(
+    sandbox: Sandbox, open_page: Callable[..., Page], check_accessibility: Callable[[Page], None]
+) -> None:
+    sandbox.create_candidate()
+    page = open_page(page_of(sandbox))
+    for step in ["step-1", "step-2"]:
+        expect(page.get_by_role("button", name="Leave")).to_have_count(0)
+        page.get_by_role("button", name="Begin").click()
+        expect(page.get_by_text(f"Step {step}: running")).to_be_visible()
+        assert status_of(sandbox) == "In Progress"
+        check_accessibility(page)
+        page.get_by_role("button", name="Finish").click()
+    expect(page.get_by_text("Your answers were submitted")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    assert status_of(sandbox) == "Complete"
 
 
 def test_a_candidate_of_the_panel_logs_in_and_takes_a_test(
@@ -182,6 +202,7 @@ def test_a_candidate_of_the_panel_logs_in_and_takes_a_test(
     page.get_by_label("Password").fill("enigma-1912")
     page.get_by_role("button", name="Log in").click()
     check_accessibility(page)
+    page.reload()
     page.get_by_role("link", name="Test 41").click()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="Finish").click()

@@ -20,13 +20,13 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use bidden::Time;
 use bidden::engine::{self, Attempted};
 use bidden::http::Response;
-use bidden::{Event, Time};
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::control::{self, Control, respond};
+use crate::control::{self, Control, Happening, respond};
 use crate::server::{decoded, query};
 use crate::writer::{Writer, random, world};
 
@@ -245,9 +245,14 @@ fn ask_control(writer: &mut Writer, control: &Control) -> Result<std::result::Re
     Ok(if response.status().is_success() { Ok(answer) } else { Err(answer["error"].as_str().unwrap_or("the sandbox refused").to_owned()) })
 }
 
-/// What would come of an event, or what does when its changes are kept.
-fn attempt(writer: &Writer, invitation_id: &str, event: Event, asked: &Asked) -> Result<Attempted> {
-    engine::attempt(&writer.database, &world(&writer.world), invitation_id, event, writer.now(), &asked.origin)
+/// What would come of something that happens to an invitation, or what does when its changes are kept.
+fn attempt(writer: &Writer, invitation_id: &str, happening: Happening, asked: &Asked) -> Result<Attempted> {
+    let (database, now) = (&writer.database, writer.now());
+    match happening {
+        Happening::Event(event) => engine::attempt(database, &world(&writer.world), invitation_id, event, now, &asked.origin),
+        Happening::Pay => engine::pay(database, invitation_id, now),
+        Happening::Reinstate => engine::reinstate(database, invitation_id, None, now),
+    }
 }
 
 /// What every page needs to know.
