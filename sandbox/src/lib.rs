@@ -20,6 +20,7 @@ mod database;
 mod deliver;
 mod faults;
 mod listen;
+mod lists;
 mod magic;
 mod namespaces;
 mod pace;
@@ -27,6 +28,7 @@ mod pages;
 mod redact;
 mod server;
 mod setup;
+mod snapshot;
 mod writer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -22,6 +22,7 @@ use crate::magic::{self, Magic};
 use crate::pace::Pace;
 use crate::pages;
 use crate::setup::Start;
+use crate::snapshot::Temporary;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -48,6 +49,10 @@ pub(crate) enum Work {
     Control(Control),
     /// A try to deliver a callback has ended.
     Tried { ticket: u64, tried: Tried },
+    /// The namespace as a file is asked for.
+    Snapshot,
+    /// The namespace is to become what a file holds.
+    Restore(Temporary),
     /// The last: nothing is answered after the requests that wait with it.
     Stop,
 }
@@ -56,10 +61,15 @@ impl Work {
     /// Whether answering it may change what the pages show. Every call is noted among the requests.
     fn is_change(&self) -> bool {
         match self {
-            Work::Call { .. } | Work::Answered { .. } | Work::Tried { .. } => true,
+            Work::Call { .. } | Work::Answered { .. } | Work::Tried { .. } | Work::Restore(_) => true,
             Work::Control(control) => control.is_change(),
-            Work::Stop => false,
+            Work::Snapshot | Work::Stop => false,
         }
+    }
+
+    /// Whether it is answered outside of any transaction, and so not together with others.
+    fn is_alone(&self) -> bool {
+        matches!(self, Work::Snapshot | Work::Restore(_))
     }
 }
 
@@ -99,16 +109,20 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
+/// What a writer is given beside its database.
+pub(crate) struct Equipment {
+    pub(crate) faults: Faults,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) world: SharedWorld,
+    pub(crate) start: Start,
+    /// Where the pages hear that something has changed.
+    pub(crate) changes: watch::Sender<u64>,
+}
+
 impl Writer {
-    pub(crate) fn new(
-        database: Database,
-        faults: Faults,
-        world: SharedWorld,
-        start: Start,
-        deliveries: Deliveries,
-        changes: watch::Sender<u64>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let Equipment { faults, deliveries, world, start, changes } = equipment;
         let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer {
             database,
@@ -138,16 +152,26 @@ impl Writer {
         // What was on its way when the sandbox ended goes on its way again.
         let mut has_failed = self.send_out().is_err();
         let mut stops = false;
+        let mut held = None;
         loop {
             // What cannot be worked off now can perhaps later, but is not tried without a pause.
             let sleep = if has_failed { self.sleep().max(PAUSE_AFTER_FAILURE) } else { self.sleep() };
             has_failed = false;
-            match jobs.recv_timeout(sleep) {
+            match held.take().map_or_else(|| jobs.recv_timeout(sleep), Ok) {
                 Ok(first) => {
+                    let is_alone = first.work.is_alone();
                     batch.push(first);
-                    // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
-                    std::thread::yield_now();
-                    batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
+                    if !is_alone {
+                        // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
+                        std::thread::yield_now();
+                        held = jobs.try_iter().take(LARGEST_BATCH - 1).find_map(|job| {
+                            if job.work.is_alone() {
+                                return Some(job);
+                            }
+                            batch.push(job);
+                            None
+                        });
+                    }
                 }
                 // Something has come due by itself.
                 Err(RecvTimeoutError::Timeout) => {}
@@ -205,6 +229,16 @@ impl Writer {
     }
 
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
+        // A copy of the whole database is made between transactions.
+        if let [Job { work, .. }] = batch
+            && work.is_alone()
+        {
+            answers.push(match work {
+                Work::Restore(file) => self.restore(file.path())?,
+                _ => self.take_snapshot()?,
+            });
+            return Ok(());
+        }
         self.database.begin()?;
         if batch.is_empty() {
             self.work_off_due(self.now())?;
@@ -235,7 +269,8 @@ impl Writer {
                     self.tried(*ticket, tried)?;
                     Response::default()
                 }
-                Work::Stop => Response::default(),
+                // These two are answered alone.
+                Work::Stop | Work::Snapshot | Work::Restore(_) => Response::default(),
             };
             if self.answers_after_callbacks && response.extensions().get::<Held>().is_none() {
                 response.extensions_mut().insert(Held { leaving: Leaving::AfterCallbacks, request: None });
@@ -437,7 +472,7 @@ fn failed(work: &Work) -> Response {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
         Work::Answered { .. } | Work::Tried { .. } | Work::Stop => Response::default(),
-        Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
+        Work::Control(_) | Work::Snapshot | Work::Restore(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }
 

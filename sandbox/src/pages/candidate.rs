@@ -5,16 +5,18 @@
 
 use std::ops::ControlFlow;
 
-use bidden::engine::{self, Attempted, Invitation, Store};
+use bidden::candidate::email_key;
+use bidden::engine::{self, Attempted, Invitation, Store, Student};
 use bidden::http::Response;
 use bidden::lifecycle::{Rules, decide};
-use bidden::{Event, Platform, Status};
+use bidden::{Event, Platform, Secret, Status};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::database::digest;
 use crate::writer::{Writer, world};
 
-use super::{Asked, Result, View, badge, document, queries, see_other};
+use super::{Asked, Result, View, attempt, badge, document, queries, see_other};
 
 /// What is shown of the call that made an invitation.
 #[derive(Default, Deserialize)]
@@ -95,7 +97,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         let Some(event) = event.filter(|event| matches!(event, Event::Start | Event::Finish | Event::Leave)) else {
             return Ok(not_there(view));
         };
-        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now, &asked.origin)? {
+        match attempt(writer, &invitation.id, event, asked)? {
             Attempted::NotFound => return Ok(not_there(view)),
             Attempted::Refused(_) => refusal = Some(event),
             Attempted::Moved(_, changes) => {
@@ -108,7 +110,7 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
     }
     let mut may = [Event::Start, Event::Finish, Event::Leave].map(|event| (event, false));
     for (event, is_allowed) in &mut may {
-        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now, &asked.origin)?;
+        let attempted = attempt(writer, &invitation.id, *event, asked)?;
         *is_allowed = matches!(attempted, Attempted::Moved(..));
     }
     let may = |event: Event| may.iter().any(|(known, is_allowed)| *known == event && *is_allowed);
@@ -118,12 +120,19 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
         Some((_, origin)) => format!("'self' {origin}"),
         None => "'self'".to_owned(),
     };
+    let text = match invitation.platform {
+        Platform::Imocha => engine::imocha::page_text(&writer.database, &world(&writer.world), &invitation, view.now)?,
+        Platform::ThinkExam | Platform::TestInvite => {
+            let refused = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+            refused.err().map(|refusal| sentence(refusal.reason))
+        }
+    };
     let content = html! {
         @if let Some(event) = refusal { p.refusal role="alert" { "That is not possible now: " (event.slug()) "." } }
-        p.state { (badge(state)) @if let Some(name) = &invitation.name { " " span.name { (name) } } }
+        p.state { @if let Some(name) = &invitation.name { span.name { (name) } " " } (badge(state)) }
         @match state {
             Status::Pending | Status::InProgress => (open(&invitation, &settings, state, &may, view)),
-            _ => (closed(writer, &invitation, &settings, state, view)),
+            _ => (closed(&invitation, &settings, state, text.as_deref(), view)),
         }
     };
     let status = match (refusal, state) {
@@ -196,16 +205,15 @@ fn amount(amount: &serde_json::Value) -> String {
     amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
 }
 
-/// The page when there is nothing to start any longer.
-fn closed(_writer: &Writer, invitation: &Invitation, settings: &Settings, state: Status, view: &View) -> Markup {
-    let refusal = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+/// The page when there is nothing to start any longer; `text` is what the platform says then.
+fn closed(invitation: &Invitation, settings: &Settings, state: Status, text: Option<&str>, view: &View) -> Markup {
     html! {
         @match state {
             Status::Expired => p.said { "The time to take this test is over."
                 @if let Some(end) = invitation.window.end { " It closed at " (view.time(end)) " UTC." } },
             Status::Cancelled => p.said { "This invitation was cancelled." },
             _ => {
-                @if let Err(refusal) = refusal { p.said { (sentence(refusal.reason)) } }
+                @if let Some(text) = text { p.said { (text) } }
             }
         }
         @if state == Status::Complete {
@@ -277,15 +285,26 @@ pub(super) fn task(writer: &mut Writer, asked: &Asked, view: &View, task_id: &st
     Ok(shell(if has_failed { 403 } else { 200 }, view, Platform::TestInvite, &format!("Task {task_id}"), "'self'", &content))
 }
 
-/// Think Exam: the login by e-mail and password.
+/// Think Exam: the login by e-mail and password. As with *checkLogin*, who was registered without a password has none to log in
+/// by (Think Exam reference, section 4.1).
 pub(super) fn panel(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
     writer.work_off_due(view.now)?;
     let mut has_failed = false;
     if asked.form.is_some() {
         let email = asked.field("email").unwrap_or_default();
-        match writer.database.student(&bidden::candidate::email_key(email))? {
-            Some(student) => return tests_of(writer, view, &student.name, &student.email),
+        let password = asked.field("password").map(Secret::new);
+        match writer.database.student(&email_key(email))?.filter(|student| password.is_some() && student.password == password) {
+            Some(student) => return Ok(see_other(&format!("./te?session={}", session(writer, student.student_id)))),
             None => has_failed = true,
+        }
+    } else if let Some(known) = asked.parameter("session") {
+        let id = known.split_once('.').and_then(|(id, _)| id.parse().ok());
+        let student = match id.filter(|id| session(writer, *id) == known) {
+            Some(id) => queries::student(&writer.database, id)?,
+            None => None,
+        };
+        if let Some(student) = student {
+            return tests_of(writer, view, &student);
         }
     }
     let content = html! {
@@ -300,22 +319,27 @@ pub(super) fn panel(writer: &mut Writer, asked: &Asked, view: &View) -> Result<R
     Ok(shell(if has_failed { 403 } else { 200 }, view, Platform::ThinkExam, "Candidate login", "'self'", &content))
 }
 
+/// What tells the panel who is logged in, for as long as the sandbox runs.
+fn session(writer: &Writer, student_id: i64) -> String {
+    format!("{student_id}.{:016x}", digest(&[&writer.form_token, &student_id.to_string()]))
+}
+
 /// Think Exam: the login by the token that `checkLogin` gives.
 pub(super) fn auto_login(_writer: &mut Writer, _asked: &Asked, view: &View, _token: &str) -> Result<Response> {
     Ok(not_there(view))
 }
 
 /// The tests that are assigned to a candidate of Think Exam.
-fn tests_of(writer: &Writer, view: &View, name: &str, email: &str) -> Result<Response> {
+fn tests_of(writer: &Writer, view: &View, student: &Student) -> Result<Response> {
     let mut assigned = Vec::new();
-    queries::invitations_of(&writer.database, email, |invitation| {
+    queries::invitations_of(&writer.database, &student.email, |invitation| {
         if invitation.platform == Platform::ThinkExam && invitation.status != Status::Cancelled {
             assigned.push(invitation);
         }
         if assigned.len() == queries::PAGE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     let content = html! {
-        p.state { span.name { (name) } }
+        p.state { span.name { (student.name) } }
         @if assigned.is_empty() { p.said { "No test is assigned to you." } }
         ul.tests {
             @for invitation in &assigned {

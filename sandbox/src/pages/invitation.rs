@@ -1,15 +1,16 @@
 //! One invitation: where it stands, what can happen to it, and everything that has.
 
-use bidden::engine::{self, Attempted, Callback, Entry, Invitation, Message};
+use bidden::engine::{Attempted, Entry, Invitation, Message};
 use bidden::http::Response;
 use bidden::{Event, Status};
 use maud::{Markup, html};
 
 use crate::control::{Control, Happening};
-use crate::writer::{Writer, world};
+use crate::database::Kept;
+use crate::writer::Writer;
 
 use super::invitations::{person, window};
-use super::{Asked, Result, View, ask_control, badge, lists, message, page, part, queries, see_other};
+use super::{Asked, Result, View, ask_control, attempt, badge, lists, message, page, part, queries, see_other};
 
 /// What can be made to happen here; the others are calls.
 const EVENTS: [(Event, &str); 5] = [
@@ -42,10 +43,10 @@ pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) 
     let content = html! {
         div #invitation data-live {
             (summary(&invitation, asked, view))
-            (events(writer, &invitation, view)?)
+            (events(writer, &invitation, asked, view)?)
             (happened(&writer.database.history(id)?, view))
             (mails(&queries::messages_of(&writer.database, id)?, view))
-            (callbacks(&queries::callbacks_of(&writer.database, id)?))
+            (callbacks(&queries::callbacks_of(&writer.database, id)?, view))
             (chain(writer, &invitation, view)?)
             details {
                 summary { "As it was asked for" }
@@ -79,11 +80,10 @@ fn summary(invitation: &Invitation, asked: &Asked, view: &View) -> Markup {
 }
 
 /// A button per event; what the rules refuse is off, with the reason beside it.
-fn events(writer: &Writer, invitation: &Invitation, view: &View) -> Result<Markup> {
-    let world = world(&writer.world);
+fn events(writer: &Writer, invitation: &Invitation, asked: &Asked, view: &View) -> Result<Markup> {
     let mut verdicts = Vec::new();
     for (event, name) in EVENTS {
-        let refused = match engine::attempt(&writer.database, &world, &invitation.id, event, view.now, "")? {
+        let refused = match attempt(writer, &invitation.id, event, asked)? {
             Attempted::Moved(..) => None,
             Attempted::Refused(reason) => Some(reason),
             Attempted::NotFound => Some("there is no such invitation".to_owned()),
@@ -153,12 +153,12 @@ fn mails(messages: &[Message], view: &View) -> Markup {
     }
 }
 
-fn callbacks(callbacks: &[Callback]) -> Markup {
+fn callbacks(callbacks: &[(i64, Kept)], view: &View) -> Markup {
     html! {
         section {
             h2 { "Callbacks" }
             @if callbacks.is_empty() { p.empty { "No address was called." } }
-            @for callback in callbacks { (lists::callback_entry(callback)) }
+            @for (number, kept) in callbacks { (lists::callback_entry(*number, kept, view, false)) }
         }
     }
 }
