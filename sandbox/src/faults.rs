@@ -375,6 +375,10 @@ pub(crate) fn first_half(call: AnyCall) -> AnyCall {
             call.candidates.truncate(call.candidates.len().div_ceil(2));
             call.into()
         }
+        AnyCall::ThinkExamAssignTestMultiCandidates(mut call) => {
+            call.email.truncate(call.email.len().div_ceil(2));
+            call.into()
+        }
         whole => whole,
     }
 }

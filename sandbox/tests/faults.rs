@@ -479,6 +479,11 @@ fn half_a_batch_takes_effect_the_odd_one_included() {
     let emails: Vec<_> = people.as_array().unwrap().iter().map(|person| person["email"].as_str().unwrap()).collect();
     assert_eq!(emails, ["ada@example.com", "a@example.com", "b@example.com", "d@example.com"]);
     assert_eq!((hits(&client), statuses(&client)), (vec![2], vec![json!(200), Value::Null, Value::Null]));
+    fault(&client, json!({"preset": "half-batch"}));
+    let emails = ["a@example.com", "b@example.com", "d@example.com"];
+    let assign = json!({"email": emails, "testId": "41", "isMailEnable": "1", "isPasswordSkip": "1"});
+    assert_eq!(exchange(&client, &think_exam("assignTestMultiCandidates", &assign)), "");
+    assert_eq!(client.invitations("?platform=think-exam").len(), 2);
 }
 
 #[test]
