@@ -447,7 +447,7 @@ typedef struct {
 typedef struct {
     // Its name, in any letter case.
     const char *name;
-    // Its value.
+    // Its value as it came, in whatever encoding.
     const char *value;
 } bidden_header;
 
@@ -959,9 +959,9 @@ void bidden_ledger_free(bidden_ledger *ledger);
 #endif
 
 #if defined(BIDDEN_LEDGER)
-// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think Exam a candidate whom the ledger does not
-// know is registered first. Blocks. What the platform says, and what the ledger holds back, is the outcome; free it with
-// `bidden_outcome_free`.
+// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think
+// Exam a candidate whom the ledger does not know is registered first. Blocks. What the platform says, and what the ledger
+// holds back, is the outcome; free it with `bidden_outcome_free`.
 //
 // `storage`; `invalid-input` and `configuration`, when they keep the invitation from being tried.
 int32_t bidden_ledger_invite(const bidden_ledger *ledger,
@@ -997,8 +997,8 @@ int32_t bidden_ledger_reattempt(const bidden_ledger *ledger,
 #endif
 
 #if defined(BIDDEN_LEDGER)
-// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`
-// and `cancel` count. Blocks. Free the outcome with `bidden_outcome_free`.
+// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate` and `cancel` count.
+// Blocks. Free the outcome with `bidden_outcome_free`.
 //
 // `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
 int32_t bidden_ledger_register(const bidden_ledger *ledger,

@@ -188,8 +188,11 @@ inline std::string terminated(std::string_view text) {
     return copy;
 }
 
+/// The same for a text that stays where it is: one that holds NUL becomes what is never UTF-8 and stands in no header.
+inline const char *whole(const std::string &text) noexcept { return text.find('\0') == std::string::npos ? text.c_str() : "\xff\n"; }
+
 /// An optional text of an argument struct: empty is absent.
-inline const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
+inline const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : whole(text); }
 
 inline bidden_bytes bytes(std::string_view text) noexcept {
     return bidden_bytes{reinterpret_cast<const std::uint8_t *>(text.data()), text.size()};
@@ -200,7 +203,7 @@ inline std::vector<const char *> pointers(const std::vector<std::string> &texts)
     std::vector<const char *> pointers;
     pointers.reserve(texts.size());
     for (const std::string &text : texts) {
-        pointers.push_back(text.c_str());
+        pointers.push_back(whole(text));
     }
     return pointers;
 }
@@ -965,7 +968,7 @@ public:
         std::vector<bidden_header> given;
         given.reserve(headers.size());
         for (const auto &header : headers) {
-            given.push_back(bidden_header{header.first.c_str(), header.second.c_str()});
+            given.push_back(bidden_header{detail::whole(header.first), detail::whole(header.second)});
         }
         bidden_reply *reply = nullptr;
         bidden_error *error = nullptr;

@@ -98,7 +98,11 @@ impl RecordOptions {
         Ok((read_ledger(&location)?, format!("{}{none_yet}", without_password(&location))))
     }
 
-    fn location(&self) -> Result<String> {
+    /// Where the record is.
+    ///
+    /// # Errors
+    /// `configuration` when the profile names several.
+    pub fn location(&self) -> Result<String> {
         let in_environment = std::env::var("BIDDEN_LEDGER").ok().filter(|text| !text.trim().is_empty() && !self.sandbox);
         if let Some(given) = self.ledger.clone().or(in_environment) {
             return Ok(given);
@@ -120,6 +124,17 @@ impl RecordOptions {
             }
         }
     }
+}
+
+/// Opens a record to note in it what callbacks say; `None` where there is none yet.
+///
+/// # Errors
+/// `storage` when there is one that cannot be written.
+pub fn open_to_note(location: &str) -> std::result::Result<Option<Ledger>, Error> {
+    if is_missing(location) {
+        return Ok(None);
+    }
+    Ledger::open_with(location, &LedgerOptions { notes_only: true, ..LedgerOptions::default() }).map(Some)
 }
 
 fn is_missing(location: &str) -> bool {
@@ -212,19 +227,31 @@ impl Connection {
         Some(Digest::of(format!("bidden fingerprint {secret}").as_bytes()).to_string()[..16].to_owned())
     }
 
-    /// Whether the credential is another one than at the last run for this account, which is then remembered.
+    /// The name and the fingerprint under which a live credential is remembered.
+    fn known_credential(&self) -> Option<(String, String)> {
+        let fingerprint = self.fingerprint().filter(|_| self.is_live())?;
+        Some((format!("credential {} {} {}", self.platform, self.base_url, self.account), fingerprint))
+    }
+
+    /// Whether the credential is another one than that to which somebody last said yes for this account.
     ///
     /// # Errors
     /// `storage`.
     pub fn credential_changed(&self, ledger: &Ledger) -> Result<bool> {
-        let Some(fingerprint) = self.fingerprint().filter(|_| self.is_live()) else { return Ok(false) };
-        let name = format!("credential {} {} {}", self.platform, self.base_url, self.account);
-        Ok(ledger.ask(move |storage| {
-            let before = storage.note_of(&name)?;
-            if before.as_deref() != Some(fingerprint.as_str()) {
-                storage.keep_note(&name, &fingerprint)?;
-            }
-            Ok(before.is_some_and(|before| before != fingerprint))
+        let Some((name, fingerprint)) = self.known_credential() else { return Ok(false) };
+        let before = ledger.ask(move |storage| storage.note_of(&name))?;
+        Ok(before.is_some_and(|before| before != fingerprint))
+    }
+
+    /// Remembers the credential, once somebody said yes.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn remember_credential(&self, ledger: &Ledger) -> Result<()> {
+        let Some((name, fingerprint)) = self.known_credential() else { return Ok(()) };
+        Ok(ledger.ask(move |storage| match storage.note_of(&name)? {
+            Some(before) if before == fingerprint => Ok(()),
+            _ => storage.keep_note(&name, &fingerprint),
         })?)
     }
 

@@ -38,6 +38,14 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     const METHOD: &'static str;
     /// The path, with its parameters in braces.
     const PATH: &'static str;
+    /// Whether the request carries the platform's credential.
+    const IS_SIGNED: bool = true;
+
+    /// The sandbox's side: whether a request of this method is the call. [`Call::METHOD`] alone, unless the reference doubts it.
+    #[must_use]
+    fn takes_method(method: &str) -> bool {
+        method == Self::METHOD
+    }
 
     /// Reads the neutral form; faults are left in `fields`.
     #[doc(hidden)]
@@ -88,6 +96,12 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     /// The kind that the platform's refusal means; `malformed-reply` for what cannot be read.
     fn read_reply(&self, response: &Response) -> Result<Self::Reply, Error>;
 
+    /// The sandbox's side: whether the call is served at a path.
+    #[cfg(feature = "engine")]
+    fn is_at(path: &str, _dialect: &Dialect) -> bool {
+        crate::http::path_parameters(Self::PATH, path).is_some()
+    }
+
     /// The sandbox's side: reads a request as the platform's switches stand.
     ///
     /// # Errors
@@ -111,6 +125,8 @@ pub struct CallRow {
     pub method: &'static str,
     /// The path, with its parameters in braces.
     pub path: &'static str,
+    /// Whether the request carries the platform's credential.
+    pub is_signed: bool,
 }
 
 macro_rules! calls {
@@ -146,7 +162,13 @@ macro_rules! calls {
 
         /// The table of calls.
         pub static CALLS: &[CallRow] = &[
-            $(CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+            $(CallRow {
+                name: <$call>::NAME,
+                platform: <$call>::PLATFORM,
+                method: <$call>::METHOD,
+                path: <$call>::PATH,
+                is_signed: <$call>::IS_SIGNED,
+            },)*
         ];
 
         impl AnyCall {
@@ -170,7 +192,13 @@ macro_rules! calls {
             #[must_use]
             pub fn row(&self) -> CallRow {
                 match self {
-                    $(AnyCall::$variant(_) => CallRow { name: <$call>::NAME, platform: <$call>::PLATFORM, method: <$call>::METHOD, path: <$call>::PATH },)*
+                    $(AnyCall::$variant(_) => CallRow {
+                        name: <$call>::NAME,
+                        platform: <$call>::PLATFORM,
+                        method: <$call>::METHOD,
+                        path: <$call>::PATH,
+                        is_signed: <$call>::IS_SIGNED,
+                    },)*
                 }
             }
 
@@ -258,9 +286,7 @@ macro_rules! calls {
             #[must_use]
             pub fn from_request(request: &Request, dialect: &Dialect) -> Option<Result<Self, Response>> {
                 $(
-                    if request.method().as_str() == <$call>::METHOD
-                        && crate::http::path_parameters(<$call>::PATH, request.uri().path()).is_some()
-                    {
+                    if <$call>::takes_method(request.method().as_str()) && <$call>::is_at(request.uri().path(), dialect) {
                         return Some(<$call>::from_request(request, dialect).map(AnyCall::from));
                     }
                 )*
@@ -299,11 +325,25 @@ calls! {
     ThinkExamAssignTest => think_exam::AssignTest, think_exam::Assigned;
     ThinkExamDeassignTest => think_exam::DeassignTest, think_exam::Deassigned;
     ThinkExamBulkCandidateRegister => think_exam::BulkCandidateRegister, think_exam::Registered;
+    ThinkExamUnifiedAuth => think_exam::UnifiedAuth, think_exam::RegisteredCandidate;
+    ThinkExamAssignTestMultiCandidates => think_exam::AssignTestMultiCandidates, think_exam::AssignedMany;
+    ThinkExamChangeStudentPassword => think_exam::ChangeStudentPassword, think_exam::PasswordChanged;
+    ThinkExamCheckLogin => think_exam::CheckLogin, think_exam::LoggedIn;
     TestInviteCreateCandidate => testinvite::CreateCandidate, testinvite::Created;
     TestInviteListCandidates => testinvite::ListCandidates, testinvite::CandidatePage;
     TestInviteFetchCandidate => testinvite::FetchCandidate, testinvite::TaskCandidate;
     TestInviteDeleteCandidate => testinvite::DeleteCandidate, testinvite::Deleted;
+    TestInviteUpdateCandidate => testinvite::UpdateCandidate, testinvite::UpdatedCandidate;
+    TestInviteListTasks => testinvite::ListTasks, testinvite::TaskPage;
     TestInviteFetchTask => testinvite::FetchTask, testinvite::Task;
+    TestInviteListUsers => testinvite::ListUsers, testinvite::UserPage;
+    TestInviteFetchUser => testinvite::FetchUser, testinvite::User;
+    TestInviteSearchUsers => testinvite::SearchUsers, testinvite::FoundUsers;
+    TestInviteListTestSessions => testinvite::ListTestSessions, testinvite::TestSessionPage;
+    TestInviteFetchTestSession => testinvite::FetchTestSession, testinvite::TestSession;
+    TestInviteSearchTestSessions => testinvite::SearchTestSessions, testinvite::TestSessionSet;
+    TestInviteExpandTestSession => testinvite::ExpandTestSession, testinvite::ExpandedTestSession;
+    TestInviteListAnswers => testinvite::ListAnswers, testinvite::Answers;
 }
 
 impl AnyCall {
@@ -321,12 +361,16 @@ impl AnyCall {
 
     /// What the call says of its candidates, word by word: a platform that repeats it must not put it into an error.
     fn personal_words(&self) -> Vec<String> {
-        const FIELDS: [&str; 17] = [
+        const FIELDS: [&str; 21] = [
             "email",
             "candidate_email",
             "name",
             "fullname",
+            "username",
+            "display_name",
             "password",
+            "old_password",
+            "new_password",
             "credential1",
             "credential2",
             "mobile",

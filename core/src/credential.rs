@@ -114,7 +114,9 @@ impl Credential {
         if call.row().platform != self.platform() {
             return Err(Error::new(Kind::InvalidInput, format!("{} is not a call of {}", call.name(), self.platform())));
         }
-        self.authorize(&mut request, now)?;
+        if call.row().is_signed {
+            self.authorize(&mut request, now)?;
+        }
         Ok(request)
     }
 }

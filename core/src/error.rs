@@ -288,6 +288,20 @@ impl Error {
         self
     }
 
+    /// Says more in the message: a plain sentence of what to do, without secret and without personal data.
+    ///
+    /// ```
+    /// use bidden::{Error, Kind};
+    /// let error = Error::new(Kind::Uncertain, "perhaps sent").with_advice("ask again without mail");
+    /// assert_eq!(error.to_string(), "uncertain: perhaps sent; ask again without mail");
+    /// ```
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
+        let separator = if self.0.message.is_empty() { "" } else { "; " };
+        self.0.message = format!("{}{separator}{advice}", self.0.message);
+        self
+    }
+
     /// Names the call in which it happened, e.g. `imocha.invite`.
     #[must_use]
     pub fn in_operation(mut self, platform: Platform, operation: &'static str) -> Self {

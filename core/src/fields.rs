@@ -46,6 +46,16 @@ impl Fields {
         self.values.remove(name).filter(|raw| raw.get().trim() != "null")
     }
 
+    /// Whether a field is given, be it as null.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// The names that are given and not read yet.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.values.keys().cloned().collect()
+    }
+
     fn value<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
         let raw = self.raw(name)?;
         match serde_json::from_str(raw.get()) {

@@ -572,7 +572,7 @@ impl Invite {
     /// `invalid-input` with everything that keeps it from being sent, and for a call that invites nobody.
     pub fn of_call(call: AnyCall, now: Time) -> Result<Self, Error> {
         let send_at = match &call {
-            AnyCall::ImochaInvite(_) | AnyCall::ThinkExamAssignTest(_) => None,
+            AnyCall::ImochaInvite(_) | AnyCall::ImochaInviteByTestLink(_) | AnyCall::ThinkExamAssignTest(_) => None,
             AnyCall::TestInviteCreateCandidate(create) => create.invite_by_email.as_ref().and_then(|mail| mail.date_to_send),
             other => return Err(Error::new(Kind::InvalidInput, format!("{} invites nobody", other.name()))),
         };
@@ -629,7 +629,9 @@ impl Invite {
         let was_lost = report.lost_before || self.was_lost;
         let email = self.email(was_lost);
         let error = match report.result {
-            Ok(AnyReply::ImochaInvite(reply)) => return imocha_invited(reply, email),
+            Ok(AnyReply::ImochaInvite(reply) | AnyReply::ImochaInviteByTestLink(imocha::InvitedByTestLink(reply))) => {
+                return imocha_invited(reply, email);
+            }
             Ok(AnyReply::TestInviteCreateCandidate(reply)) => {
                 return Outcome {
                     // A create that is answered has made a candidate: the answer's own evidence.

@@ -54,10 +54,15 @@ static long send_with_curl(const bidden_request *request, struct answer *answer)
     for (size_t i = 0; i < bidden_request_header_count(request); i++) {
         bidden_string name = bidden_request_header_name(request, i);
         bidden_string value = bidden_request_header_value(request, i);
-        char line[1024];
-        snprintf(line, sizeof line, "%s: %s", name.text, value.text);
-        headers = curl_slist_append(headers, line);
-        memset(line, 0, sizeof line);
+        size_t size = name.length + value.length + sizeof ": ";
+        char *line = malloc(size);
+        if (line != NULL) {
+            snprintf(line, size, "%s: %s", name.text, value.text);
+            struct curl_slist *longer = curl_slist_append(headers, line);
+            headers = longer == NULL ? headers : longer;
+            memset(line, 0, size); /* one of them is the key */
+            free(line);
+        }
         bidden_string_free(&name);
         bidden_string_free(&value);
     }
@@ -115,7 +120,8 @@ int main(void) {
             exit_status = report(error);
         } else {
             bidden_string url = bidden_imocha_invited_test_url(reply);
-            printf("invitation %lld: %s\n", (long long)bidden_imocha_invited_test_invitation_id(reply), url.text);
+            printf("invitation %lld: %s\n", (long long)bidden_imocha_invited_test_invitation_id(reply),
+                   url.text == NULL ? "(no link)" : url.text);
             bidden_string_free(&url);
         }
     }

@@ -105,6 +105,7 @@ impl Given<'_> {
     fn read<'a>(client: Option<&'a bidden_client>, operation: *const bidden_operation) -> Result<Given<'a>, Error> {
         let client = &present(client, "client")?.0;
         let given = memory::read_growing(operation)?;
+        memory::reserved(given.reserved)?;
         let mut options = Neutral::default();
         options.flag("send_email", given.send_email)?;
         options.flag("hide_instruction", given.hide_instruction)?;
@@ -213,9 +214,9 @@ pub extern "C" fn bidden_ledger_free(ledger: Option<Box<bidden_ledger>>) {
     boundary(Or(()), || drop(ledger))
 }
 
-/// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think Exam a candidate whom the ledger does not
-/// know is registered first. Blocks. What the platform says, and what the ledger holds back, is the outcome; free it with
-/// `bidden_outcome_free`.
+/// Invites a candidate, at most once with a mail, however often it is called; what the platform refused goes again. On Think
+/// Exam a candidate whom the ledger does not know is registered first. Blocks. What the platform says, and what the ledger
+/// holds back, is the outcome; free it with `bidden_outcome_free`.
 ///
 /// `storage`; `invalid-input` and `configuration`, when they keep the invitation from being tried.
 #[unsafe(no_mangle)]
@@ -280,8 +281,8 @@ pub extern "C" fn bidden_ledger_reattempt(
     })
 }
 
-/// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate`
-/// and `cancel` count. Blocks. Free the outcome with `bidden_outcome_free`.
+/// Registers a candidate (Think Exam), unless the ledger knows that he is. Of the members `candidate` and `cancel` count.
+/// Blocks. Free the outcome with `bidden_outcome_free`.
 ///
 /// `storage`; `invalid-input` and `configuration`, when they keep it from being tried.
 #[unsafe(no_mangle)]

@@ -63,6 +63,15 @@ pub fn optional_text<'a>(pointer: *const c_char, argument: &str) -> Result<Optio
     text.to_str().map(Some).map_err(|_| fault(argument, "is not UTF-8"))
 }
 
+/// The bytes of a NUL-terminated text that came from a wire, whatever they are.
+pub fn wire_text<'a>(pointer: *const c_char, argument: &str) -> Result<&'a [u8], Error> {
+    if pointer.is_null() {
+        return Err(fault(argument, "is NULL"));
+    }
+    // SAFETY: not NULL, so by the conventions it is NUL-terminated and lives until the function returns.
+    Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes())
+}
+
 /// The length of a text in bytes, whatever they are; 0 for NULL.
 pub fn length(pointer: *const c_char) -> usize {
     if pointer.is_null() {
@@ -151,7 +160,8 @@ fn size_of_growing<T: Growing>(pointer: *const T) -> Result<usize, Error> {
     }
     // SAFETY: not NULL and aligned; by the conventions a struct stands there whose first member is its size.
     let size = unsafe { pointer.cast::<usize>().read() };
-    if size < size_of::<usize>() || size > 4096 {
+    // The size of a struct is a multiple of its alignment; any other ends within a pointer.
+    if size < size_of::<usize>() || size > 4096 || size % align_of::<usize>() != 0 {
         return Err(no_size(T::ARGUMENT));
     }
     Ok(size)
@@ -173,6 +183,11 @@ pub fn read_growing<T: Growing>(pointer: *const T) -> Result<T, Error> {
     }
     // SAFETY: every bit pattern that C can write into these members is a value of them, and the rest is zero.
     Ok(unsafe { value.assume_init() })
+}
+
+/// A member that has no meaning yet: a program that gives it one must not be misunderstood.
+pub fn reserved(member: i32) -> Result<(), Error> {
+    if member == 0 { Ok(()) } else { Err(fault("reserved", "is not 0")) }
 }
 
 /// A growing struct in which everything is absent.
@@ -312,7 +327,7 @@ mod tests {
     fn a_growing_struct_is_read_from_older_and_newer_callers() {
         use crate::options::bidden_options;
         let mut options: bidden_options = absent();
-        for wrong in [0, 7, 5000] {
+        for wrong in [0, 7, 5000, size_of::<bidden_options>() - 4, 4095] {
             options.size = wrong;
             assert!(read_growing(&raw const options).is_err(), "{wrong}");
         }

@@ -72,18 +72,16 @@ pub extern "C" fn bidden_request_set_header(
 ) -> i32 {
     boundary(error, || {
         let request = present(request, "request")?;
-        let (name, value) = header(memory::text(name, "name")?, memory::text(value, "value")?)?;
+        let (name, value) = (header_name(memory::text(name, "name")?)?, memory::text(value, "value")?);
+        let value = value.parse().map_err(|_| memory::fault("value", "cannot stand in a header"))?;
         request.0.headers_mut().insert(name, value);
         Ok(())
     })
 }
 
-/// A header of C.
-pub fn header(name: &str, value: &str) -> Result<(http::HeaderName, http::HeaderValue), Error> {
-    Ok((
-        name.parse().map_err(|_| memory::fault("name", "is no name of a header"))?,
-        value.parse().map_err(|_| memory::fault("value", "cannot stand in a header"))?,
-    ))
+/// The name of a header of C.
+pub fn header_name(name: &str) -> Result<http::HeaderName, Error> {
+    name.parse().map_err(|_| memory::fault("name", "is no name of a header"))
 }
 
 /// The method, e.g. `POST`. Free it with `bidden_string_free`.

@@ -131,6 +131,7 @@ pub extern "C" fn bidden_imocha_invite_new(
     boundary(error, || {
         let call = Output::new(call, "call")?;
         let given = memory::read_growing(arguments)?;
+        memory::reserved(given.reserved)?;
         let mut neutral = Neutral::default();
         neutral.number("test_id", given.test_id);
         neutral.text("email", given.email)?;

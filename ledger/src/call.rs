@@ -18,6 +18,11 @@ impl Ledger {
         let at = |test: TestId| Place { test: test.as_str().to_owned(), within: None, ..base.clone() };
         let (place, keys) = match call {
             AnyCall::ImochaInvite(call) => (at(TestId::from(call.test_id)), call.email.as_deref().map(Keys::of_email).unwrap_or_default()),
+            // Links know nothing of one another (iMocha reference, section 8), so each is a place of its own.
+            AnyCall::ImochaInviteByTestLink(call) => (
+                at(TestId::from(format!("{}/{}", call.invite.test_id, call.test_link_id).as_str())),
+                call.invite.email.as_deref().map(Keys::of_email).unwrap_or_default(),
+            ),
             AnyCall::ThinkExamAssignTest(call) => (at(TestId::from(call.test_id.as_str())), Keys::of_email(&call.email)),
             AnyCall::TestInviteCreateCandidate(call) => (at(TestId::from(call.task_id.as_str())).of_create(call), Keys::of_create(call)),
             AnyCall::ImochaReattempt(call) => {

@@ -181,6 +181,21 @@ fn settle_by_sight(standing: &mut Standing, observed: &Observed) {
     standing.test_url = observed.test_url.clone().or_else(|| standing.test_url.take());
 }
 
+/// What somebody can do about an invitation of which nobody knows what came.
+#[must_use]
+pub(crate) fn way_out(standing: &Standing, wish: &Wish) -> String {
+    let verdict = match wish.deed {
+        Deed::Cancel => judge_cancel(standing, wish),
+        Deed::Reattempt => judge_reattempt(standing, wish),
+        _ => judge_invite(standing, wish),
+    };
+    match verdict {
+        Verdict::Send { with_mail: true, .. } => "the same again goes under the platform's guard against a second one".to_owned(),
+        Verdict::Held(why) | Verdict::Uncertain(why) => why,
+        _ => "the same again asks for no mail".to_owned(),
+    }
+}
+
 /// Judges a wish on what the record says; `None` when it says nothing.
 #[must_use]
 pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
@@ -205,7 +220,7 @@ pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
         Deed::Register => judge_register(&standing, wish),
         Deed::Cancel => judge_cancel(&standing, wish),
         Deed::Reattempt => judge_reattempt(&standing, wish),
-        Deed::LookUp => Verdict::send(false, Reason::New),
+        Deed::LookUp | Deed::Callback => Verdict::send(false, Reason::New),
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bidden::client::Cancel;
+use bidden::error::Stops;
 use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
-use bidden::{AccessWindow, AnyCall, AnyReply, Candidate, Error, Kind, Platform, Repeat, Status};
+use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status};
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
@@ -16,7 +17,7 @@ use crate::law::{self, Consent, Reason, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
-use crate::storage::{Entry, Found, Intended, Intent, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Settlement, Sqlite, Storage, Ticket};
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
@@ -25,6 +26,8 @@ use crate::{Digest, Keys, Place};
 pub struct LedgerOptions {
     /// Reads only, beside whoever sends.
     pub read_only: bool,
+    /// A record that exists, to note in it what callbacks say, beside whoever sends. PostgreSQL needs no such distinction.
+    pub notes_only: bool,
     /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
     /// unless said otherwise, a second at least; all workers of one ledger should say the same.
     pub lease: Option<Duration>,
@@ -74,7 +77,7 @@ impl Ledger {
     pub fn open_with(location: impl AsRef<Path>, options: &LedgerOptions) -> Result<Self, Error> {
         let path: PathBuf = location.as_ref().to_owned();
         let text = path.display().to_string();
-        let read_only = options.read_only;
+        let (read_only, notes_only) = (options.read_only, options.notes_only);
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             #[cfg(feature = "postgres")]
             return Ledger::in_postgres(&text, options);
@@ -82,7 +85,11 @@ impl Ledger {
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
         }
         Ledger::on(text, move |mark| {
-            let storage = if read_only { Sqlite::open_to_read(&path)? } else { Sqlite::open(&path, mark)? };
+            let storage = match (read_only, notes_only) {
+                (true, _) => Sqlite::open_to_read(&path)?,
+                (false, true) => Sqlite::open_to_note(&path)?,
+                (false, false) => Sqlite::open(&path, mark)?,
+            };
             Ok(Box::new(storage))
         })
     }
@@ -431,6 +438,11 @@ impl<S: Sender> Invitations<S> {
         &self.sender
     }
 
+    /// The sender at the common rate, for what asks no intent to be written first.
+    fn paced(&self) -> Paced<'_, S> {
+        Paced { sender: &self.sender, turns: self.turns.as_ref(), ledger: &self.ledger }
+    }
+
     pub(crate) fn test(&self) -> &TestId {
         &self.test
     }
@@ -565,6 +577,9 @@ impl<S: Sender> Invitations<S> {
             call => {
                 let window = match call {
                     AnyCall::ImochaInvite(call) => AccessWindow { start: call.start_date_time, end: call.end_date_time },
+                    AnyCall::ImochaInviteByTestLink(call) => {
+                        AccessWindow { start: call.invite.start_date_time, end: call.invite.end_date_time }
+                    }
                     AnyCall::TestInviteCreateCandidate(call) => call
                         .dates
                         .as_ref()
@@ -628,6 +643,8 @@ impl<S: Sender> Invitations<S> {
                 }
                 Intended::Stay { verdict: Verdict::LookUp, standing, version } => match self.look_up(task, Some(&standing), version) {
                     Ok(sight) => (wish.sight, wish.seen_version) = (sight, Some(version)),
+                    // What is refused to a look-up is refused to every row.
+                    Err(error) if error.kind().row().stops == Stops::Batch => return Ok(Attempt::NotSent(Outcome::of_error(error))),
                     Err(error) => return Ok(Attempt::Stayed(not_asked(&error), standing, Box::new(wish))),
                 },
                 Intended::Stay { verdict, standing, .. } => {
@@ -669,6 +686,9 @@ impl<S: Sender> Invitations<S> {
         if standing.disposition == Some(Disposition::Uncertain) && outcome.disposition != Disposition::NotSent {
             // Whatever this answer says, it does not say what came of the request before.
             outcome.disposition = Disposition::Uncertain;
+            if let Some(error) = outcome.error.take_if(|error| error.kind() == Kind::Uncertain) {
+                outcome.error = Some(error.with_advice(&law::way_out(&standing, wish)));
+            }
         }
         if is_there_already(self.sender.platform(), &outcome) && standing.terms != Some(task.terms) {
             outcome.disposition = Disposition::Held;
@@ -729,7 +749,7 @@ impl<S: Sender> Invitations<S> {
     fn look_up(&self, task: &Task, standing: Option<&Standing>, version: i64) -> Result<Sight, Error> {
         let unknown = Standing::default();
         let standing = standing.unwrap_or(&unknown);
-        let sight = self.lookups.sight(&self.sender, task.address.as_deref(), (standing, version), &self.cancel)?;
+        let sight = self.lookups.sight(&self.paced(), task.address.as_deref(), (standing, version), &self.cancel)?;
         // The same address may be another candidate in another group: there only the id tells which one is shown.
         let is_one_of_many = task.place != self.place || self.base.within.is_some();
         Ok(match sight {
@@ -747,6 +767,7 @@ impl<S: Sender> Invitations<S> {
             return Ok(());
         }
         let (place, keys, sight, version, at) = (task.place, task.keys.clone(), wish.sight.clone(), wish.seen_version, now());
+        let run = self.run;
         self.ledger.ask(move |storage| {
             let Some(Found::One(record)) = storage.find(&[(place, keys)])?.pop() else { return Ok(()) };
             if record.is_live || Some(record.version) != version {
@@ -757,7 +778,9 @@ impl<S: Sender> Invitations<S> {
                 return Ok(());
             }
             let closes = record.standing.pending.is_some().then_some(record.operation);
-            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing }])
+            // The plan that is applied must not take what it noted itself for somebody else's doing.
+            let standing = Standing { looked_up_by: run, ..standing };
+            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing, learned: Learned::LookUp }])
         })
     }
 
@@ -867,7 +890,7 @@ impl<S: Sender> Invitations<S> {
             }
             Some(Found::Conflict(why)) => held(&why),
             _ if self.sender.platform() == Platform::TestInvite && keys.email.is_some() => {
-                let sight = self.lookups.sight(&self.sender, keys.email.as_deref(), (&Standing::default(), 0), &self.cancel);
+                let sight = self.lookups.sight(&self.paced(), keys.email.as_deref(), (&Standing::default(), 0), &self.cancel);
                 match sight {
                     Ok(Sight::Seen(observed)) => match observed.invitation_id {
                         Some(id) => Ok(Ok(id)),
@@ -910,7 +933,7 @@ impl<S: Sender> Invitations<S> {
         }
         if !tickets.is_empty() {
             let registered = match Register::new(tickets.iter().map(|(index, _)| &candidates[*index]), options) {
-                Ok(mut register) => drive(&self.sender, &mut register, &self.cancel),
+                Ok(mut register) => drive(&self.paced(), &mut register, &self.cancel),
                 Err(error) => (vec![Outcome::of_error(error.clone()); tickets.len()], Report::not_sent(error)),
             };
             let (registered, report) = registered;
@@ -961,6 +984,31 @@ impl<S: Sender> Invitations<S> {
             looks_up: false,
             now: now(),
         })
+    }
+}
+
+/// A sender whose every call waits for its turn under the rate that all workers share.
+struct Paced<'a, S> {
+    sender: &'a S,
+    turns: Option<&'a Turns>,
+    ledger: &'a Ledger,
+}
+
+impl<S: Sender> Sender for Paced<'_, S> {
+    fn platform(&self) -> Platform {
+        self.sender.platform()
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        self.sender.base_url()
+    }
+
+    fn report(&self, call: &AnyCall, cancel: &Cancel) -> Report {
+        match self.turns.map_or(Ok(false), |turns| turns.wait(self.ledger, cancel)) {
+            Err(error) => Report::not_sent(error),
+            // Whoever was cancelled while it waited sends nothing; the sender knows how to say so.
+            Ok(_) => self.sender.report(call, cancel),
+        }
     }
 }
 

@@ -143,11 +143,39 @@ impl SeenThen {
             Found::Nobody | Found::Conflict(_) => None,
         }
     }
+}
 
-    /// What the record says that it is now, if it was last changed by this very plan: then nothing else has moved it.
+/// What changed the record of a row's invitation last, as far as a plan that is applied has to know.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LastChange {
+    /// An operation of this very plan: nothing else has moved it.
+    Operation,
+    /// A look-up of this very plan: what it saw is compared, the version of the record is its own doing.
+    LookUp,
+    /// Something else.
+    Elsewhere,
+}
+
+impl LastChange {
+    /// What it was for the plan of this digest.
     #[must_use]
-    pub fn is_of_run(found: &Found, run: Digest) -> bool {
-        matches!(found, Found::One(record) if record.standing.run == Some(run))
+    pub fn of(found: &Found, run: Digest) -> Self {
+        match found {
+            Found::One(record) if record.standing.run == Some(run) => LastChange::Operation,
+            Found::One(record) if record.standing.looked_up_by == Some(run) => LastChange::LookUp,
+            _ => LastChange::Elsewhere,
+        }
+    }
+
+    /// Whether what a plan saw does not hold any more.
+    #[must_use]
+    pub fn has_moved(self, then: Option<&SeenThen>, now: Option<&SeenThen>) -> bool {
+        let status = |seen: Option<&SeenThen>| seen.map(|seen| seen.status.clone());
+        match self {
+            LastChange::Operation => false,
+            LastChange::LookUp => status(then) != status(now),
+            LastChange::Elsewhere => then != now,
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Rows of a list, looked at before anything is sent.
 
-use bidden::candidate::{Field, Finding as CoreFinding, Row, validate as validate_row};
+use std::borrow::Cow;
+
+use bidden::candidate::{Field, Finding as CoreFinding, Findings, Row, validate as validate_row};
 use bidden::{Error, FieldError, Platform, Time};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyIterator, PyString, PyTuple};
 
 use crate::boundary::guard;
 use crate::error::OrRaise;
@@ -101,52 +103,90 @@ impl CheckedRows {
         guard(py, || {
             let Some(given) = self.rows.bind(py).clone().next() else { return Ok(None) };
             self.number += 1;
-            let texts = texts(&given?)?;
-            let findings = validate_row(&row(&texts)?, self.platform, self.today);
-            Ok(Some(CheckedRow { number: self.number, errors: findings.errors, warnings: findings.warnings }))
+            let texts = Texts::read(&given?)?;
+            let Findings { mut errors, warnings } = validate_row(&texts.row()?, self.platform, self.today);
+            // What is no text is not missing.
+            errors.retain(|found| texts.refused.iter().all(|refused| refused.field != found.field));
+            errors.extend(texts.refused);
+            Ok(Some(CheckedRow { number: self.number, errors, warnings }))
         })
     }
 }
 
-/// The texts of [`texts`] as a row.
-pub(crate) fn row<'a>(texts: &'a [Option<Bound<'_, PyString>>; Field::COUNT]) -> PyResult<Row<'a>> {
-    let mut row = Row::new();
-    for (field, text) in Field::ALL.into_iter().zip(texts) {
-        if let Some(text) = text {
-            row.set(field, text.to_str()?);
-        }
-    }
-    Ok(row)
+/// The text of each field of a mapping, and what is no text.
+pub(crate) struct Texts<'py> {
+    texts: [Option<Bound<'py, PyString>>; Field::COUNT],
+    refused: Vec<CoreFinding>,
 }
 
-/// The text of each field of a mapping; other keys are nobody's, as the other columns of a file.
-pub(crate) fn texts<'py>(given: &Bound<'py, PyAny>) -> PyResult<[Option<Bound<'py, PyString>>; Field::COUNT]> {
-    let mut texts = [const { None }; Field::COUNT];
-    let py = given.py();
-    let copied;
-    let entries = match given.cast::<PyDict>() {
-        Ok(entries) => entries,
-        Err(_) => {
-            copied = PyDict::new(py);
-            copied.call_method1("update", (given,))?;
-            &copied
+impl<'py> Texts<'py> {
+    /// Reads a mapping; keys that are no field are nobody's, as the other columns of a file.
+    pub(crate) fn read(given: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let py = given.py();
+        let copied;
+        let entries = match given.cast::<PyDict>() {
+            Ok(entries) => entries,
+            Err(_) => {
+                copied = PyDict::new(py);
+                copied.call_method1("update", (given,))?;
+                &copied
+            }
+        };
+        let mut texts = Texts { texts: [const { None }; Field::COUNT], refused: Vec::new() };
+        for (key, value) in entries.iter() {
+            let Some(field) = key.cast::<PyString>().ok().and_then(|key| Field::from_name(key.to_str().ok()?)) else { continue };
+            match text(&value)? {
+                Ok(text) => texts.texts[field as usize] = text,
+                Err(reason) => texts.refused.push(CoreFinding { field, reason, value: None }),
+            }
         }
-    };
-    for (key, value) in entries.iter() {
-        let Some(field) = key.cast::<PyString>().ok().and_then(|key| Field::from_name(key.to_str().ok()?)) else { continue };
-        if !value.is_none() {
-            texts[field as usize] = Some(match value.cast::<Secret>() {
-                Ok(secret) => PyString::new(py, secret.get().expose_text()),
-                Err(_) => value.str()?,
-            });
-        }
+        Ok(texts)
     }
-    Ok(texts)
+
+    /// The texts as a row.
+    pub(crate) fn row(&self) -> PyResult<Row<'_>> {
+        let mut row = Row::new();
+        for (field, text) in Field::ALL.into_iter().zip(&self.texts) {
+            if let Some(text) = text {
+                row.set(field, text.to_str()?);
+            }
+        }
+        Ok(row)
+    }
+
+    /// The error of what is no text.
+    pub(crate) fn refused(&self) -> Result<(), Error> {
+        Findings { errors: self.refused.clone(), ..Findings::default() }.to_error().map_or(Ok(()), Err)
+    }
+}
+
+/// The text of one cell, `None` for an empty one; or what is wrong with it.
+fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Option<Bound<'py, PyString>>, Cow<'static, str>>> {
+    let py = value.py();
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(if text.to_str().is_ok() { Ok(Some(text.clone())) } else { Err(json::HALF_A_CHARACTER.into()) });
+    }
+    // Data frames say NaN for a cell that holds nothing.
+    if value.is_none() || value.cast::<PyFloat>().is_ok_and(|number| number.value().is_nan()) {
+        return Ok(Ok(None));
+    }
+    if let Ok(secret) = value.cast::<Secret>() {
+        return Ok(Ok(Some(PyString::new(py, secret.get().expose_text()))));
+    }
+    Ok(match json::text_or_number(value)? {
+        Some(digits) => digits.map(|digits| Some(PyString::new(py, &digits))).map_err(Cow::from),
+        // Other numbers, and dates.
+        None if !value.is_instance_of::<PyBool>() && (value.hasattr("as_integer_ratio")? || value.hasattr("isoformat")?) => {
+            Ok(Some(value.str()?))
+        }
+        None => Err(format!("text is expected, not a {}", value.get_type().name()?).into()),
+    })
 }
 
 /// Looks at rows of candidates one by one and yields a `CheckedRow` for each: every error and every warning.
 ///
-/// A row is a mapping from a candidate's fields to texts, as `csv.DictReader` gives them; other keys are passed over.
+/// A row is a mapping from a candidate's fields to texts, as `csv.DictReader` gives them; None and NaN are absent, other
+/// keys are passed over.
 /// With a platform, what its call requires is required. `today` decides whether a date of birth lies in the past.
 ///
 /// >>> import bidden

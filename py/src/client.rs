@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, SystemTime};
 
-use bidden::candidate::{Field, Row};
 use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential};
 use bidden::http::Request as HttpRequest;
 use bidden::operation::{Invite, InviteOptions, Operation, Step, TestId};
@@ -17,6 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
 
 use crate::boundary::guard;
 use crate::call::{self, Body, Request};
+use crate::candidate::Texts;
 use crate::error::{OrRaise, raise};
 use crate::json;
 use crate::secret::Credential;
@@ -64,6 +64,16 @@ impl Patience {
 fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, callable: Callable) -> Result<Client, Error> {
     let client = CoreClient::new(BaseUrl::parse(base_url)?, credential, patience.options()?)?;
     Ok(Client { client, callable })
+}
+
+/// A test as callers name it. What else Python could write as text (`None`, say) is no test.
+pub(crate) fn test_id(test: &Bound<'_, PyAny>) -> PyResult<TestId> {
+    let reason = match json::text_or_number(test)? {
+        Some(Ok(text)) => return Ok(TestId::from(text)),
+        Some(Err(reason)) => reason,
+        None => "text or a whole number is expected",
+    };
+    Err(Error::invalid_field("test", reason)).or_raise(test.py())
 }
 
 /// So often the main thread looks whether somebody pressed Ctrl-C.
@@ -190,21 +200,16 @@ impl Client {
         &self,
         py: Python<'py>,
         test: &Bound<'py, PyAny>,
-        email: Option<&str>,
-        name: Option<&str>,
+        candidate: &Bound<'py, PyDict>,
         options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
             let now: Time = SystemTime::now().into();
-            let test = TestId::from(test.str()?.to_str()?);
-            let mut row = Row::new();
-            for (field, text) in [(Field::Email, email), (Field::Name, name)] {
-                if let Some(text) = text {
-                    row.set(field, text);
-                }
-            }
+            let test = test_id(test)?;
+            let texts = Texts::read(candidate.as_any())?;
+            texts.refused().or_raise(py)?;
             let options = json::write(options.as_any())?;
-            let mut operation = InviteOptions::with_candidate(&options, &row, Platform::Imocha, now)
+            let mut operation = InviteOptions::with_candidate(&options, &texts.row()?, Platform::Imocha, now)
                 .and_then(|(candidate, options)| Invite::new(Platform::Imocha, &test, &candidate, &options, now))
                 .or_raise(py)?;
             let Step::Send(call) = operation.next(None) else {
@@ -224,13 +229,21 @@ impl Client {
             };
             let answers = PyList::empty(py);
             for candidate in &reply.candidates {
-                let text = serde_json::to_string(candidate).unwrap_or_default();
-                let answer = json::read_dict(py, &text)?;
-                answer.set_item("is_login", candidate.is_login())?;
-                answer.set_item("error", candidate.error().map(|error| raise(py, error)))?;
-                answers.append(answer)?;
+                answers.append(registered(py, candidate)?)?;
             }
             Ok(answers)
+        })
+    }
+
+    /// Think Exam: registers or logs in one candidate; its answer as in [`Client::register`].
+    fn unified_auth<'py>(&self, py: Python<'py>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || {
+            let name = PyString::intern(py, "think_exam.unified_auth");
+            let call = call::read(&name, Some(fields))?;
+            let AnyReply::ThinkExamUnifiedAuth(reply) = self.send(py, call)? else {
+                return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
+            };
+            registered(py, &reply)
         })
     }
 
@@ -250,6 +263,14 @@ impl Client {
         let callable = self.callable.lock().unwrap_or_else(PoisonError::into_inner).take();
         drop(callable);
     }
+}
+
+/// What Think Exam answered for one candidate, with whether it was known and the error that it means.
+fn registered<'py>(py: Python<'py>, candidate: &bidden::think_exam::RegisteredCandidate) -> PyResult<Bound<'py, PyDict>> {
+    let answer = json::read_dict(py, &serde_json::to_string(candidate).unwrap_or_default())?;
+    answer.set_item("is_login", candidate.is_login())?;
+    answer.set_item("error", candidate.error().map(|error| raise(py, error)))?;
+    Ok(answer)
 }
 
 fn think_exam_credential(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bidden::{Error, FieldError, Time};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -23,7 +24,7 @@ pub(crate) fn arguments(fields: Option<&Bound<'_, PyDict>>) -> PyResult<String> 
 
 /// The JSON of a Python value; everything that has none is named.
 pub(crate) fn write(value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let mut writer = Writer { text: String::with_capacity(256), faults: Vec::new() };
+    let mut writer = Writer { text: String::with_capacity(256), faults: Vec::new(), is_too_deep: false };
     writer.value("", value, 0)?;
     if writer.faults.is_empty() { Ok(writer.text) } else { Err(Error::invalid_input(writer.faults)).or_raise(value.py()) }
 }
@@ -31,6 +32,8 @@ pub(crate) fn write(value: &Bound<'_, PyAny>) -> PyResult<String> {
 struct Writer {
     text: String,
     faults: Vec<FieldError>,
+    /// The rest is not looked at: a cycle with two ways through it would be walked 2^[`DEEPEST`] times.
+    is_too_deep: bool,
 }
 
 impl Writer {
@@ -42,12 +45,15 @@ impl Writer {
     fn string(&mut self, path: &str, text: &Bound<'_, PyString>) {
         match text.to_str() {
             Ok(text) => self.text.push_str(&quoted(text)),
-            Err(_) => self.fault(path, "holds half of a character (a lone surrogate)"),
+            Err(_) => self.fault(path, HALF_A_CHARACTER),
         }
     }
 
     fn value(&mut self, path: &str, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
-        if depth > DEEPEST {
+        if self.is_too_deep {
+            self.text.push_str("null");
+        } else if depth > DEEPEST {
+            self.is_too_deep = true;
             self.fault(path, "is nested too deeply");
         } else if let Ok(text) = value.cast::<PyString>() {
             self.string(path, text);
@@ -56,8 +62,10 @@ impl Writer {
         } else if value.is_instance_of::<PyBool>() {
             self.text.push_str(if value.is_truthy()? { "true" } else { "false" });
         } else if value.is_instance_of::<PyInt>() {
-            // An IntEnum is an int whose text is something else.
-            self.text.push_str(value.call_method0("__index__")?.call_method0("__repr__")?.cast::<PyString>()?.to_str()?);
+            match whole_number(value)? {
+                Ok(digits) => self.text.push_str(&digits),
+                Err(reason) => self.fault(path, reason),
+            }
         } else if value.is_instance_of::<PyFloat>() {
             match serde_json::Number::from_f64(value.extract()?) {
                 Some(number) => self.text.push_str(&number.to_string()),
@@ -129,6 +137,29 @@ impl Writer {
     }
 }
 
+/// A text that a read with `surrogateescape` makes of bytes that are no UTF-8, for one.
+pub(crate) const HALF_A_CHARACTER: &str = "holds half of a character (a lone surrogate)";
+
+/// The digits of an int, or of what stands for one; or what is wrong with it.
+fn whole_number(value: &Bound<'_, PyAny>) -> PyResult<Result<String, &'static str>> {
+    // An IntEnum is an int whose text is something else.
+    match value.call_method0("__index__")?.call_method0("__repr__") {
+        Ok(digits) => Ok(Ok(digits.extract()?)),
+        // Python writes no more than some thousand digits.
+        Err(error) if error.is_instance_of::<PyValueError>(value.py()) => Ok(Err("is too large a number")),
+        Err(error) => Err(error),
+    }
+}
+
+/// Text, or a whole number as text; or what is wrong with it. `None` when it is neither.
+pub(crate) fn text_or_number(value: &Bound<'_, PyAny>) -> PyResult<Option<Result<String, &'static str>>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(Some(text.to_str().map(str::to_owned).map_err(|_| HALF_A_CHARACTER)));
+    }
+    let is_number = !value.is_instance_of::<PyBool>() && (value.is_instance_of::<PyInt>() || value.hasattr("__index__")?);
+    if is_number { whole_number(value).map(Some) } else { Ok(None) }
+}
+
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
@@ -144,8 +175,8 @@ fn datetime_text(value: &Bound<'_, PyAny>) -> PyResult<Result<String, String>> {
 /// A moment given as an aware `datetime`, RFC 3339 text, or seconds since 1970. A fault goes to `faults`.
 pub(crate) fn time(field: &str, value: Option<&Bound<'_, PyAny>>, faults: &mut Vec<FieldError>) -> PyResult<Option<Time>> {
     let Some(value) = value else { return Ok(None) };
-    let text = if value.is_instance_of::<PyString>() || (value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>()) {
-        Ok(value.str()?.to_str()?.to_owned())
+    let text = if let Some(text) = text_or_number(value)? {
+        text.map_err(str::to_owned)
     } else if value.hasattr("utcoffset")? {
         datetime_text(value)?
     } else {

@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::boundary::guard;
-use crate::client::{Client, SIGNALS, without_gil};
+use crate::client::{Client, SIGNALS, test_id, without_gil};
 use crate::error::{OrRaise, raise};
 use crate::{candidate, json};
 
@@ -118,7 +118,7 @@ impl Ledger {
 }
 
 fn aim(client: &Client, test: &Bound<'_, PyAny>, consent: Consent) -> PyResult<Aim> {
-    Ok(Aim { client: client.core().clone(), test: TestId::from(test.str()?.to_str()?), consent: consent.into() })
+    Ok(Aim { client: client.core().clone(), test: test_id(test)?, consent: consent.into() })
 }
 
 fn keys(email: Option<&str>, external_id: Option<&str>) -> Keys {
@@ -132,10 +132,11 @@ fn keys(email: Option<&str>, external_id: Option<&str>) -> Keys {
 }
 
 fn person(aim: &Aim, fields: &Bound<'_, PyDict>, options: &Bound<'_, PyDict>) -> PyResult<(bidden::Candidate, InviteOptions)> {
-    let texts = candidate::texts(fields.as_any())?;
+    let texts = candidate::Texts::read(fields.as_any())?;
+    texts.refused().or_raise(fields.py())?;
     let options = json::write(options.as_any())?;
     let now = Time::from(SystemTime::now());
-    InviteOptions::with_candidate(&options, &candidate::row(&texts)?, aim.client.platform(), now).or_raise(fields.py())
+    InviteOptions::with_candidate(&options, &texts.row()?, aim.client.platform(), now).or_raise(fields.py())
 }
 
 fn dict_of(py: Python<'_>, outcome: Outcome) -> PyResult<Bound<'_, PyDict>> {

@@ -12,6 +12,7 @@ use crate::clock::{Clock, ClockChange};
 use crate::database::WantedCallbacks;
 use crate::faults::Fault;
 use crate::lists::List;
+use crate::pages;
 use crate::writer::{Writer, machine_now, world};
 
 /// One question to the control plane.
@@ -38,14 +39,50 @@ pub(crate) enum Control {
     Fixtures(Option<Box<Fixtures>>),
     Attempt {
         invitation_id: String,
-        event: Event,
+        event: Happening,
+        /// TestInvite: which step of the task.
+        step: Option<String>,
         origin: String,
     },
     Reset,
-    /// What the candidate sees who opens a test URL.
-    Page {
-        token: String,
-    },
+    /// A page for people, or what somebody does there.
+    Page(pages::Asked),
+}
+
+impl Control {
+    /// Whether it may change what the pages show.
+    pub(crate) fn is_change(&self) -> bool {
+        match self {
+            Control::Clock(change) => change.is_some(),
+            Control::Faults(change) => change.is_some(),
+            Control::Switches(wanted) => wanted.is_some(),
+            Control::Fixtures(wanted) => wanted.is_some(),
+            Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
+            Control::Page(asked) => asked.is_change(),
+            Control::List(..) | Control::Callbacks(_) | Control::Settle => false,
+        }
+    }
+}
+
+/// What happens to an invitation when somebody says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happening {
+    /// What the state tables speak of.
+    Event(Event),
+    /// TestInvite: the price counts as paid.
+    Pay,
+    /// TestInvite: a session that was over runs again.
+    Reinstate,
+}
+
+impl Happening {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "pay" => Some(Happening::Pay),
+            "reinstate" => Some(Happening::Reinstate),
+            _ => Event::from_slug(word).map(Happening::Event),
+        }
+    }
 }
 
 /// A change of the faults.
@@ -109,15 +146,21 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(switches(&world(&writer.world).dialect))
         }
         Control::Fixtures(wanted) => {
-            if let Some(wanted) = wanted {
-                if let Err(reason) = writer.declare(Fixtures::clone(wanted))? {
-                    return Ok(refused(409, &reason));
-                }
+            if let Some(wanted) = wanted
+                && let Err(reason) = writer.declare(Fixtures::clone(wanted))?
+            {
+                return Ok(refused(409, &reason));
             }
             Ok(json(200, &world(&writer.world).fixtures))
         }
-        Control::Attempt { invitation_id, event, origin } => {
-            Ok(match engine::attempt(&writer.database, &world(&writer.world), invitation_id, *event, now, origin)? {
+        Control::Attempt { invitation_id, event, step, origin } => {
+            let (database, step) = (&writer.database, step.as_deref());
+            let attempted = match event {
+                Happening::Event(event) => engine::attempt_step(database, &world(&writer.world), invitation_id, *event, step, now, origin)?,
+                Happening::Pay => engine::pay(database, invitation_id, now)?,
+                Happening::Reinstate => engine::reinstate(database, invitation_id, step, now)?,
+            };
+            Ok(match attempted {
                 Attempted::NotFound => refused(404, "there is no such invitation"),
                 Attempted::Refused(reason) => refused(409, &reason),
                 Attempted::Moved(invitation, changes) => {
@@ -135,7 +178,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             writer.set_up_anew()?;
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }
-        Control::Page { token } => page(writer, token, now),
+        Control::Page(asked) => pages::answer(writer, asked),
     }
 }
 
@@ -207,20 +250,6 @@ fn switches(dialect: &Dialect) -> Response {
     json(200, &Shown { switches: rows.collect() })
 }
 
-fn page(writer: &Writer, token: &str, now: Time) -> Result<Response, rusqlite::Error> {
-    let invitation = match Invitation::id_of_token(token) {
-        Some(id) => engine::Store::invitation(&writer.database, &id)?,
-        None => None,
-    };
-    Ok(match invitation.filter(|invitation| invitation.token == token) {
-        Some(invitation) => {
-            let test = &invitation.test_id;
-            text(200, &format!("{} test {test}: {}\n", invitation.platform.title(), invitation.state_at(now).word()))
-        }
-        None => text(404, "There is no such invitation.\n"),
-    })
-}
-
 /// `{"error":…}`.
 pub(crate) fn refused(status: u16, reason: &str) -> Response {
     json(status, &serde_json::json!({ "error": reason }))
@@ -235,11 +264,7 @@ pub(crate) fn accepted() -> Response {
     respond(202, "application/json", Vec::new())
 }
 
-pub(crate) fn text(status: u16, text: &str) -> Response {
-    respond(status, "text/plain; charset=utf-8", text.as_bytes().to_vec())
-}
-
-fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
+pub(crate) fn respond(status: u16, content_type: &'static str, body: Vec<u8>) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, axum::http::HeaderValue::from_static(content_type));

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, Sequence, Store, Student};
+use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, Sequence, Session, Store, Student};
 use bidden::{Error, Event, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -47,7 +47,12 @@ CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, r
 CREATE INDEX students_by_email ON students (email);
 CREATE TABLE claims (number INTEGER PRIMARY KEY, digest INTEGER NOT NULL, claim TEXT NOT NULL, invitation_id TEXT NOT NULL);
 CREATE INDEX claims_by_digest ON claims (digest);
-CREATE TABLE messages (number INTEGER PRIMARY KEY, record TEXT NOT NULL);
+CREATE TABLE sessions (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, task INTEGER NOT NULL, invitation INTEGER NOT NULL, external INTEGER, record TEXT NOT NULL);
+CREATE INDEX sessions_by_task ON sessions (task);
+CREATE INDEX sessions_by_invitation ON sessions (invitation);
+CREATE INDEX sessions_by_external_id ON sessions (external) WHERE external IS NOT NULL;
+CREATE TABLE messages (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
+CREATE INDEX messages_by_invitation ON messages (invitation);
 CREATE TABLE history (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, record TEXT NOT NULL);
 CREATE INDEX history_by_invitation ON history (invitation);
 CREATE TABLE callbacks (number INTEGER PRIMARY KEY, invitation INTEGER NOT NULL, next INTEGER, record TEXT NOT NULL);
@@ -62,8 +67,21 @@ CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT N
 ";
 
 /// The tables above.
-pub(crate) const TABLE_NAMES: [&str; 12] =
-    ["invitations", "links", "students", "claims", "messages", "history", "callbacks", "due", "requests", "sequences", "settings", "clock"];
+pub(crate) const TABLE_NAMES: [&str; 13] = [
+    "invitations",
+    "links",
+    "students",
+    "claims",
+    "sessions",
+    "messages",
+    "history",
+    "callbacks",
+    "due",
+    "requests",
+    "sequences",
+    "settings",
+    "clock",
+];
 
 /// Where the sandbox keeps what it knows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -285,23 +303,31 @@ impl Database {
     fn apply_one(&mut self, at: Time, change: Change) -> Result<()> {
         let run = |sql: &str, values: &[&dyn ToSql]| self.connection.prepare_cached(sql)?.execute(values).map(drop);
         match change {
-            Change::Created(invitation) => {
-                let email = invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]));
-                run(
-                    "INSERT INTO invitations (id, platform, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![
-                        invitation.id,
-                        platform_number(invitation.platform),
-                        email,
-                        test_digest(invitation.platform, &invitation.test_id),
-                        rests(&invitation),
-                        json(&*invitation)?
-                    ],
-                )
-            }
+            Change::Created(invitation) => run(
+                "INSERT INTO invitations (id, platform, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    invitation.id,
+                    platform_number(invitation.platform),
+                    email_digest(&invitation),
+                    test_digest(invitation.platform, &invitation.test_id),
+                    rests(&invitation),
+                    json(&*invitation)?
+                ],
+            ),
             Change::Changed(invitation) => run(
-                "UPDATE invitations SET rests = ?2, record = ?3 WHERE id = ?1",
-                params![invitation.id, rests(&invitation), json(&*invitation)?],
+                "UPDATE invitations SET rests = ?2, record = ?3, email = ?4 WHERE id = ?1",
+                params![invitation.id, rests(&invitation), json(&*invitation)?, email_digest(&invitation)],
+            ),
+            Change::Sat(session) => run(
+                "INSERT INTO sessions (id, task, invitation, external, record) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+                params![
+                    session.id,
+                    test_digest(Platform::TestInvite, &session.task_id),
+                    digest(&[&session.invitation_id]),
+                    session.external_id.as_deref().map(|external_id| digest(&[external_id])),
+                    json(&*session)?
+                ],
             ),
             Change::Masked { invitation, email } => {
                 let id = &invitation.id;
@@ -353,7 +379,10 @@ impl Database {
                 }
                 Ok(())
             }
-            Change::Mailed(message) => run("INSERT INTO messages (record) VALUES (?1)", params![json(&message)?]),
+            Change::Mailed(message) => run(
+                "INSERT INTO messages (invitation, record) VALUES (?1, ?2)",
+                params![digest(&[&message.invitation_id]), json(&message)?],
+            ),
             Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
             Change::CalledBack(callback) => self.keep_callback(at, callback),
             Change::Noted(entry) => {
@@ -574,6 +603,52 @@ impl Store for Database {
         let mut statement = self.connection.prepare_cached("SELECT 1 FROM claims WHERE digest = ?1 AND claim = ?2 LIMIT 1")?;
         statement.exists(params![digest(&[claim]), claim])
     }
+
+    fn holders(&self, claim: &str, each: &mut dyn FnMut(String)) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT invitation_id FROM claims WHERE digest = ?1 AND claim = ?2 ORDER BY number")?;
+        let mut rows = statement.query(params![digest(&[claim]), claim])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?);
+        }
+        Ok(())
+    }
+
+    fn session(&self, id: &str) -> Result<Option<Session>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM sessions WHERE id = ?1")?;
+        statement.query_row([id], |row| record(row, 0)).optional()
+    }
+
+    fn sessions_of(&self, invitation_id: &str) -> Result<Vec<Session>> {
+        let mut statement = self.connection.prepare_cached("SELECT record FROM sessions WHERE invitation = ?1 ORDER BY number")?;
+        let sessions: Result<Vec<Session>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
+        Ok(sessions?.into_iter().filter(|session| session.invitation_id == invitation_id).collect())
+    }
+
+    fn sessions_in(
+        &self,
+        task_id: &str,
+        external_id: Option<&str>,
+        after: Option<&str>,
+        each: &mut dyn FnMut(Session) -> bool,
+    ) -> Result<()> {
+        let condition = if external_id.is_some() { "external = ?2" } else { "?2 IS NULL" };
+        let sql = format!(
+            "SELECT record FROM sessions WHERE task = ?1 AND {condition}
+             AND number > coalesce((SELECT number FROM sessions WHERE id = ?3), 0) ORDER BY number"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let task = test_digest(Platform::TestInvite, task_id);
+        let mut rows = statement.query(params![task, external_id.map(|external_id| digest(&[external_id])), after])?;
+        while let Some(row) = rows.next()? {
+            let session: Session = record(row, 0)?;
+            let is_asked_for = session.task_id == task_id && external_id.is_none_or(|id| session.external_id.as_deref() == Some(id));
+            if is_asked_for && !each(session) {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn prepare(connection: &Connection, durability: Durability) -> Result<()> {
@@ -670,6 +745,10 @@ pub(crate) fn digest(texts: &[&str]) -> i64 {
     i64::from_be_bytes(first)
 }
 
+fn email_digest(invitation: &Invitation) -> Option<i64> {
+    invitation.email.as_deref().map(|email| digest(&[&bidden::candidate::email_key(email)]))
+}
+
 fn rests(invitation: &Invitation) -> Option<i64> {
     if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
 }
@@ -683,7 +762,7 @@ fn platform_number(platform: Platform) -> i64 {
     }
 }
 
-fn test_digest(platform: Platform, test_id: &str) -> i64 {
+pub(crate) fn test_digest(platform: Platform, test_id: &str) -> i64 {
     digest(&[platform.slug(), test_id])
 }
 

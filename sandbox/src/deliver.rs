@@ -201,12 +201,12 @@ impl Writer {
         let Some(UnderWay { number, due, .. }) = self.deliveries.under_way.remove(&ticket) else { return Ok(()) };
         self.database.look_for_callbacks();
         let Some(mut kept) = self.database.callback(number)? else { return Ok(()) };
-        kept.tries.push(Try { at: due.milliseconds(), status: tried.status, error: tried.error.map(str::to_owned) });
-        let made = kept.tries.len() - kept.tries_before;
+        kept.made.push(Try { at: due.milliseconds(), status: tried.status, error: tried.error.map(str::to_owned) });
+        let made = kept.made.len() - kept.made_before;
         let is_delivered = tried.status.is_some_and(|status| (200..300).contains(&status));
         let next = if is_delivered && kept.again > 0 {
             kept.again -= 1;
-            kept.tries_before = kept.tries.len();
+            kept.made_before = kept.made.len();
             Some(due)
         } else if is_delivered {
             kept.state = State::Delivered;
@@ -333,7 +333,7 @@ impl Writer {
         }
         kept.state = State::Waiting;
         kept.reason = None;
-        kept.tries_before = kept.tries.len();
+        kept.made_before = kept.made.len();
         kept.waits_for_another = false;
         let now = self.now();
         self.database.change_callback(number, &kept, Some(now))?;
@@ -365,7 +365,7 @@ struct ShownTry<'a> {
 impl<'a> Shown<'a> {
     fn new(number: i64, kept: &'a Kept) -> Self {
         let Callback { platform, invitation_id, status, url, body, .. } = &kept.callback;
-        let tries = kept.tries.iter();
+        let made = kept.made.iter();
         Shown {
             callback_id: number.to_string(),
             platform: *platform,
@@ -376,7 +376,7 @@ impl<'a> Shown<'a> {
             body: RawValue::from_string(body.clone()).or_else(|_| serde_json::value::to_raw_value(body)).unwrap_or_default(),
             state: kept.state,
             reason: kept.reason.as_deref(),
-            tries: tries
+            tries: made
                 .map(|tried| ShownTry { at: Time::from_milliseconds(tried.at), status: tried.status, error: tried.error.as_deref() })
                 .collect(),
         }

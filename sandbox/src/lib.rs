@@ -23,6 +23,7 @@ mod listen;
 mod lists;
 mod magic;
 mod namespaces;
+mod pages;
 mod redact;
 mod server;
 mod setup;

@@ -12,7 +12,7 @@ use bidden::http::Response;
 use bidden::{Error, Kind};
 use serde::Serialize;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::control::{json, refused};
 use crate::database::{Database, Place};
@@ -41,7 +41,7 @@ struct Namespace {
 impl Namespace {
     /// Opens the database of a namespace and starts its writer; its callbacks are sent on `runtime`. `name` is `None` for the
     /// sandbox at the root.
-    fn open(options: &Options, url: &str, name: Option<&str>, runtime: &Handle) -> Result<Self, Error> {
+    fn open(options: &Options, url: &str, name: Option<&str>, runtime: &Handle, is_stopping: watch::Receiver<bool>) -> Result<Self, Error> {
         let place = match (&options.place, name) {
             (Place::File(root), Some(name)) => Place::File(file(root, name)),
             (place, _) => place.clone(),
@@ -55,13 +55,14 @@ impl Namespace {
         let world = SharedWorld::default();
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
         let start = Start { origin: format!("{url}{prefix}"), switches: options.switches.clone(), fixtures: options.fixtures.clone() };
-        let writer = Writer::new(database, faults, deliveries, Arc::clone(&world), start)?;
+        let (announced, changes) = watch::channel(0);
+        let writer = Writer::new(database, faults, Arc::clone(&world), start, deliveries, announced)?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;
         // Ends with the writer, which holds the other end.
         runtime.spawn(deliver::run(tries, jobs.clone()));
-        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, under_way, world });
+        let shared = Arc::new(Shared { jobs, url: url.to_owned(), prefix, has_faults, under_way, world, changes, is_stopping });
         Ok(Namespace { shared, writer: Some(writer) })
     }
 
@@ -84,6 +85,8 @@ pub(crate) struct Namespaces {
     /// What the connections share that name no namespace.
     pub(crate) root: Arc<Shared>,
     root_namespace: Mutex<Namespace>,
+    /// Whether the sandbox is stopping: what waits for changes ends then.
+    pub(crate) stopping: watch::Sender<bool>,
     /// By name; `None` is one that is there in a file and has not been used since the start.
     named: RwLock<BTreeMap<String, Option<Namespace>>>,
     /// Held by whoever makes or removes one: that takes longer than a look-up may wait.
@@ -96,13 +99,15 @@ impl Namespaces {
             Place::Memory => BTreeMap::new(),
             Place::File(root) => in_folder(&folder(root)).into_iter().map(|name| (name, None)).collect(),
         };
-        let root = Namespace::open(options, url, None, runtime)?;
+        let stopping = watch::Sender::new(false);
+        let root = Namespace::open(options, url, None, runtime, stopping.subscribe())?;
         Ok(Namespaces {
             options: options.clone(),
             url: url.to_owned(),
             runtime: runtime.clone(),
             root: Arc::clone(&root.shared),
             root_namespace: Mutex::new(root),
+            stopping,
             named: RwLock::new(named),
             changing: Mutex::default(),
         })
@@ -157,7 +162,8 @@ impl Namespaces {
                 return Err(Unmade::TooMany);
             }
         }
-        let namespace = Namespace::open(&self.options, &self.url, Some(name), &self.runtime).map_err(Unmade::Failed)?;
+        let opened = Namespace::open(&self.options, &self.url, Some(name), &self.runtime, self.stopping.subscribe());
+        let namespace = opened.map_err(Unmade::Failed)?;
         let shared = Arc::clone(&namespace.shared);
         self.named.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Some(namespace));
         Ok(shared)

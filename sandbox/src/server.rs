@@ -11,12 +11,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Event, Secret, engine};
+use bidden::{Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
 use crate::body::{self, Unread};
-use crate::control::{Control, FaultsChange, SwitchesChange, json, refused, text};
+use crate::control::{Control, FaultsChange, Happening, SwitchesChange, json, refused};
 use crate::cut;
 use crate::database::{Noted, WantedCallbacks};
 use crate::deliver;
@@ -24,6 +24,7 @@ use crate::faults::{self, Fault, Held, Leaving};
 use crate::lists::List;
 use crate::magic;
 use crate::namespaces::{self, Namespaces};
+use crate::pages;
 use crate::redact;
 use crate::setup::read_fixtures;
 use crate::snapshot::{self, Attached, Temporary};
@@ -40,30 +41,6 @@ const CALLBACKS_SHOWN: usize = 100;
 /// No list of callbacks is longer.
 const MOST_CALLBACKS_SHOWN: usize = 1000;
 
-const ABOUT: &str = "\
-This is the bidden sandbox: Think Exam, iMocha and TestInvite on this machine. Nothing here reaches a platform or a mailbox.
-
-GET  /_sandbox/health
-GET  /_sandbox/clock          POST {\"advance\":\"P1D\"}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}, with \"wait\":true
-POST /_sandbox/settle         answers when no callback is under way
-GET  /_sandbox/callbacks      ?invitation= &after= &limit=
-POST /_sandbox/callbacks/{callback_id}/resend
-GET  /_sandbox/invitations    ?platform= &test= &email= &limit= &after=
-GET  /_sandbox/candidates     ?limit= &after=, as outbox and requests
-GET  /_sandbox/outbox
-GET  /_sandbox/requests
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}, DELETE
-GET  /_sandbox/fixtures       POST {\"imocha\":{\"tests\":[{\"test_id\":292930}]}}
-GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
-POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel
-POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}
-GET  /_sandbox/snapshot       POST the same file: everything as it was then
-POST /_sandbox/reset
-GET  /_sandbox/namespaces      DELETE /_sandbox/namespaces/{name}
-
-/ns/{name} in front of any path gives an isolated copy of all this, made on first use.
-";
-
 /// What every connection shares that asks one namespace.
 pub(crate) struct Shared {
     pub(crate) jobs: Sender<Job>,
@@ -77,6 +54,10 @@ pub(crate) struct Shared {
     pub(crate) under_way: watch::Receiver<usize>,
     /// How the platforms are set up.
     pub(crate) world: SharedWorld,
+    /// How often something has changed; it ends with the writer.
+    pub(crate) changes: watch::Receiver<u64>,
+    /// Whether the sandbox is stopping: what waits for changes ends then.
+    pub(crate) is_stopping: watch::Receiver<bool>,
 }
 
 impl Shared {
@@ -97,7 +78,11 @@ impl Shared {
 /// Answers one request.
 pub(crate) async fn answer(namespaces: &Arc<Namespaces>, request: Request) -> axum::response::Response {
     let (mut parts, body) = request.into_parts();
-    if parts.uri.path().starts_with(namespaces::PREFIX) {
+    if let Some(below) = parts.uri.path().strip_prefix(namespaces::PREFIX) {
+        if parts.method == Method::GET && !below.is_empty() && !below.contains('/') {
+            // The links of its first page are relative to the folder.
+            return pages::see_other(&format!("./{below}/")).map(Body::from);
+        }
         match namespaces.enter(&mut parts).await {
             Ok(shared) => answer_in(&shared, parts, body).await,
             Err(response) => response.map(Body::from),
@@ -154,6 +139,11 @@ async fn answer_in(shared: &Shared, parts: Parts, body: Body) -> axum::response:
         let unanswered = noted.path.clone();
         let answer = shared.ask(Work::Call { noted, call: Some(Box::new(call)), origin, sent }).await;
         answer.unwrap_or_else(|| engine::refusal(&unanswered, 500, "The sandbox is stopping, or its namespace was removed."))
+    } else if path == pages::EVENTS && parts.method == Method::GET {
+        return match foreign(&parts.headers) {
+            None => pages::events(shared.changes.clone(), shared.is_stopping.clone()),
+            Some(reason) => refused(403, reason).map(Body::from),
+        };
     } else {
         let body = bytes.as_ref().map(|bytes| &bytes[..]).map_err(|unread| *unread);
         match control(&parts.method, &parts.uri, &parts.headers, body, shared) {
@@ -292,21 +282,13 @@ fn control(
         return Err(refused(403, reason));
     }
     let body = body.map_err(|unread| refused(unread.status(), said(unread)))?;
+    if let Some(page) = pages::route(method, uri, headers, body, &origin(headers, shared)) {
+        return page.map(Control::Page);
+    }
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
     let only = |allowed| only(allowed, method);
-    match path {
-        "/" => {
-            only("GET")?;
-            return Err(text(200, ABOUT));
-        }
-        "/IMInstructions" => {
-            only("GET")?;
-            return Ok(Control::Page { token: uri.query().unwrap_or_default().to_owned() });
-        }
-        _ => {}
-    }
     let Some(rest) = path.strip_prefix("/_sandbox/") else {
         return Err(refused(404, "there is no such path"));
     };
@@ -361,11 +343,12 @@ fn control(
                 return Ok(Control::Resend { callback_id: decoded(callback_id) });
             }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
-            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Event::from_slug(word)?))) else {
+            let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {
                 return Err(refused(404, "there is no such path"));
             };
             only("POST")?;
-            Ok(Control::Attempt { invitation_id, event, origin: origin(headers, shared) })
+            let step = query(uri.query().unwrap_or_default()).find(|(name, _)| name == "step").map(|(_, step)| step);
+            Ok(Control::Attempt { invitation_id, event, step, origin: origin(headers, shared) })
         }
     }
 }
@@ -437,13 +420,13 @@ fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Response>
 }
 
 /// The pairs of a query, decoded.
-fn query(text: &str) -> impl Iterator<Item = (String, String)> {
+pub(crate) fn query(text: &str) -> impl Iterator<Item = (String, String)> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
     })
 }
 
-fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use bidden::engine::{self, Answer, Attempted, Change, Dialect, Later, World};
 use bidden::http::{Request, Response};
 use bidden::{AnyCall, Error, Event, Kind, Time};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::{self, Control};
@@ -19,6 +19,7 @@ use crate::database::{Database, Due, LateRequest, Noted};
 use crate::deliver::{Deliveries, Tried};
 use crate::faults::{self, Effect, Faults, Held, Hit, Instead, LATE, Leaving};
 use crate::magic::{self, Magic};
+use crate::pages;
 use crate::setup::Start;
 use crate::snapshot::Temporary;
 
@@ -60,6 +61,16 @@ impl Work {
     fn is_alone(&self) -> bool {
         matches!(self, Work::Snapshot | Work::Restore(_))
     }
+
+    /// Whether answering it may change what the pages show. Every call is noted among the requests.
+    fn is_change(&self) -> bool {
+        match self {
+            Work::Call { .. } | Work::Answered { .. } | Work::Tried { .. } => true,
+            Work::Control(control) => control.is_change(),
+            Work::Restore(_) => true,
+            Work::Snapshot | Work::Stop => false,
+        }
+    }
 }
 
 /// What the writer's thread owns.
@@ -78,6 +89,12 @@ pub(crate) struct Writer {
     pub(crate) world: SharedWorld,
     /// How they were set up at the start.
     pub(crate) start: Start,
+    /// How often something has changed: whoever looks at a page is told.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Whether anything has changed since it was told last.
+    pub(crate) changed: bool,
+    /// What the forms of this sandbox's pages carry, so that no other web page can post them.
+    pub(crate) form_token: String,
 }
 
 /// The set-up that holds for requests which are read now.
@@ -91,11 +108,30 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
 impl Writer {
-    pub(crate) fn new(database: Database, faults: Faults, deliveries: Deliveries, world: SharedWorld, start: Start) -> Result<Self, Error> {
+    pub(crate) fn new(
+        database: Database,
+        faults: Faults,
+        world: SharedWorld,
+        start: Start,
+        deliveries: Deliveries,
+        changes: watch::Sender<u64>,
+    ) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
         let clock = database.clock().map_err(cannot_be_read)?;
-        let magic = Magic::default();
-        let mut writer = Writer { database, clock, faults, magic, deliveries, answers_after_callbacks: false, touched: None, world, start };
+        let mut writer = Writer {
+            database,
+            clock,
+            faults,
+            magic: Magic::default(),
+            deliveries,
+            answers_after_callbacks: false,
+            touched: None,
+            world,
+            start,
+            changes,
+            changed: false,
+            form_token: pages::form_token(),
+        };
         writer.database.begin().map_err(cannot_be_read)?;
         writer.set_up().map_err(cannot_be_read)?.map_err(|reason| Error::new(Kind::Configuration, reason))?;
         writer.database.commit().map_err(cannot_be_read)?;
@@ -150,6 +186,7 @@ impl Writer {
                 tracing::error!(code = ?error.sqlite_error_code(), requests = batch.len(), "the sandbox's database failed");
             }
             self.magic.keep();
+            self.announce();
             for (job, response) in batch.drain(..).zip(answers.drain(..)) {
                 // Nobody waits for an answer whose connection is gone; what it changed is kept all the same.
                 stops |= matches!(job.work, Work::Stop);
@@ -162,6 +199,13 @@ impl Writer {
                 has_failed = true;
                 tracing::error!(code = ?error.sqlite_error_code(), "the callbacks that are due cannot be read");
             }
+        }
+    }
+
+    /// Tells the pages that something has changed.
+    fn announce(&mut self) {
+        if std::mem::take(&mut self.changed) {
+            self.changes.send_modify(|count| *count += 1);
         }
     }
 
@@ -193,6 +237,7 @@ impl Writer {
             self.work_off_due(self.now())?;
         }
         for job in batch {
+            self.changed |= job.work.is_change();
             self.answers_after_callbacks = false;
             let mut response = match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
@@ -355,6 +400,7 @@ impl Writer {
     pub(crate) fn work_off_due(&mut self, now: Time) -> Result<()> {
         let world = world(&self.world);
         while let Some((at, due)) = self.database.take_due(now)? {
+            self.changed = true;
             let changes = match due {
                 Due::Later(later) => engine::come_due(&self.database, &world, later, at)?,
                 Due::Request(request) => match read_again(&request, &world.dialect) {

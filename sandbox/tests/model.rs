@@ -52,6 +52,14 @@ enum Step {
     Delete {
         which: Index,
     },
+    Update {
+        which: Index,
+        group: Option<&'static str>,
+        add: Vec<&'static str>,
+        remove: Vec<&'static str>,
+        active: Option<bool>,
+        before: Option<i64>,
+    },
     Attempt {
         which: Index,
         event: &'static str,
@@ -93,6 +101,15 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(uniq_id, scope, group, labels, after, before)| Step::Create { uniq_id, scope, group, labels, after, before }),
         1 => Just(Step::CreateInternal),
         2 => any::<Index>().prop_map(|which| Step::Delete { which }),
+        2 => (
+            any::<Index>(),
+            select(vec![None, Some("A"), Some("default")]),
+            prop::sample::subsequence(vec!["a", "b"], 0..=2),
+            prop::sample::subsequence(vec!["a", "b"], 0..=2),
+            select(vec![None, None, Some(true), Some(false)]),
+            minutes(),
+        )
+            .prop_map(|(which, group, add, remove, active, before)| Step::Update { which, group, add, remove, active, before }),
         6 => (any::<Index>(), select(events)).prop_map(|(which, event)| Step::Attempt { which, event }),
         2 => any::<Index>().prop_map(|which| Step::Cancel { which }),
         4 => (any::<Index>(), any::<bool>(), minutes(), minutes())
@@ -111,11 +128,19 @@ struct Entry {
     word: &'static str,
     start: Option<i64>,
     end: Option<i64>,
+    /// When the attempt began.
+    started: Option<i64>,
     mailed: bool,
     stakeholders: Vec<&'static str>,
     uniq_id: Option<&'static str>,
     group: &'static str,
     labels: Vec<&'static str>,
+    /// TestInvite: whether a session runs, how many steps are done, whether the candidate has ever logged in, and where an inactive
+    /// one stood.
+    runs: bool,
+    done: u8,
+    seen_inside: bool,
+    was: Option<&'static str>,
 }
 
 impl Entry {
@@ -150,15 +175,32 @@ impl Model {
     fn attempt(&mut self, which: usize, event: &str) -> bool {
         let (now, entry) = (self.now, &mut self.entries[which]);
         let opened = entry.start.is_none_or(|start| start <= now);
+        if entry.platform == "testinvite" {
+            match (entry.seen(now), event) {
+                ("Pending", "start") if opened => (entry.word, entry.runs, entry.seen_inside) = ("In Progress", true, true),
+                ("In Progress", "start") => entry.runs = true,
+                // A task that nobody declared has two steps.
+                ("In Progress", "finish") if entry.runs => {
+                    (entry.runs, entry.done) = (false, entry.done + 1);
+                    entry.word = if entry.done == 2 { "Complete" } else { "In Progress" };
+                }
+                ("Pending" | "Expired", "cancel") => (entry.word, entry.uniq_id) = ("Cancelled", None),
+                _ => return false,
+            }
+            return true;
+        }
         let next = match (entry.platform, entry.seen(now), event) {
             (_, "Pending", "start") if opened => "In Progress",
-            ("imocha" | "testinvite", "In Progress", "start") => "In Progress",
+            ("imocha", "In Progress", "start") => "In Progress",
             (_, "In Progress", "finish") => "Complete",
             ("imocha" | "think-exam", "In Progress", "leave") => "Test Left",
             ("imocha" | "think-exam", "In Progress", "terminate") => "Terminated",
-            (_, "Pending", "cancel") | ("testinvite", "Expired", "cancel") => "Cancelled",
+            (_, "Pending", "cancel") => "Cancelled",
             _ => return false,
         };
+        if next == "In Progress" && entry.word != next {
+            entry.started = Some(now);
+        }
         entry.word = next;
         let entry = entry.clone();
         if entry.platform == "imocha" && event == "finish" {
@@ -166,9 +208,6 @@ impl Model {
         }
         if entry.platform == "imocha" && event == "cancel" && entry.mailed {
             self.mail(&entry.email.unwrap_or_default(), "cancellation");
-        }
-        if entry.platform == "testinvite" && event == "cancel" {
-            self.entries[which].uniq_id = None;
         }
         true
     }
@@ -225,11 +264,16 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
         word: "Pending",
         start: None,
         end: None,
+        started: None,
         mailed: false,
         stakeholders: Vec::new(),
         uniq_id: None,
         group: "default",
         labels: Vec::new(),
+        runs: false,
+        done: 0,
+        seen_inside: false,
+        was: None,
     };
     match step {
         Step::Invite { test, person, shout, mail, start, end, stakeholder } => {
@@ -353,14 +397,46 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
                 let id = shown[which]["invitation_id"].as_str().unwrap_or_default();
                 let reply = client.send("DELETE", &format!("{CANDIDATES}/{id}"), &TOKEN, "");
                 let entry = &mut model.entries[which];
-                let expected = match (entry.platform, entry.seen(now)) {
+                // An inactive one is judged by where it stood.
+                let word = entry.was.unwrap_or(entry.seen(now));
+                let expected = match (entry.platform, word) {
                     ("testinvite", "Pending" | "Expired") => 200,
                     ("testinvite", "In Progress" | "Complete") => 403,
                     _ => 404,
                 };
                 prop_assert_eq!(reply.status, expected, "{}: {}", shown[which], reply.text);
                 if expected == 200 {
-                    (entry.word, entry.uniq_id) = ("Cancelled", None);
+                    (entry.word, entry.uniq_id, entry.was) = ("Cancelled", None, None);
+                }
+            }
+        }
+        Step::Update { which, group, add, remove, active, before } => {
+            let shown = client.invitations("");
+            if !shown.is_empty() {
+                let which = which.index(shown.len());
+                let id = shown[which]["invitation_id"].as_str().unwrap_or_default();
+                let end = before.map(|minutes| now + minutes * MINUTE);
+                let mut fields = json!({"labels": {"add": add, "remove": remove}});
+                for (name, value) in [("group", json!(group)), ("active", json!(active)), ("activeBefore", json!(end))] {
+                    if !value.is_null() {
+                        fields[name] = value;
+                    }
+                }
+                let reply = client.send("PATCH", &format!("{CANDIDATES}/{id}"), &TOKEN, &json!({ "fields": fields }).to_string());
+                let entry = &mut model.entries[which];
+                let is_there = entry.platform == "testinvite" && (entry.word != "Cancelled" || entry.was.is_some());
+                prop_assert_eq!(reply.status, if is_there { 200 } else { 404 }, "{}: {}", shown[which], reply.text);
+                if is_there {
+                    entry.group = group.unwrap_or(entry.group);
+                    entry.labels.retain(|label| !remove.contains(label));
+                    let news: Vec<&str> = add.into_iter().filter(|label| !entry.labels.contains(label)).collect();
+                    entry.labels.extend(news);
+                    entry.end = end.or(entry.end);
+                    match (active, entry.was) {
+                        (Some(false), None) => (entry.was, entry.word) = (Some(entry.word), "Cancelled"),
+                        (Some(true), Some(was)) => (entry.was, entry.word) = (None, was),
+                        _ => {}
+                    }
                 }
             }
         }
@@ -454,6 +530,12 @@ fn take(step: Step, model: &mut Model, client: &Client) -> Result<(), TestCaseEr
         Step::Advance { minutes } => {
             client.advance(&format!("PT{minutes}M"));
             model.now += minutes * MINUTE;
+            // An attempt of iMocha lasts as long as its test and no longer (iMocha reference, section 21, time passes).
+            for entry in model.entries.iter_mut().filter(|entry| entry.platform == "imocha" && entry.word == "In Progress") {
+                if entry.started.is_some_and(|started| started + 60 * MINUTE <= model.now) {
+                    entry.word = "Test Left";
+                }
+            }
         }
     }
     Ok(())
@@ -492,8 +574,8 @@ fn compare(model: &Model, client: &Client) -> Result<(), TestCaseError> {
 
 /// The candidates of the task, all and those of one address.
 fn compare_lists(model: &Model, client: &Client) -> Result<(), TestCaseError> {
-    let candidates = |entry: &&Entry| entry.platform == "testinvite" && entry.word != "Cancelled";
-    let told = |entry: &Entry| json!([entry.email, entry.word != "Pending", entry.group, entry.labels]);
+    let candidates = |entry: &&Entry| entry.platform == "testinvite" && (entry.word != "Cancelled" || entry.was.is_some());
+    let told = |entry: &Entry| json!([entry.email, entry.seen_inside, entry.group, entry.labels]);
     let expected: Vec<Value> = model.entries.iter().filter(candidates).map(told).collect();
     prop_assert_eq!(listed(client, ""), expected);
     let of_ada = |entry: &&Entry| candidates(entry) && entry.email.as_deref() == Some("ada@example.com");

@@ -160,6 +160,9 @@ static void null_and_garbage_arguments_are_invalid_input(void) {
     bidden_options options = {0};
     number = bidden_call_request(call, &options, 0, &request, &error);
     check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "options.size");
+    options.size = sizeof options - 4; /* no struct is as large: it ends within a member */
+    number = bidden_call_request(call, &options, 0, &request, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "options.size");
     options.size = sizeof options;
     options.api_key.length = 4;
     number = bidden_call_request(call, &options, 0, &request, &error);
@@ -378,6 +381,10 @@ static void the_five_base_calls_are_typed(void) {
     number = bidden_imocha_invite_new(&invite, &call, &error);
     check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "send_email");
     invite.send_email = 0;
+    invite.reserved = 1;
+    number = bidden_imocha_invite_new(&invite, &call, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "reserved");
+    invite.reserved = 0;
     invite.more_json = "{\"email\":\"other@example.com\"}";
     number = bidden_imocha_invite_new(&invite, &call, &error);
     check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "more_json");
@@ -473,6 +480,23 @@ static void a_text_with_nul_keeps_its_length(void) {
     number = bidden_call_read_reply(call, 429, &wait, 1, NULL, 0, &reply, &error);
     CHECK(number == BIDDEN_ERROR_RATE_LIMITED && bidden_error_retry_after_seconds(error) == 7 && bidden_error_can_retry(error));
     bidden_error_free(error);
+    bidden_call_free(call);
+}
+
+/* A server's header may hold letters of any encoding: the answer, which may be that of a mail, is not lost for it. */
+static void an_answer_is_read_whatever_its_other_headers_hold(void) {
+    static const char body[] = "{\"testInvitationId\":7,\"testUrl\":\"https://test.example/7\",\"status\":\"Pending\"}";
+    bidden_header headers[] = {{"server", "Zo\xc3\xab"}, {"x-latin-1", "Zo\xeb"}, {"x-tab", "a\tb"}, {"x-empty", ""}};
+    bidden_call *call;
+    bidden_reply *reply;
+    bidden_error *error;
+    CHECK(bidden_call_new("imocha.invite", "{\"test_id\":1,\"email\":\"ada@example.com\",\"name\":\"Ada\"}", &call, NULL) == BIDDEN_OK);
+    CHECK(bidden_call_read_reply(call, 200, headers, 4, (const uint8_t *)body, sizeof body - 1, &reply, &error) == BIDDEN_OK);
+    CHECK(bidden_imocha_invited_test_invitation_id(reply) == 7);
+    bidden_reply_free(reply);
+    headers[0].value = "a\r\nb: c";
+    int32_t number = bidden_call_read_reply(call, 200, headers, 1, (const uint8_t *)body, sizeof body - 1, &reply, &error);
+    check_error(number, error, BIDDEN_ERROR_INVALID_INPUT, "headers.value");
     bidden_call_free(call);
 }
 
@@ -640,6 +664,7 @@ int main(void) {
     an_access_window_is_checked();
     the_five_base_calls_are_typed();
     a_text_with_nul_keeps_its_length();
+    an_answer_is_read_whatever_its_other_headers_hold();
     a_signer_of_the_program_is_asked();
     a_panic_comes_back_as_internal();
     another_thread_cancels_a_call();

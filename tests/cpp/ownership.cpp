@@ -86,6 +86,28 @@ void a_view_with_nul_or_bad_utf8_is_refused_by_name() {
     CHECK(body && body->body() == "a\0b"sv);
 }
 
+void a_member_with_nul_is_refused_by_name_and_not_cut_short() {
+    using namespace std::string_literals;
+    bidden::ImochaInvite invite;
+    invite.test_id = 292930;
+    invite.email = "ada@example.com";
+    invite.name = "Ada\0 Lovelace"s;
+    auto made = bidden::Call::create(invite);
+    CHECK(!made && made.error().field(0) == "name");
+    bidden::TestInviteCreateCandidate create;
+    create.task_id = "task-1";
+    create.email = "ada@example.com";
+    create.labels = {"red", "b\0lue"s};
+    made = bidden::Call::create(create);
+    CHECK(!made && made.error().field(0) == "labels");
+    bidden::Options options;
+    options.base_url = "http://127.0.0.1:1\0@host.example"s;
+    const auto request = call().request(options);
+    CHECK(!request && request.error().field(0) == "options.base_url");
+    const auto reply = call().read_reply(429, "{}", {{"retry-after", "7\0"s}});
+    CHECK(!reply && reply.error().field(0) == "headers.value");
+}
+
 void typed_calls_are_the_calls_of_the_one_door() {
     bidden::ImochaInvite invite;
     invite.test_id = 292930;
@@ -174,6 +196,7 @@ int main() {
     a_released_handle_is_the_callers();
     a_failure_says_what_and_where();
     a_view_with_nul_or_bad_utf8_is_refused_by_name();
+    a_member_with_nul_is_refused_by_name_and_not_cut_short();
     typed_calls_are_the_calls_of_the_one_door();
     decisions_are_values();
     only_value_throws();

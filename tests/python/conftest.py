@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 import bidden
 
 ROOT = Path(__file__).resolve().parents[2]
+
+# A shell lets what it starts in the background ignore Ctrl-C, and Python leaves it so; the tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

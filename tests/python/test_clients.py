@@ -98,6 +98,65 @@ def test_imocha_reports_and_tests_are_read(sandbox: bidden.Sandbox) -> None:
         client.report(1)
 
 
+def test_imocha_invites_through_links_of_their_own(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    days = {"schedule_type": "validityindays", "schedule_details": {"invitation_validity_in_days": 30}}
+    link = client.create_test_link(303076, "Campus", invitation_schedule=days, stakeholder_emails=["hr@example.com"])
+    assert link.test_link_id is not None
+    assert (link.test_link_name, link.is_api_link, link.test_link_status) == ("Campus", False, "active")
+    by_default = client.invite(303076, email="ada@example.com", name="Ada Lovelace")
+    invited = client.invite_by_test_link(303076, link.test_link_id, email="ada@example.com", name="Ada Lovelace")
+    assert invited.status is bidden.Status.PENDING
+    assert invited.invitation_id != by_default.invitation_id
+    again = client.invite_by_test_link("303076", link.test_link_id, email=" Ada@Example.com", name="Ada Lovelace")
+    assert again.invitation_id == invited.invitation_id
+    assert [found.test_link_name for found in client.list_test_links(303076)] == ["Campus", "API"]
+    assert client.fetch_test_link(303076, link.test_link_id) == link
+    with pytest.raises(bidden.NotFoundError):
+        client.fetch_test_link(303076, 999)
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        client.create_test_link(0, "", invitation_schedule={"schedule_type": "daily"})
+    assert [fault.field for fault in caught.value.fields] == [
+        "test_id",
+        "test_link_name",
+        "invitation_schedule.schedule_type",
+    ]
+
+
+def test_imocha_replays_callbacks_reads_the_pdf_and_masks(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    ids = []
+    for number in range(101):
+        hook = {"callback_url": "http://127.0.0.1:9/hook"} if number else {}
+        invited = client.invite(1, email=f"c{number}@example.com", name="C", **hook)  # type: ignore[arg-type]
+        sandbox.control("POST", f"attempts/{invited.invitation_id}/start")
+        sandbox.control("POST", f"attempts/{invited.invitation_id}/finish")
+        ids.append(int(invited.invitation_id))
+    replayed = client.process_callbacks(ids)
+    assert (len(replayed.successful), replayed.failed) == (100, ids[:1])
+    with pytest.raises(bidden.RejectedError, match="does not belong to account or not found 94761"):
+        client.process_callbacks([94761])
+    with pytest.raises(bidden.InvalidInputError):
+        client.process_callbacks([])
+    report = client.report_pdf(ids[0])
+    assert report.pdf is not None
+    assert report.pdf.startswith(b"%PDF-")
+    assert report.pdf_report_url is None
+    sandbox.control("POST", "switches", {"report-pdf-answer": "json-url"})
+    report = client.report_pdf(ids[0])
+    assert (report.pdf, (report.pdf_report_url or "").startswith(sandbox.url)) == (None, True)
+    assert client.mask_personal_data("c0@example.com").result == "Request accepted for processing"
+    sandbox.control("POST", "clock", {"advance": "PT2M"})
+    masked = client.report(ids[0])
+    assert masked.candidate_email is not None
+    assert "c0" not in masked.candidate_email
+    with pytest.raises(bidden.RejectedError) as caught:
+        client.mask_personal_data("c0@example.com")
+    assert "c0@example.com" not in str(caught.value)
+    assert list(client.tests()) == []
+    assert client.list_tests(page_no=2).count == 0
+
+
 def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) -> None:
     client = sandbox.think_exam()
     (ada,) = client.register([{"name": "Ada", "email": "ada@example.com", "password": bidden.Secret("pass")}])
@@ -110,6 +169,42 @@ def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) ->
     with pytest.raises(bidden.RejectedError) as caught:
         client.deassign_test("ada@example.com", "41")
     assert caught.value.operation == "think_exam.deassign_test"
+
+
+def test_think_exam_logs_in_and_changes_passwords(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.think_exam()
+    ada = client.unified_auth(name="Ada", email="ada@example.com", password=bidden.Secret("p4ss&word"))
+    assert (ada.error, ada.is_login, ada.platform_message) == (None, False, "Registration Successfull.")
+    assert client.unified_auth(name="Ada", email="ADA@example.com").is_login
+    changed = client.change_student_password("ada@example.com", old_password="p4ss&word", new_password="n3w")
+    assert changed.platform_message == "Password change successfull."
+    with pytest.raises(bidden.RejectedError) as caught:
+        client.check_login("ada@example.com", "p4ss&word")
+    assert (caught.value.operation, caught.value.platform_code) == ("think_exam.check_login", "3100")
+    session = client.check_login("ada@example.com", bidden.Secret("n3w"), client_url="tenant.example")
+    assert (session.student_id, session.name, session.email) == (ada.student_id, "Ada", "ada@example.com")
+    assert session.access_token and session.redirection_url and session.laravel_token
+    token = session.access_token.expose()
+    assert session.redirection_url.expose() == f"{sandbox.url}/autoLogin/{token}"
+    assert token not in repr(session) + repr(session.access_token) + str(session.redirection_url)
+    request = client.request(
+        "think_exam.change_student_password", email="ada@example.com", old_password="a", new_password="b"
+    )
+    assert (request.method, request.body[:10]) == ("GET", b'{"email":"')
+    assert "sgn" not in client.request("think_exam.check_login", email="ada@example.com", password="x").headers
+
+
+def test_think_exam_assigns_to_many(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.think_exam()
+    people = ["ada@example.com", "alan@example.com"]
+    client.register([{"name": "Somebody", "email": email} for email in people])
+    assert client.assign_test_multi_candidates(people, 41).platform_code == "200"
+    with pytest.raises(bidden.RejectedError):
+        client.assign_test_multi_candidates([*people, "unknown@example.com"], "41")
+    with pytest.raises(TypeError):
+        client.assign_test_multi_candidates("ada@example.com", 41)
+    for email in people:
+        client.deassign_test(email, 41)
 
 
 def test_testinvite_creates_candidates(sandbox: bidden.Sandbox) -> None:

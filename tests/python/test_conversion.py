@@ -7,6 +7,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -90,6 +91,64 @@ def test_a_cycle_is_refused() -> None:
     endless["endless"] = endless
     with pytest.raises(bidden.InvalidInputError, match="nested too deeply"):
         bidden.call_request("imocha.invite", **ADA, extra=endless)
+
+
+def test_a_cycle_with_two_ways_through_it_is_refused_at_once() -> None:
+    endless: list[object] = []
+    endless += [endless, endless, {"again": endless}]
+    with pytest.raises(bidden.InvalidInputError, match="nested too deeply") as caught:
+        bidden.call_request("imocha.invite", **ADA, extra={"a": endless, "b": 1})
+    assert len(caught.value.fields) == 1
+
+
+def test_a_number_that_python_does_not_write_out_is_named() -> None:
+    with pytest.raises(bidden.InvalidInputError, match="too large") as caught:
+        bidden.call_request("imocha.invite", **ADA, extra={"n": 10**5000})
+    assert [fault.field for fault in caught.value.fields] == ["extra.n"]
+    with pytest.raises(bidden.InvalidInputError, match="too large"):
+        bidden.AccessWindow(10**5000)
+
+
+@pytest.mark.parametrize("test", [None, True, 1.0, b"41", object(), ["41"], "\ud800", 10**5000])
+def test_what_is_no_test_is_refused_and_not_written_as_text(
+    sandbox: bidden.Sandbox, tmp_path: Path, test: object
+) -> None:
+    with bidden.Ledger(tmp_path / "ledger.db") as ledger:
+        for client in (sandbox.testinvite(), sandbox.think_exam(), sandbox.imocha()):
+            for use in (ledger.invite, ledger.cancel):
+                with pytest.raises(bidden.InvalidInputError) as caught:
+                    use(client, test, email="ada@example.com", **({"name": "Ada"} if use == ledger.invite else {}))
+                assert [fault.field for fault in caught.value.fields] == ["test"]
+    with pytest.raises(bidden.InvalidInputError):
+        sandbox.imocha().invite(test, email="ada@example.com", name="Ada")  # type: ignore[arg-type]
+    assert sandbox.requests() == []
+
+
+def test_half_a_character_is_named_wherever_a_candidate_is_given(sandbox: bidden.Sandbox, tmp_path: Path) -> None:
+    row = {"email": "ada@example.com", "name": "Ad\udce4"}
+    (checked,) = bidden.validate([row], bidden.Platform.IMOCHA)
+    assert [(finding.field, finding.reason) for finding in checked.errors] == [
+        ("name", "holds half of a character (a lone surrogate)")
+    ]
+    with bidden.Ledger(tmp_path / "ledger.db") as ledger:
+        for invite in (sandbox.imocha().invite, lambda test, **fields: ledger.invite(sandbox.imocha(), test, **fields)):
+            with pytest.raises(bidden.InvalidInputError, match="half of a character") as caught:
+                invite(1, **row)
+            assert [fault.field for fault in caught.value.fields] == ["name"]
+    assert sandbox.requests() == []
+
+
+def test_a_cell_without_a_value_is_absent_and_one_that_is_no_text_is_an_error() -> None:
+    row = {"email": "ada@example.com", "name": float("nan"), "mobile": None, "gender": "", "external_id": 7}
+    (checked,) = bidden.validate([row], bidden.Platform.IMOCHA)
+    assert [(finding.field, finding.reason.split(",")[0]) for finding in checked.errors] == [("name", "is missing")]
+    wrong = {"email": b"ada@example.com", "name": True, "labels": ["a"], "dob": date(1815, 12, 10)}
+    (checked,) = bidden.validate([wrong], bidden.Platform.IMOCHA)
+    assert [(finding.field, finding.reason) for finding in checked.errors] == [
+        ("email", "text is expected, not a bytes"),
+        ("name", "text is expected, not a bool"),
+        ("labels", "text is expected, not a list"),
+    ]
 
 
 def test_an_exception_of_a_callers_object_comes_through() -> None:

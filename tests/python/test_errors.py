@@ -71,6 +71,15 @@ def test_a_waiting_time_is_in_seconds() -> None:
     assert caught.value.retry_after == 7.0
 
 
+def test_an_answer_is_read_whatever_its_other_headers_hold() -> None:
+    fields = {"test_id": 1, "email": "ada@example.com", "name": "Ada"}
+    body = '{"testInvitationId":7,"testUrl":"https://test.example/7","status":"Pending"}'
+    headers = {"server": "Zoë", "x-tab": "a\tb", "x-empty": ""}
+    assert bidden.read_reply("imocha.invite", fields, 200, body, headers)["test_invitation_id"] == 7
+    with pytest.raises(bidden.InvalidInputError, match="headers"):
+        bidden.read_reply("imocha.invite", fields, 200, body, {"server": "a\r\nb: c"})
+
+
 @pytest.mark.parametrize("error_class", [bidden.Error, *CLASSES])
 def test_every_class_can_be_pickled_and_copied(error_class: type[bidden.Error]) -> None:
     error = error_class(

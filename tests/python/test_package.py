@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_importing_takes_nothing_that_is_not_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not os.environ.get("BIDDEN_TEST_RELEASE"), reason="only a release is measured")
+def test_importing_takes_no_more_than_15_ms_over_an_empty_interpreter() -> None:
+    def seconds(program: str) -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-I", "-c", program], check=True)
+        return time.perf_counter() - began
+
+    # The best of many turns, taken by turns: what the machine does beside it is no cost of the import.
+    turns = [(seconds("pass"), seconds("import bidden")) for _ in range(20)]
+    took = (min(full for _, full in turns) - min(empty for empty, _ in turns)) * 1000
+    print(f"import bidden: {took:.1f} ms")
+    assert took <= 15, took
 
 
 @pytest.mark.skipif(not os.environ.get("BIDDEN_TEST_RELEASE"), reason="only a release is measured")

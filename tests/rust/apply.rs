@@ -518,6 +518,33 @@ fn a_plan_whose_world_has_moved_is_refused_and_names_the_row() {
 }
 
 #[test]
+fn what_a_run_looked_up_itself_makes_its_plan_not_stale() {
+    for platform in [Platform::Imocha, Platform::TestInvite] {
+        let world = World::new(platform);
+        world.write_people(4);
+        world.run(&world.to_here("invite people.csv --ledger ledger.db")).exits(0);
+        let id = |person: u32| {
+            let found = world.get(&format!("/_sandbox/invitations?email=person{person}@example.com"));
+            found["invitations"][0]["invitation_id"].as_str().unwrap().to_owned()
+        };
+        world.post(&format!("/_sandbox/attempts/{}/cancel", id(3)), &json!({}));
+        plan(&world, "--reopen");
+        // The first run is not given --reopen: it notes what it saw, and holds the row.
+        let held = world.run("apply plan.jsonl --ledger ledger.db --json").exits(1);
+        assert_eq!(held.by_disposition(), Some(BTreeMap::from([("held".to_owned(), 1), ("unchanged".to_owned(), 3)])), "{platform}");
+        let reopened = world.run("apply plan.jsonl --ledger ledger.db --reopen --json").exits(0);
+        let dispositions: Vec<String> = reopened.rows().iter().map(|row| row["disposition"].as_str().unwrap().to_owned()).collect();
+        let third = if platform == Platform::Imocha { "reopened" } else { "created" };
+        assert_eq!(dispositions, ["unchanged", "unchanged", third, "unchanged"], "{platform}");
+        // What others do after it is a move all the same.
+        plan(&world, "");
+        world.run("apply plan.jsonl --ledger ledger.db").exits(0);
+        world.post(&format!("/_sandbox/attempts/{}/cancel", id(2)), &json!({}));
+        world.run("apply plan.jsonl --ledger ledger.db --json").exits(2).says("row 2: ").says("cancelled");
+    }
+}
+
+#[test]
 fn a_plan_cut_anywhere_is_refused() {
     let world = World::new(Platform::Imocha);
     world.write_people(4);

@@ -107,7 +107,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         ignored_columns: &[],
     };
     let consent = review::Consent { yes: options.run.yes, max_emails: options.max_emails, is_json: options.run.show.json };
-    review::ask(&Review::new(&survey, &circumstances), &connection, consent, connection.credential_changed(&ledger)?)?;
+    review::ask(&Review::new(&survey, &circumstances), &connection, consent, &ledger)?;
     let claims = Claims { ledger: ledger.clone(), run, rows: footer.rows };
     let mut source = PlanRows::new(&plan, &preparation, secrets(options, &plan)?, Some(claims))?;
     let header = ["email", "name", "external_id"].map(str::to_owned);
@@ -257,7 +257,7 @@ impl Source for Shared<'_, '_> {
 
 /// Of a row that is settled without the ledger (invalid, held for its secrets) nothing is seen, and nothing is sent.
 fn has_moved(then: Option<&SeenThen>, planned: &Planned) -> bool {
-    invitee(&planned.line.task).is_some() && !planned.is_of_run && then != planned.seen.as_ref()
+    invitee(&planned.line.task).is_some() && planned.last_change.has_moved(then, planned.seen.as_ref())
 }
 
 fn what_moved(then: Option<&SeenThen>, planned: &Planned) -> String {

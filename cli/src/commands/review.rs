@@ -7,6 +7,7 @@ use std::io::Write;
 use bidden::Platform;
 use bidden::capability::Loss;
 use bidden::operation::InviteOptions;
+use bidden_ledger::Ledger;
 use bidden_ledger::plan::Action;
 use serde::Serialize;
 
@@ -237,7 +238,14 @@ pub struct Consent {
 ///
 /// # Errors
 /// Exit 2 when consent is missing.
-pub fn ask(review: &Review<'_>, connection: &Connection, consent: Consent, credential_changed: bool) -> Result<()> {
+pub fn ask(review: &Review<'_>, connection: &Connection, consent: Consent, ledger: &Ledger) -> Result<()> {
+    confirm(review, connection, consent, connection.credential_changed(ledger)?)?;
+    connection.remember_credential(ledger)
+}
+
+const CHANGED: &str = "The credential is another one than in the runs before.";
+
+fn confirm(review: &Review<'_>, connection: &Connection, consent: Consent, credential_changed: bool) -> Result<()> {
     let Consent { yes, max_emails, is_json } = consent;
     if let Some(most) = max_emails.filter(|most| review.mails > *most) {
         refused(review, is_json)?;
@@ -256,6 +264,9 @@ pub fn ask(review: &Review<'_>, connection: &Connection, consent: Consent, crede
             let hint = format!("--yes --max-emails {} says yes to them", review.mails);
             return Err(Failure::usage("--yes alone is no consent to mails; nothing was sent").hint(hint));
         }
+        if credential_changed {
+            terminal::note(CHANGED);
+        }
         return Ok(());
     }
     refused(review, is_json)?;
@@ -270,7 +281,7 @@ pub fn ask(review: &Review<'_>, connection: &Connection, consent: Consent, crede
         0 => (review.would_send, "people"),
         mails => (mails, "mails"),
     };
-    let changed = if credential_changed { "\nThe credential is another one than in the runs before." } else { "" };
+    let changed = if credential_changed { format!("\n{CHANGED}") } else { String::new() };
     let question = format!(
         "{changed}\nSend to {} as account {}, test {}: {} {}, {} {}{}. Type the number of {what} to go on: ",
         review.host,

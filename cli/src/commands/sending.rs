@@ -236,7 +236,7 @@ impl FileRun<'_> {
             ignored_columns: &ignored,
         };
         let consent = review::Consent { yes: self.run.yes, max_emails: self.most_mails, is_json: self.run.show.json };
-        review::ask(&Review::new(&survey, &circumstances), &connection, consent, connection.credential_changed(&ledger)?)?;
+        review::ask(&Review::new(&survey, &circumstances), &connection, consent, &ledger)?;
         let mut source = FileRows::open(&mut input, self.mappings, &self.preparation, true)?;
         let header = source.reader().header().texts().to_vec();
         let form = OutputForm::of(source.reader());
@@ -394,7 +394,7 @@ pub fn send_addresses(
         let mut review = Review::new(&survey, &circumstances);
         review.at_most(mails);
         let said = review::Consent { yes: run_options.yes, max_emails: most_mails, is_json: run_options.show.json };
-        review::ask(&review, &connection, said, connection.credential_changed(&ledger)?)?;
+        review::ask(&review, &connection, said, &ledger)?;
     }
     let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: false };
     let output = run_options.output.as_deref().map(|path| Output::create(path, None, &["email".to_owned()], form)).transpose()?;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bidden::operation::{Disposition, InviteOptions};
 use bidden::{Candidate, Platform};
-use bidden_ledger::plan::{Action, SeenThen, price_to_text};
+use bidden_ledger::Judged;
+use bidden_ledger::plan::{Action, LastChange, SeenThen, price_to_text};
 
 use super::{Invitee, Line, Source, Task};
 use crate::configuration::Desk;
@@ -26,8 +27,8 @@ pub struct Planned {
     pub why: Option<String>,
     /// What the ledger knew.
     pub seen: Option<SeenThen>,
-    /// Whether the plan that is applied changed it last: then nothing else has.
-    pub is_of_run: bool,
+    /// What changed the record last, for the plan that is applied.
+    pub last_change: LastChange,
 }
 
 /// Judges the rows of a source.
@@ -81,8 +82,9 @@ impl<'a, S: Source> Planner<'a, S> {
                 (None, _) => (Action::Invite, false, None),
             };
             let seen = judged.as_ref().and_then(|judged| SeenThen::of(&judged.found, &judged.standing));
-            let is_of_run = judged.as_ref().zip(self.run).is_some_and(|(judged, run)| SeenThen::is_of_run(&judged.found, run));
-            self.ready.push_back(Planned { line, action, mail, why, seen, is_of_run });
+            let change = |(judged, run): (&Judged, _)| LastChange::of(&judged.found, run);
+            let last_change = judged.as_ref().zip(self.run).map_or(LastChange::Elsewhere, change);
+            self.ready.push_back(Planned { line, action, mail, why, seen, last_change });
         }
         Ok(())
     }

@@ -614,8 +614,7 @@ impl FailedRows {
             let secrets = &self.secrets;
             let input = cells.iter().take(self.header.len()).enumerate().map(|(index, cell)| match cell.as_str() {
                 _ if secrets.contains(&index) => Cow::Borrowed(""),
-                cell if is_number(cell) => Cow::Borrowed(cell),
-                cell => harmless(Cow::Borrowed(cell)),
+                cell => quoted(cell),
             });
             let message = json.error.as_ref().map_or("", |error| error.message.as_str());
             let results = [Cow::Borrowed(json.disposition.slug()), harmless(Cow::Borrowed(message))];
@@ -647,9 +646,26 @@ pub(crate) fn word<'a>(value: &impl Serialize) -> Option<Cow<'a, str>> {
     }
 }
 
-/// A spreadsheet takes a cell that begins like this for a formula; what a platform sends must not become one.
+/// A spreadsheet takes a cell that begins like this for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// What a platform sends must not become a formula.
 pub(crate) fn harmless(cell: Cow<'_, str>) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{cell}")) } else { cell }
+    if cell.starts_with(FORMULA) { Cow::Owned(format!("'{cell}")) } else { cell }
+}
+
+/// A cell that a spreadsheet would take for a formula, with an apostrophe that [`unquoted`] takes away again. One that looks as if it had
+/// been quoted already gets another, so that nothing is lost on the way back.
+fn quoted(cell: &str) -> Cow<'_, str> {
+    if cell.trim_start_matches('\'').starts_with(FORMULA) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// A cell of a file of failed rows as it was before it was quoted.
+pub(crate) fn unquoted(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if text.trim_start_matches('\'').starts_with(FORMULA) => text,
+        _ => cell,
+    }
 }
 
 /// Digits behind a sign, as phone numbers are written: a spreadsheet makes nothing but a number of them.

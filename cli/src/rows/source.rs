@@ -9,7 +9,7 @@ use bidden::{Candidate, Error, FieldError, Platform, Time};
 use bidden_ledger::Keys;
 use bidden_ledger::plan::price_from_text;
 
-use super::report::{FED_BACK, Person};
+use super::report::{FED_BACK, Person, unquoted};
 use super::seen::{Digester, Meeting, Place, Seen};
 use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
@@ -167,13 +167,11 @@ struct Reading<'a> {
     is_fed_back: bool,
 }
 
-/// A cell of a file of failed rows as it was before it was quoted.
-fn unquoted(mut fields: Row<'_>) -> Row<'_> {
+/// The cells of a file of failed rows as they were before they were quoted.
+fn as_before(mut fields: Row<'_>) -> Row<'_> {
     for field in Field::ALL {
-        if let Some(text) = fields.text(field).and_then(|text| text.strip_prefix('\''))
-            && text.starts_with(['=', '+', '-', '@'])
-        {
-            fields.set(field, text);
+        if let Some(text) = fields.text(field) {
+            fields.set(field, unquoted(text));
         }
     }
     fields
@@ -203,7 +201,7 @@ fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line
         ends_chunk: None,
     };
     let settled = |error: Error| Task::Settled(Box::new(Outcome::of_error(error)));
-    let fields = if is_fed_back { unquoted(core_row(row)) } else { core_row(row) };
+    let fields = if is_fed_back { as_before(core_row(row)) } else { core_row(row) };
     if let Some(fault) = row.fault() {
         // The cells may stand in the wrong columns: only an address that looks like one is shown.
         let email = fields.text(Field::Email).filter(|text| email_fault(text).is_none()).map(str::to_owned);

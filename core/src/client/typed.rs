@@ -97,6 +97,14 @@ typed!(ThinkExamClient, "A client of Think Exam.", {
     deassign_test(think_exam::DeassignTest) -> think_exam::Deassigned, ThinkExamDeassignTest;
     /// Registers or logs in candidates (Think Exam reference, section 3.3).
     bulk_candidate_register(think_exam::BulkCandidateRegister) -> think_exam::Registered, ThinkExamBulkCandidateRegister;
+    /// Registers or logs in one candidate (Think Exam reference, section 3.4).
+    unified_auth(think_exam::UnifiedAuth) -> think_exam::RegisteredCandidate, ThinkExamUnifiedAuth;
+    /// Assigns a test to many candidates, without saying what came of each (Think Exam reference, section 3.5).
+    assign_test_multi_candidates(think_exam::AssignTestMultiCandidates) -> think_exam::AssignedMany, ThinkExamAssignTestMultiCandidates;
+    /// Changes a candidate's password (Think Exam reference, section 3.6).
+    change_student_password(think_exam::ChangeStudentPassword) -> think_exam::PasswordChanged, ThinkExamChangeStudentPassword;
+    /// Logs a candidate in, and gets its tokens (Think Exam reference, section 4.1).
+    check_login(think_exam::CheckLogin) -> think_exam::LoggedIn, ThinkExamCheckLogin;
 });
 
 typed!(TestInviteClient, "A client of TestInvite.", {
@@ -108,8 +116,28 @@ typed!(TestInviteClient, "A client of TestInvite.", {
     fetch_candidate(testinvite::FetchCandidate) -> testinvite::TaskCandidate, TestInviteFetchCandidate;
     /// Deletes a candidate who has not logged in (TestInvite reference, section 4.4).
     delete_candidate(testinvite::DeleteCandidate) -> testinvite::Deleted, TestInviteDeleteCandidate;
+    /// Changes a candidate; beta at the platform (TestInvite reference, section 4.3).
+    update_candidate(testinvite::UpdateCandidate) -> testinvite::UpdatedCandidate, TestInviteUpdateCandidate;
+    /// Lists tasks, a page at a time (TestInvite reference, section 5.1).
+    list_tasks(testinvite::ListTasks) -> testinvite::TaskPage, TestInviteListTasks;
     /// Fetches a task (TestInvite reference, section 5.1).
     fetch_task(testinvite::FetchTask) -> testinvite::Task, TestInviteFetchTask;
+    /// Lists users of the organization, a page at a time (TestInvite reference, section 5.2).
+    list_users(testinvite::ListUsers) -> testinvite::UserPage, TestInviteListUsers;
+    /// Fetches a user (TestInvite reference, section 5.2).
+    fetch_user(testinvite::FetchUser) -> testinvite::User, TestInviteFetchUser;
+    /// Searches users, a page at a time (TestInvite reference, section 5.2).
+    search_users(testinvite::SearchUsers) -> testinvite::FoundUsers, TestInviteSearchUsers;
+    /// Lists test sessions of a task, a page at a time (TestInvite reference, section 5.3).
+    list_test_sessions(testinvite::ListTestSessions) -> testinvite::TestSessionPage, TestInviteListTestSessions;
+    /// Fetches a test session (TestInvite reference, section 5.3).
+    fetch_test_session(testinvite::FetchTestSession) -> testinvite::TestSession, TestInviteFetchTestSession;
+    /// Searches test sessions of a task, a set at a time (TestInvite reference, section 5.3).
+    search_test_sessions(testinvite::SearchTestSessions) -> testinvite::TestSessionSet, TestInviteSearchTestSessions;
+    /// Fetches a test session with what only this call tells (TestInvite reference, section 5.3).
+    expand_test_session(testinvite::ExpandTestSession) -> testinvite::ExpandedTestSession, TestInviteExpandTestSession;
+    /// Lists the answers of a test session; beta at the platform (TestInvite reference, section 5.4).
+    list_answers(testinvite::ListAnswers) -> testinvite::Answers, TestInviteListAnswers;
 });
 
 impl ImochaClient {

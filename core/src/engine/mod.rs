@@ -21,9 +21,8 @@ pub mod think_exam;
 
 pub use dialect::{Dialect, Switch, Values};
 pub use fixtures::{Declared, Fixtures};
-pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Student};
+pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Session, Student};
 pub use store::Store;
-pub use testinvite::{USERS, User};
 
 use http::HeaderValue;
 use http::header::ALLOW;
@@ -32,7 +31,7 @@ use serde_json::value::RawValue;
 
 use crate::http::{Request, Response, json_response, path_parameters};
 use crate::lifecycle::{Decision, Event, Rules, decide};
-use crate::sign::{Recipe, verify};
+use crate::sign::{Check, Recipe, verify};
 use crate::{AnyCall, AnyReply, CALLS, Platform, Secret, Status, Time};
 
 /// The key that the sandbox's iMocha accepts.
@@ -43,9 +42,6 @@ pub const TESTINVITE_TOKEN: &str = "sandbox-token";
 pub const THINK_EXAM_API_KEY: &str = "sandbox-ak";
 /// The secret that belongs to [`THINK_EXAM_API_KEY`].
 pub const THINK_EXAM_SECRET: &str = "sandbox-secret";
-
-/// How far `ts` may lie from the machine's time (Think Exam reference, C4).
-const SIGNATURE_WINDOW_SECONDS: u32 = 900;
 
 /// The two clocks of a sandbox.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,16 +104,28 @@ pub fn answer<S: Store>(
 /// # Errors
 /// The platform's refusal.
 pub fn receive(request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
-    let is_imocha = platform_of(request.uri().path()) == Some(Platform::Imocha);
-    read_call(request, dialect, machine_now).map_err(|refusal| if is_imocha { imocha::restyled(refusal, dialect) } else { refusal })
-}
-
-fn read_call(request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
     let path = request.uri().path();
     let Some(platform) = platform_of(path) else {
         return Err(refusal(path, 404, "There is no such path."));
     };
-    authenticate(platform, request, machine_now)?;
+    receive_for(platform, request, dialect, machine_now).map_err(|refusal| restyled(platform, refusal, dialect))
+}
+
+/// A refusal in the form that the platform's switches give it.
+fn restyled(platform: Platform, refusal: Response, dialect: &Dialect) -> Response {
+    match platform {
+        Platform::Imocha => imocha::restyled(refusal, dialect),
+        Platform::TestInvite => testinvite::restyled(refusal, dialect),
+        Platform::ThinkExam => refusal,
+    }
+}
+
+fn receive_for(platform: Platform, request: &Request, dialect: &Dialect, machine_now: Time) -> Result<AnyCall, Response> {
+    let path = request.uri().path();
+    let is_signed = CALLS.iter().all(|row| row.is_signed || row.platform != platform || path_parameters(row.path, path).is_none());
+    if is_signed {
+        authenticate(platform, request, dialect, machine_now)?;
+    }
     if let Some(read) = AnyCall::from_request(request, dialect) {
         return read;
     }
@@ -147,7 +155,7 @@ pub fn respond<S: Store>(
     random: &mut dyn FnMut(&mut [u8]),
     origin: &str,
 ) -> Result<Answer, S::Error> {
-    let asked = call.name();
+    let (asked, platform) = (call.name(), call.row().platform);
     let mut turn = Turn { world, asked, now, random, origin, changes: Vec::new(), counted: Vec::new() };
     let outcome = match call {
         AnyCall::ImochaInvite(call) => imocha::invite(store, call, &mut turn)?,
@@ -167,19 +175,30 @@ pub fn respond<S: Store>(
         AnyCall::ThinkExamAssignTest(call) => think_exam::assign(store, &call, &mut turn)?,
         AnyCall::ThinkExamDeassignTest(call) => think_exam::deassign(store, &call, &mut turn)?,
         AnyCall::ThinkExamBulkCandidateRegister(call) => think_exam::register(store, call, &mut turn)?,
+        AnyCall::ThinkExamUnifiedAuth(call) => think_exam::unified_auth(store, call, &mut turn)?,
+        AnyCall::ThinkExamAssignTestMultiCandidates(call) => think_exam::assign_many(store, &call, &mut turn)?,
+        AnyCall::ThinkExamChangeStudentPassword(call) => think_exam::change_password(store, call, &mut turn)?,
+        AnyCall::ThinkExamCheckLogin(call) => think_exam::check_login(store, &call, &mut turn)?,
         AnyCall::TestInviteCreateCandidate(call) => testinvite::create(store, call, &mut turn)?,
         AnyCall::TestInviteListCandidates(call) => testinvite::list(store, &call, &turn)?,
-        AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call)?,
+        AnyCall::TestInviteFetchCandidate(call) => testinvite::fetch(store, &call, &turn)?,
         AnyCall::TestInviteDeleteCandidate(call) => testinvite::delete(store, &call, &mut turn)?,
-        AnyCall::TestInviteFetchTask(call) => Ok(testinvite::task(&call).into()),
+        AnyCall::TestInviteUpdateCandidate(call) => testinvite::update(store, call, &mut turn)?,
+        AnyCall::TestInviteListTasks(call) => testinvite::tasks::list(&call, &turn),
+        AnyCall::TestInviteFetchTask(call) => testinvite::tasks::fetch(&call, &turn),
+        AnyCall::TestInviteListUsers(call) => testinvite::users::list(&call, &turn),
+        AnyCall::TestInviteFetchUser(call) => testinvite::users::fetch(&call, &turn),
+        AnyCall::TestInviteSearchUsers(call) => testinvite::users::search(&call, &turn),
+        AnyCall::TestInviteListTestSessions(call) => testinvite::sessions::list(store, &call, &turn)?,
+        AnyCall::TestInviteFetchTestSession(call) => testinvite::sessions::fetch(store, &call, &turn)?,
+        AnyCall::TestInviteSearchTestSessions(call) => testinvite::sessions::search(store, &call, &turn)?,
+        AnyCall::TestInviteExpandTestSession(call) => testinvite::sessions::expand(store, &call, &turn)?,
+        AnyCall::TestInviteListAnswers(call) => testinvite::sessions::answers(store, &call, &turn)?,
     };
     Ok(match outcome {
         Ok(reply) => Answer { response: reply.to_response(&world.dialect), changes: turn.into_changes() },
         // What the rules had prepared before they refused is dropped here: a refusal has no changes to apply.
-        Err(response) => {
-            let is_imocha = asked.starts_with(Platform::Imocha.slug());
-            Answer { response: if is_imocha { imocha::restyled(response, &world.dialect) } else { response }, changes: Vec::new() }
-        }
+        Err(response) => Answer { response: restyled(platform, response, &world.dialect), changes: Vec::new() },
     })
 }
 
@@ -196,11 +215,30 @@ pub fn attempt<S: Store>(
     now: Time,
     origin: &str,
 ) -> Result<Attempted, S::Error> {
+    attempt_step(store, world, invitation_id, event, None, now, origin)
+}
+
+/// As [`attempt`]; of a TestInvite task a candidate starts the step that is named, else the first that is open.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn attempt_step<S: Store>(
+    store: &S,
+    world: &World,
+    invitation_id: &str,
+    event: Event,
+    step: Option<&str>,
+    now: Time,
+    origin: &str,
+) -> Result<Attempted, S::Error> {
     let Some(mut invitation) = store.invitation(invitation_id)? else {
         return Ok(Attempted::NotFound);
     };
     if !matches!(event, Event::Start | Event::Finish | Event::Leave | Event::Terminate | Event::Cancel) {
         return Ok(Attempted::Refused(format!("{event} does not happen by itself; it is a call")));
+    }
+    if invitation.platform == Platform::TestInvite {
+        return testinvite::sessions::attempt(store, world, invitation, event, step, now);
     }
     let decision = match decide(Rules::of(invitation.platform), Some(invitation.status), event, Some(&invitation.window), now) {
         Ok(decision) => decision,
@@ -209,22 +247,41 @@ pub fn attempt<S: Store>(
         }
         Err(refusal) => return Ok(Attempted::Refused(refusal.to_string())),
     };
-    if invitation.platform == Platform::TestInvite
-        && let Some(reason) = testinvite::refuses(&invitation, event, now)
-    {
-        return Ok(Attempted::Refused(reason.to_owned()));
-    }
     let mut changes = vec![note(&invitation.id, event.slug(), &decision, now)];
     if decision.next != invitation.status {
         invitation.move_to(decision.next, now);
         match invitation.platform {
             Platform::Imocha => imocha::moved(&invitation, world, event, now, origin, &mut changes),
-            Platform::TestInvite => testinvite::moved(&mut invitation, event, &mut changes),
-            Platform::ThinkExam => {}
+            Platform::ThinkExam if event == Event::Finish => think_exam::finished(store, world, &invitation, now, &mut changes)?,
+            Platform::ThinkExam | Platform::TestInvite => {}
         }
         changes.push(Change::Changed(Box::new(invitation.clone())));
     }
     Ok(Attempted::Moved(Box::new(invitation), changes))
+}
+
+/// The price of a TestInvite candidate counts as paid.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn pay<S: Store>(store: &S, invitation_id: &str, now: Time) -> Result<Attempted, S::Error> {
+    Ok(match store.invitation(invitation_id)? {
+        Some(invitation) if invitation.platform == Platform::TestInvite => testinvite::sessions::pay(invitation, now),
+        Some(invitation) => Attempted::Refused(format!("{} asks for no price", invitation.platform.title())),
+        None => Attempted::NotFound,
+    })
+}
+
+/// The last test session of a TestInvite candidate, or the last one of a step, runs again.
+///
+/// # Errors
+/// The store's own; nothing has changed then.
+pub fn reinstate<S: Store>(store: &S, invitation_id: &str, step: Option<&str>, now: Time) -> Result<Attempted, S::Error> {
+    Ok(match store.invitation(invitation_id)? {
+        Some(invitation) if invitation.platform == Platform::TestInvite => testinvite::sessions::reinstate(store, invitation, step, now)?,
+        Some(invitation) => Attempted::Refused(format!("{} reinstates no session", invitation.platform.title())),
+        None => Attempted::NotFound,
+    })
 }
 
 /// What happens by itself at its moment, `now`.
@@ -282,17 +339,23 @@ pub fn refusal(path: &str, status: u16, reason: &str) -> Response {
     }
 }
 
-fn authenticate(platform: Platform, request: &Request, machine_now: Time) -> Result<(), Response> {
+fn authenticate(platform: Platform, request: &Request, dialect: &Dialect, machine_now: Time) -> Result<(), Response> {
     let header = |name: &str| request.headers().get(name).map(HeaderValue::as_bytes);
     let accepted = match platform {
         Platform::Imocha => header(crate::imocha::KEY_HEADER) == Some(IMOCHA_API_KEY.as_bytes()),
-        Platform::TestInvite => header(crate::testinvite::TOKEN_HEADER)
-            .and_then(|value| value.strip_prefix(crate::testinvite::TOKEN_PREFIX.as_bytes())?.strip_prefix(b" "))
-            .is_some_and(|token| token == TESTINVITE_TOKEN.as_bytes()),
+        Platform::TestInvite => testinvite::accepts(request.headers(), dialect),
         Platform::ThinkExam => {
             let secret = Secret::new(THINK_EXAM_SECRET);
-            return verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, SIGNATURE_WINDOW_SECONDS)
-                .map_err(|explanation| crate::think_exam::unsigned(&explanation));
+            let window = u32::try_from(dialect.think_exam.signature_window).unwrap_or_default();
+            let is_wanted = |check: Check| match dialect.think_exam.verify_signature {
+                "recipe" => true,
+                "presence" => matches!(check, Check::HeaderMissing(_)),
+                _ => false,
+            };
+            return match verify(&Recipe::default(), THINK_EXAM_API_KEY, &secret, request, machine_now, window) {
+                Err(explanation) if is_wanted(explanation.check) => Err(crate::think_exam::unsigned(dialect, &explanation)),
+                _ => Ok(()),
+            };
         }
     };
     if accepted {

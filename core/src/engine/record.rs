@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::imocha::fixtures::{InvitationType, LinkStatus, ScheduleType};
 use crate::imocha::ProctoringMode;
-use crate::{AccessWindow, Platform, Status, Time};
+use crate::{AccessWindow, Platform, Secret, Status, Time};
 
 /// One candidate's right to sit one test: an iMocha invitation, a Think Exam assignment, a TestInvite candidate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -141,7 +141,7 @@ pub struct Link {
 }
 
 /// A registered candidate of Think Exam.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Student {
     /// Counts up from 85640001.
     pub student_id: i64,
@@ -155,6 +155,58 @@ pub struct Student {
     pub profile_pic: String,
     /// The courses the candidate was put on.
     pub courses: Vec<String>,
+    /// What the candidate logs in with. Never shown.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::think_exam::write_secret",
+        deserialize_with = "super::think_exam::read_secret"
+    )]
+    pub password: Option<Secret>,
+    /// The mobile number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// The gender, as given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+}
+
+impl std::fmt::Debug for Student {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Student").field("student_id", &self.student_id).field("courses", &self.courses).finish_non_exhaustive()
+    }
+}
+
+/// A candidate's sitting of one step of a TestInvite task: a test session, or test instance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// The platform's id.
+    pub id: String,
+    /// The task.
+    pub task_id: String,
+    /// The step of the task.
+    pub step_id: String,
+    /// Whose.
+    pub invitation_id: String,
+    /// Whether the candidate is a user of the organization.
+    pub is_user: bool,
+    /// Where it stands.
+    pub status: crate::testinvite::SessionStatus,
+    /// When it began.
+    #[serde(with = "milliseconds")]
+    pub started: Time,
+    /// When it was over.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_milliseconds")]
+    pub completed: Option<Time>,
+    /// The candidate's id on the caller's side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The candidate's group when it began.
+    pub group: String,
+    /// The candidate's labels when it began.
+    pub labels: Vec<String>,
+    /// The candidate's tags when it began.
+    pub tags: serde_json::Map<String, serde_json::Value>,
 }
 
 /// What a message tells its reader.
@@ -250,8 +302,10 @@ impl Sequence {
 pub enum Change {
     /// A new invitation.
     Created(Box<Invitation>),
-    /// An invitation with the same id has a new content; its e-mail, platform and test stay.
+    /// An invitation with the same id has a new content; its platform and test stay.
     Changed(Box<Invitation>),
+    /// A test session began, or one with the same id has a new content; task, candidate and external id stay.
+    Sat(Box<Session>),
     /// The personal data of an invitation are masked: its new content, and the address that it had. Whatever else is kept about it
     /// loses the address too: messages to it, callbacks.
     Masked {
@@ -406,6 +460,14 @@ impl<'de> Deserialize<'de> for Platform {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let slug = String::deserialize(deserializer)?;
         Platform::from_slug(&slug).ok_or_else(|| serde::de::Error::custom("not a platform"))
+    }
+}
+
+impl<'de> Deserialize<'de> for crate::testinvite::SessionStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let found = crate::testinvite::SessionStatus::WORDS.iter().find(|(known, _)| *known == word);
+        found.map(|(_, status)| *status).ok_or_else(|| serde::de::Error::custom("not a status of a session"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the rules read.
 
-use super::{Invitation, Link, Sequence, Student};
+use super::{Invitation, Link, Sequence, Session, Student};
 use crate::{Platform, Time};
 
 /// What the rules read. Nothing here changes anything: the changes of an [`super::Answer`] are applied by the caller,
@@ -84,4 +84,35 @@ pub trait Store {
     /// # Errors
     /// The store's own.
     fn is_claimed(&self, claim: &str) -> Result<bool, Self::Error>;
+
+    /// Hands out the ids of the TestInvite candidates who hold a claim.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn holders(&self, claim: &str, each: &mut dyn FnMut(String)) -> Result<(), Self::Error>;
+
+    /// The TestInvite test session of an id.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn session(&self, id: &str) -> Result<Option<Session>, Self::Error>;
+
+    /// The test sessions of a TestInvite candidate, in the order in which they began.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn sessions_of(&self, invitation_id: &str) -> Result<Vec<Session>, Self::Error>;
+
+    /// Hands out the test sessions of a TestInvite task, in the order in which they began, from the one after `after` on, until
+    /// `each` says that it has enough; those of one external id at a cost that does not grow with the others.
+    ///
+    /// # Errors
+    /// The store's own.
+    fn sessions_in(
+        &self,
+        task_id: &str,
+        external_id: Option<&str>,
+        after: Option<&str>,
+        each: &mut dyn FnMut(Session) -> bool,
+    ) -> Result<(), Self::Error>;
 }

@@ -423,8 +423,8 @@ WHERE i.id = learned.invitation";
 const NOTE: &str = "
 WITH seen AS (
     SELECT *, nextval('bidden_operation_id') AS operation
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-    AS seen (invitation, version, closes, at, standing, outcome, email)),
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[])
+    AS seen (invitation, version, closes, at, standing, outcome, email, deed, request, answer)),
 taken AS (
     UPDATE bidden_invitation i SET version = i.version + 1, operation = seen.operation, token = NULL, standing = seen.standing
     FROM seen JOIN bidden_invitation before ON before.id = seen.invitation
@@ -433,8 +433,8 @@ closed AS (
     UPDATE bidden_operation o SET settled_at = taken.at, outcome = 'uncertain', error_kind = 'uncertain',
         email = CASE WHEN o.asks_for_mail THEN 'uncertain' ELSE 'none' END
     FROM taken WHERE o.id = taken.closes AND o.settled_at IS NULL)
-INSERT INTO bidden_operation (id, invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email)
-SELECT operation, invitation, previous, $8, at, $9, false, at, outcome, email FROM taken";
+INSERT INTO bidden_operation (id, invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email, answer)
+SELECT operation, invitation, previous, deed, at, request, false, at, outcome, email, answer FROM taken";
 
 /// Whether a chunk is done, and whether it is another worker's who is still there.
 const CLAIMED: &str = "
@@ -728,7 +728,6 @@ impl Session {
 
     fn note(&mut self, notes: &[Note]) -> Result<(), Fault> {
         let standings = notes.iter().map(|note| text_of(&note.standing)).collect::<Result<Vec<_>, _>>()?;
-        let outcomes = column(notes, |note| note.standing.disposition.map(bidden::operation::Disposition::slug));
         self.execute(
             NOTE,
             &[
@@ -737,10 +736,11 @@ impl Session {
                 &column(notes, |note| note.closes),
                 &column(notes, |note| note.at.milliseconds()),
                 &standings,
-                &outcomes,
+                &column(notes, Note::outcome),
                 &column(notes, |note| super::word_of_email(note.standing.email)),
-                &LOOK_UP.slug(),
-                &&[0_u8; 32][..],
+                &column(notes, |note| note.deed().slug()),
+                &column(notes, |note| note.request().0.to_vec()),
+                &column(notes, |note| note.answer().map(|answer| answer.0.to_vec())),
             ],
         )?;
         Ok(())

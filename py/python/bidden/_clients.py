@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from . import _bidden
 from ._results import (
+    Answers,
     Assigned,
     Cancelled,
     CandidatePage,
     CandidateReport,
     Created,
     Invited,
+    ListedTest,
+    LoggedIn,
+    MaskingAccepted,
+    PdfReport,
+    ProcessedCallbacks,
     Reattempted,
     Registered,
     RetrievedInvites,
     RetrievedTest,
     Task,
     TaskCandidate,
+    TaskPage,
+    TestLink,
+    TestPage,
+    TestSession,
+    TestSessionPage,
+    TestSessionSet,
+    User,
+    UserPage,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
     from typing import Any, Literal
 
@@ -114,18 +128,14 @@ class IMocha(_Client):
             "start": start,
             "end": end,
             "send_email": send_email,
-            "stakeholder_emails": (
-                stakeholder_emails
-                if stakeholder_emails is None or isinstance(stakeholder_emails, str)
-                else list(stakeholder_emails)
-            ),
+            "stakeholder_emails": _text_or_list(stakeholder_emails),
             "time_zone_id": time_zone_id,
             "callback_url": callback_url,
             "redirect_url": redirect_url,
             "proctoring": proctoring,
             "hide_instruction": hide_instruction,
         }
-        answer = self._client.invite(test, email, name, options)
+        answer = self._client.invite(test, {"email": email, "name": name}, options)
         answer["invitation_id"] = str(answer.pop("test_invitation_id"))
         return Invited(answer)
 
@@ -212,6 +222,148 @@ class IMocha(_Client):
         """
         return RetrievedTest(self._client.call("imocha.retrieve_test", {"test_id": test_id}))
 
+    def invite_by_test_link(
+        self,
+        test_id: int | str,
+        test_link_id: int | str,
+        *,
+        email: str | None = None,
+        name: str | None = None,
+        callback_url: str | None = None,
+        redirect_url: str | None = None,
+        disable_mandatory_fields: bool | None = None,
+        hide_instruction: bool | None = None,
+        send_email: bool = False,
+        stakeholder_emails: str | Iterable[str] | None = None,
+        start_date_time: _Moment | None = None,
+        end_date_time: _Moment | None = None,
+        time_zone_id: int | None = None,
+        proctoring_mode: Literal["disabled", "image", "video"] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> Invited:
+        """Invite a candidate through a chosen link of a test. Nobody is mailed unless `send_email` is true.
+
+        Links know nothing of one another: the same person invited through another link gets another invitation. E-mail
+        and name may be left out under `disable_mandatory_fields` only.
+        """
+        fields = {
+            "test_id": test_id,
+            "test_link_id": test_link_id,
+            "email": email,
+            "name": name,
+            "callback_url": callback_url,
+            "redirect_url": redirect_url,
+            "disable_mandatory_fields": disable_mandatory_fields,
+            "hide_instruction": hide_instruction,
+            "send_email": send_email,
+            "stakeholder_emails": _text_or_list(stakeholder_emails),
+            "start_date_time": start_date_time,
+            "end_date_time": end_date_time,
+            "time_zone_id": time_zone_id,
+            "proctoring_mode": proctoring_mode,
+            "extra": extra,
+        }
+        answer = self._client.call("imocha.invite_by_test_link", _given(fields))
+        answer["invitation_id"] = str(answer.pop("test_invitation_id"))
+        return Invited(answer)
+
+    def process_callbacks(self, testinvitation_ids: Iterable[int | str], /) -> ProcessedCallbacks:
+        """Have the latest final callback of each invitation sent again, to the address that was registered.
+
+        The answer says that they are queued. The platform takes a hundred invitations in one call, so any number goes
+        out in as many calls as that needs. An id that is unknown raises `RejectedError`; the calls before it hold.
+        """
+        ids = list(testinvitation_ids)
+        successful: list[int] = []
+        failed: list[int] = []
+        extra: dict[str, Any] = {}
+        for start in range(0, max(len(ids), 1), 100):
+            chunk = {"testinvitation_ids": ids[start : start + 100]}
+            answer = self._client.call("imocha.process_callbacks", chunk)
+            successful += answer["successful"]
+            failed += answer["failed"]
+            extra |= answer["extra"]
+        return ProcessedCallbacks({"successful": successful, "failed": failed, "extra": extra})
+
+    def list_test_links(self, test_id: int | str) -> list[TestLink]:
+        """List the links of a test.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     created = client.create_test_link(303076, "Campus")
+        ...     [link.test_link_name for link in client.list_test_links(303076)]
+        ['Campus']
+        """
+        answer = self._client.call("imocha.list_test_links", {"test_id": test_id})
+        return [TestLink(link) for link in answer["test_links"]]
+
+    def fetch_test_link(self, test_id: int | str, test_link_id: int | str) -> TestLink:
+        """Fetch a link of a test. Raises `NotFoundError` when the test has none of this id."""
+        fields = {"test_id": test_id, "test_link_id": test_link_id}
+        return TestLink(self._client.call("imocha.fetch_test_link", fields))
+
+    def create_test_link(
+        self,
+        test_id: int | str,
+        test_link_name: str,
+        *,
+        test_link_status: Literal["active", "inactive"] | None = None,
+        invitation_type: Literal["email", "open"] | None = None,
+        proctoring_settings: Mapping[str, object] | None = None,
+        stakeholder_emails: str | Iterable[str] | None = None,
+        invitation_schedule: Mapping[str, object] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> TestLink:
+        """Create a link of a test. A lost answer is `UncertainError`: look it up with `list_test_links`.
+
+        Nested fields are mappings: `proctoring_settings={"proctoring_mode": "image"}`, `invitation_schedule=
+        {"schedule_type": "validityindays", "schedule_details": {"invitation_validity_in_days": 7}}`. What the platform
+        answers is not documented; what it leaves out is None.
+        """
+        fields = {
+            "test_id": test_id,
+            "test_link_name": test_link_name,
+            "test_link_status": test_link_status,
+            "invitation_type": invitation_type,
+            "proctoring_settings": proctoring_settings,
+            "stakeholder_emails": _text_or_list(stakeholder_emails),
+            "invitation_schedule": invitation_schedule,
+            "extra": extra,
+        }
+        return TestLink(self._client.call("imocha.create_test_link", _given(fields)))
+
+    def report_pdf(self, test_invitation_id: int | str) -> PdfReport:
+        """Read the report of an attempt as PDF: the file, or where it is. `CandidateReport.pdf_report_url` is better known."""
+        return PdfReport(self._client.call("imocha.report_pdf", {"test_invitation_id": test_invitation_id}))
+
+    def list_tests(self, *, page_no: int = 1, page_size: int = 10, labels_filter: str | None = None) -> TestPage:
+        """List the account's tests, a page at a time; `page_no` counts from 1. Any page can be slow to come."""
+        fields = {"page_no": page_no, "page_size": page_size, "labels_filter": labels_filter}
+        return TestPage(self._client.call("imocha.list_tests", _given(fields)))
+
+    def tests(self, *, page_size: int = 10, labels_filter: str | None = None) -> Iterator[ListedTest]:
+        """Iterate over all tests of the account, page by page: until as many came as there are, or a page is empty."""
+        page_no, seen = 1, 0
+        while True:
+            page = self.list_tests(page_no=page_no, page_size=page_size, labels_filter=labels_filter)
+            tests = page.tests
+            yield from tests
+            seen += len(tests)
+            if not tests or (page.count is not None and seen >= page.count):
+                return
+            page_no += 1
+
+    def mask_personal_data(
+        self, candidate_email: str, /, *, testinvitation_id: int | str | None = None
+    ) -> MaskingAccepted:
+        """Have the personal data of a candidate masked, or of one of the invitations. It is accepted at once, done later.
+
+        Raises `RejectedError` when the platform has no record of the address.
+        """
+        fields = {"candidate_email": candidate_email, "testinvitation_id": testinvitation_id}
+        return MaskingAccepted(self._client.call("imocha.mask_personal_data", _given(fields)))
+
 
 class ThinkExam(_Client):
     """A client of Think Exam.
@@ -278,6 +430,110 @@ class ThinkExam(_Client):
         """Take a test back from a candidate."""
         fields = {"email": email, "test_id": test_id, "extra": extra}
         return Assigned(self._client.call("think_exam.deassign_test", _given(fields)))
+
+    def unified_auth(
+        self,
+        *,
+        name: str,
+        email: str,
+        enrollment_number: str | None = None,
+        password: str | Secret | None = None,
+        mobile: str | None = None,
+        gender: str | None = None,
+        dob: str | None = None,
+        course_name: str | None = None,
+        profile_pic: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> Registered:
+        """Register one candidate, or log in who is known. Assigns no test, and no answer holds a test link.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.think_exam().unified_auth(name="Ada Lovelace", email="ada@example.com")
+        <Registered 85640001: registered>
+        """
+        fields = {
+            "name": name,
+            "email": email,
+            "enrollment_number": enrollment_number,
+            "password": password,
+            "mobile": mobile,
+            "gender": gender,
+            "dob": dob,
+            "course_name": course_name,
+            "profile_pic": profile_pic,
+            "extra": extra,
+        }
+        return Registered(self._client.unified_auth(_given(fields)))
+
+    def assign_test_multi_candidates(
+        self,
+        email: Iterable[str],
+        test_id: str | int,
+        *,
+        is_mail_enable: bool = False,
+        is_password_skip: bool = False,
+        extra: Mapping[str, object] | None = None,
+    ) -> Assigned:
+        """Assign a test to many registered candidates at once. The one answer says nothing of any of them.
+
+        A part that failed cannot be seen, so `assign_test` once per candidate is the safer way.
+        """
+        fields = {
+            "email": _list(email),
+            "test_id": test_id,
+            "is_mail_enable": is_mail_enable,
+            "is_password_skip": is_password_skip,
+            "extra": extra,
+        }
+        return Assigned(self._client.call("think_exam.assign_test_multi_candidates", _given(fields)))
+
+    def change_student_password(
+        self,
+        email: str,
+        *,
+        old_password: str | Secret,
+        new_password: str | Secret,
+        method: Literal["get", "post"] = "get",
+        password_encoding: Literal["plain", "base64"] = "plain",
+        extra: Mapping[str, object] | None = None,
+    ) -> Assigned:
+        """Change a candidate's password: by GET with a body, as it is published, which some proxies drop.
+
+        A wrong old password is `RejectedError` without a code of its own. Never repeated after a lost answer.
+        """
+        fields = {
+            "email": email,
+            "old_password": old_password,
+            "new_password": new_password,
+            "method": method,
+            "password_encoding": password_encoding,
+            "extra": extra,
+        }
+        return Assigned(self._client.call("think_exam.change_student_password", _given(fields)))
+
+    def check_login(
+        self,
+        email: str,
+        password: str | Secret,
+        *,
+        client_url: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> LoggedIn:
+        """Log a candidate in with the candidate's own password, and get its tokens. The call is not signed.
+
+        `client_url` goes into the published header `Custom-Header`; the host of `base_url` when left out. Raises
+        `RejectedError` when address and password do not match.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     registered = client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+        ...     client.check_login("ada@example.com", "p4ssword").access_token
+        Secret(…)
+        """
+        fields = {"email": email, "password": password, "client_url": client_url, "extra": extra}
+        return LoggedIn(self._client.call("think_exam.check_login", _given(fields)))
 
 
 class TemporaryCandidate:
@@ -458,6 +714,64 @@ class TestInvite(_Client):
         """
         self._client.call("testinvite.delete_candidate", {"task_id": task_id, "id": candidate_id})
 
+    def update_candidate(
+        self,
+        task_id: str,
+        candidate_id: str,
+        /,
+        *,
+        fullname: str | None = None,
+        email: str | None = None,
+        group: str | None = None,
+        add_labels: Iterable[str] | None = None,
+        remove_labels: Iterable[str] | None = None,
+        favorite: bool | None = None,
+        active: bool | None = None,
+        active_after: _Moment | None = None,
+        active_before: _Moment | None = None,
+        steps: Mapping[str, Mapping[str, object]] | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> TaskCandidate:
+        """Change a candidate; what is left out stays as it is. Beta at the platform. Nobody is mailed.
+
+        `steps` names steps by their ids; a setting is `{"is_default": True}` for the task's own, or
+        `{"is_default": False, "value": …}`: `active` a bool, `limit` a number (-1 means any number of attempts), `dates`
+        `{"after": …, "before": …}` of which each side is a setting again, None removes the limit.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"), group="A")
+        ...     limit = {"is_default": False, "value": -1}
+        ...     client.update_candidate("task-1", created.candidate_id, group="B", steps={"step-1": {"limit": limit}}).group
+        'B'
+        """
+        labels = _given({"add": _list(add_labels), "remove": _list(remove_labels)})
+        change = {
+            "fullname": fullname,
+            "email": email,
+            "group": group,
+            "labels": labels or None,
+            "favorite": favorite,
+            "active": active,
+            "active_after": active_after,
+            "active_before": active_before,
+        }
+        fields = {"task_id": task_id, "id": candidate_id, "fields": _given(change), "steps": steps, "extra": extra}
+        return TaskCandidate(self._client.call("testinvite.update_candidate", _given(fields)))
+
+    def list_tasks(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        title: str | None = None,
+    ) -> TaskPage:
+        """List tasks, a page at a time; `title` is contained in any letter case."""
+        fields = {"mode": mode, "limit": limit, "page": page, "title": title}
+        return TaskPage(self._client.call("testinvite.list_tasks", _given(fields)))
+
     def fetch_task(self, task_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> Task:
         """Fetch a task: in mode `detailed` its programs, steps and mail templates, which creating candidates names.
 
@@ -469,12 +783,146 @@ class TestInvite(_Client):
         """
         return Task(self._client.call("testinvite.fetch_task", _given({"id": task_id, "mode": mode})))
 
+    def list_users(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        username: str | None = None,
+    ) -> UserPage:
+        """List users of the organization, a page at a time; `username` is contained in any letter case."""
+        fields = {"mode": mode, "limit": limit, "page": page, "username": username}
+        return UserPage(self._client.call("testinvite.list_users", _given(fields)))
+
+    def fetch_user(self, user_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> User:
+        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id."""
+        return User(self._client.call("testinvite.fetch_user", _given({"id": user_id, "mode": mode})))
+
+    def search_users(
+        self,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        folder: Iterable[str] | None = None,
+        group: Iterable[str] | None = None,
+        labels: Iterable[str] | None = None,
+        favorite: bool | None = None,
+        type: Literal["teammate", "regular"] | None = None,  # noqa: A002 (the platform's own word)
+        username: str | None = None,
+        active: bool | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> UserPage:
+        """Search users, a page at a time; all filters must hold.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     [user.user_id for user in sandbox.testinvite().search_users(username="AL").users]
+        ['u-1002']
+        """
+        fields = {
+            "mode": mode,
+            "limit": limit,
+            "page": page,
+            "folder": _list(folder),
+            "group": _list(group),
+            "labels": _list(labels),
+            "favorite": favorite,
+            "type": type,
+            "username": username,
+            "active": active,
+            "extra": extra,
+        }
+        return UserPage(self._client.call("testinvite.search_users", _given(fields)))
+
+    def list_test_sessions(
+        self,
+        task_id: str,
+        /,
+        *,
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        page: int | None = None,
+        candidate_id: str | None = None,
+        external_id: str | None = None,
+    ) -> TestSessionPage:
+        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both."""
+        fields = {
+            "task_id": task_id,
+            "mode": mode,
+            "limit": limit,
+            "page": page,
+            "candidate_id": candidate_id,
+            "external_id": external_id,
+        }
+        return TestSessionPage(self._client.call("testinvite.list_test_sessions", _given(fields)))
+
+    def fetch_test_session(
+        self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
+    ) -> TestSession:
+        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id."""
+        fields = {"task_id": task_id, "id": session_id, "mode": mode}
+        return TestSession(self._client.call("testinvite.fetch_test_session", _given(fields)))
+
+    def search_test_sessions(
+        self,
+        task_id: str,
+        /,
+        *,
+        kind: Literal["meta", "info"],
+        mode: Literal["basic", "detailed"] | None = None,
+        limit: int | None = None,
+        last_doc_id: str | None = None,
+        **search: object,
+    ) -> TestSessionSet:
+        """Search test sessions of a task, a set at a time; all that is given must hold.
+
+        Kind `meta` takes `group`, `label`, `step_id`, `status`, `from` and `to` (the last two in `**{"from": …}`, since
+        `from` is a word of Python); kind `info` takes `display_name`, `email`, `credential1`, `code` and `uniq_id`. The
+        next set begins at the `last_doc_id` of the one before.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(email="ada@example.com"))
+        ...     _ = sandbox.control("POST", f"attempts/{created.candidate_id}/start")
+        ...     found = client.search_test_sessions("task-1", kind="info", email="ada@example.com")
+        ...     [session.status for session in found.test_instances]
+        ['STARTED']
+        """
+        fields = {"task_id": task_id, "mode": mode, "limit": limit, "last_doc_id": last_doc_id, "kind": kind, **search}
+        return TestSessionSet(self._client.call("testinvite.search_test_sessions", _given(fields)))
+
+    def expand_test_session(
+        self,
+        task_id: str,
+        session_id: str,
+        /,
+        *expand: Literal["test", "uniqId", "creditCost", "roomForm", "identityPhoto"],
+    ) -> TestSession:
+        """Fetch a test session with what only this call tells, such as the candidate's unique id."""
+        fields = {"task_id": task_id, "id": session_id, "expand": list(expand)}
+        return TestSession(self._client.call("testinvite.expand_test_session", fields))
+
+    def list_answers(
+        self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
+    ) -> Answers:
+        """List the answers of a test session, question by question. Beta at the platform."""
+        fields = {"task_id": task_id, "id": session_id, "mode": mode}
+        return Answers(self._client.call("testinvite.list_answers", _given(fields)))
+
 
 def _list(values: Iterable[Any] | None) -> list[Any] | None:
     """Any iterable as the door's list; a single text is no list of its letters."""
     if isinstance(values, str):
         raise TypeError("a list of texts is expected, not one text")
     return None if values is None else list(values)
+
+
+def _text_or_list(values: str | Iterable[str] | None) -> str | list[str] | None:
+    """Text as it is, any other iterable as a list."""
+    return values if values is None or isinstance(values, str) else list(values)
 
 
 for _class in (IMocha, ThinkExam, TestInvite, TemporaryCandidate, InternalCandidate):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any, Literal, NoReturn
 
+    from ._bidden import Secret
     from ._errors import Error
-    from ._words import Status
+    from ._words import Platform, Status
 
 
 class Result:
@@ -365,6 +367,202 @@ class RetrievedTest(Result):
         return f"<RetrievedTest {self.test_id}>"
 
 
+class ProcessedCallbacks(Result):
+    """Which callbacks iMocha sends again."""
+
+    __slots__ = ()
+
+    @property
+    def successful(self) -> list[int]:
+        """The invitations whose callback is queued."""
+        return list(self._contents["successful"])
+
+    @property
+    def failed(self) -> list[int]:
+        """The others."""
+        return list(self._contents["failed"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<ProcessedCallbacks: {len(self.successful)} queued, {len(self.failed)} not>"
+
+
+class TestLink(Result):
+    """A link of a test of iMocha. What the platform leaves out is None."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_link_id(self) -> int | None:
+        """The link."""
+        return self._contents["test_link_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_id(self) -> int | None:
+        """The test."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link_name(self) -> str | None:
+        """What it is called."""
+        return self._contents["test_link_name"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link(self) -> str | None:
+        """Its access key."""
+        return self._contents["test_link"]  # type: ignore[no-any-return]
+
+    @property
+    def test_link_status(self) -> str | None:
+        """`active` or `inactive`."""
+        return self._contents["test_link_status"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_type(self) -> str | None:
+        """`email` or `open`."""
+        return self._contents["invitation_type"]  # type: ignore[no-any-return]
+
+    @property
+    def is_api_link(self) -> bool | None:
+        """Whether it is the one that invites without a link go through."""
+        return self._contents["is_api_link"]  # type: ignore[no-any-return]
+
+    @property
+    def proctoring_settings(self) -> dict[str, Any] | None:
+        """How candidates are watched."""
+        return self._contents["proctoring_settings"]  # type: ignore[no-any-return]
+
+    @property
+    def stakeholder_emails(self) -> str | None:
+        """Comma-separated addresses told of completion."""
+        return self._contents["stakeholder_emails"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_schedule(self) -> dict[str, Any] | None:
+        """When its invitations can be used; times as RFC 3339 text."""
+        return self._contents["invitation_schedule"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents.get("extra", {}))
+
+    def __repr__(self) -> str:
+        return f"<TestLink {self.test_link_id}>"
+
+
+class PdfReport(Result):
+    """The report of an attempt as PDF: the file, or where it is."""
+
+    __slots__ = ()
+
+    @property
+    def pdf(self) -> bytes | None:
+        """The file."""
+        from base64 import b64decode
+
+        text = self._contents["pdf"]
+        return None if text is None else b64decode(text)
+
+    @property
+    def pdf_report_url(self) -> str | None:
+        """Where the file is."""
+        return self._contents["pdf_report_url"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<PdfReport: {'an address' if self._contents['pdf'] is None else 'a file'}>"
+
+
+class ListedTest(Result):
+    """One test of a list. What the platform leaves out is None."""
+
+    __slots__ = ()
+
+    @property
+    def test_id(self) -> int | None:
+        """The test."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test_name(self) -> str | None:
+        """What it is called."""
+        return self._contents["test_name"]  # type: ignore[no-any-return]
+
+    @property
+    def status(self) -> str | None:
+        """The platform's word; its values are not documented."""
+        return self._contents["status"]  # type: ignore[no-any-return]
+
+    @property
+    def duration(self) -> int | None:
+        """Minutes."""
+        return self._contents["duration"]  # type: ignore[no-any-return]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels' texts."""
+        return self._contents["labels"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents.get("extra", {}))
+
+    def __repr__(self) -> str:
+        return f"<ListedTest {self.test_id}>"
+
+
+class TestPage(Result):
+    """One page of the account's tests."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def tests(self) -> list[ListedTest]:
+        """The tests, in the platform's order."""
+        return [ListedTest(test) for test in self._contents["tests"]]
+
+    @property
+    def count(self) -> int | None:
+        """How many there are on all pages."""
+        return self._contents["count"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestPage: {len(self._contents['tests'])}>"
+
+
+class MaskingAccepted(Result):
+    """iMocha's word that personal data will be masked."""
+
+    __slots__ = ()
+
+    @property
+    def result(self) -> str | None:
+        """The platform's text."""
+        return self._contents["result"]  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+
 class Assigned(Result):
     """What Think Exam answered to an assignment or a de-assignment. It says nothing about mails."""
 
@@ -434,6 +632,226 @@ class Registered(Result):
     def __repr__(self) -> str:
         came_to = "refused" if self.error else "logged in" if self.is_login else "registered"
         return f"<Registered {self.student_id}: {came_to}>"
+
+
+class CallbackEvent(Result):
+    """What a platform says has happened. Nothing is assumed of order or number, nor of truth where nothing is signed."""
+
+    __slots__ = ()
+
+    @property
+    def platform(self) -> Platform:
+        """Which platform."""
+        from ._words import Platform
+
+        return Platform(self._contents["platform"])
+
+    @property
+    def status(self) -> Status:
+        """Where the attempt stands. TestInvite speaks of one test session, of which an invitation may have several."""
+        from ._words import Status
+
+        return Status(self._contents["status"])
+
+    @property
+    def form(self) -> str:
+        """In which of the platform's forms: `attempt`; `basic`, `detailed`; `current`, `legacy`."""
+        return str(self._contents["form"])
+
+    @property
+    def platform_status(self) -> str | None:
+        """The platform's own word; Think Exam's legacy form has none."""
+        return self._contents["platform_status"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_id(self) -> str | None:
+        """The invitation by the platform's id; Think Exam names none."""
+        return self._contents["invitation_id"]  # type: ignore[no-any-return]
+
+    @property
+    def candidate_id(self) -> str | None:
+        """The candidate by the platform's id: TestInvite's candidate, Think Exam's enrollment number."""
+        return self._contents["candidate_id"]  # type: ignore[no-any-return]
+
+    @property
+    def session_id(self) -> str | None:
+        """TestInvite: the test session."""
+        return self._contents["session_id"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The candidate's address, where it is told."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str | None:
+        """The candidate's full name, where it is told."""
+        return self._contents["name"]  # type: ignore[no-any-return]
+
+    @property
+    def test_id(self) -> str | None:
+        """The test, where it is told."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def score(self) -> float | None:
+        """The score; an iMocha attempt in progress has 0."""
+        return self._contents["score"]  # type: ignore[no-any-return]
+
+    @property
+    def maximum_score(self) -> float | None:
+        """The most that could be scored."""
+        return self._contents["maximum_score"]  # type: ignore[no-any-return]
+
+    @property
+    def percentage(self) -> float | None:
+        """The score in percent."""
+        return self._contents["percentage"]  # type: ignore[no-any-return]
+
+    @property
+    def category(self) -> str | None:
+        """iMocha's performance category."""
+        return self._contents["category"]  # type: ignore[no-any-return]
+
+    @property
+    def attempted_at(self) -> datetime | None:
+        """When the attempt was begun."""
+        return _moment(self._contents["attempted_at"])
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When it was completed."""
+        return _moment(self._contents["completed_at"])
+
+    @property
+    def report_url(self) -> str | None:
+        """Where the report is."""
+        return self._contents["report_url"]  # type: ignore[no-any-return]
+
+    @property
+    def authenticity(self) -> Literal["verified", "unsigned", "not-checked"]:
+        """How far it can be believed: an unsigned event is a hint, to be looked up at the platform."""
+        return self._contents["authenticity"]  # type: ignore[no-any-return]
+
+    @property
+    def dedupe_key(self) -> str:
+        """Equal for two callbacks that say the same; holds no personal data."""
+        return str(self._contents["dedupe_key"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members that have no place here, as they came."""
+        return dict(self._contents["extra"])
+
+    @property
+    def body(self) -> str:
+        """The body as it came."""
+        return str(self._contents["body"])
+
+    def moves(self, known: Status | str) -> bool:
+        """Whether it moves an invitation that stands at `known`: what is over is not in progress again."""
+        from ._bidden import callback_moves
+
+        return callback_moves(self._contents["status"], known)
+
+    def __repr__(self) -> str:
+        return f"<CallbackEvent {self._contents['platform']}: {self._contents['status']}>"
+
+
+def read_callback(
+    platform: Platform | str,
+    headers: Mapping[str, str] | None,
+    body: bytes | str,
+    *,
+    key: str | Secret | None = None,
+) -> CallbackEvent:
+    """Read what a platform sent to an address of yours.
+
+    `key` is what Think Exam's admin panel shows for the webhook; it is compared in constant time. The other two sign
+    nothing. Raises `UnauthorizedError` for another key, `MalformedReplyError` for what is no callback of the platform.
+
+    >>> import bidden
+    >>> event = bidden.read_callback("imocha", {}, '{"TestInvitationId": 7, "Status": "Complete"}')
+    >>> event.invitation_id, event.authenticity
+    ('7', 'unsigned')
+    """
+    from ._bidden import read_callback
+
+    return CallbackEvent(read_callback(platform, headers, body, key))
+
+
+class LoggedIn(Result):
+    """What Think Exam answered to a candidate's login. The tokens are credentials of the candidate: never keep them."""
+
+    __slots__ = ()
+
+    @property
+    def result(self) -> str:
+        """The platform's word, `success`."""
+        return str(self._contents["result"])
+
+    @property
+    def platform_code(self) -> str | None:
+        """The platform's code, `200`."""
+        return self._contents["code"]  # type: ignore[no-any-return]
+
+    @property
+    def platform_message(self) -> str | None:
+        """The platform's text."""
+        return self._contents["msg"]  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str | None:
+        """The full name."""
+        return self._contents["name"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The address."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def course(self) -> str | None:
+        """The course."""
+        return self._contents["course"]  # type: ignore[no-any-return]
+
+    @property
+    def student_id(self) -> int | None:
+        """The platform's id of the candidate."""
+        return self._contents["student_id"]  # type: ignore[no-any-return]
+
+    @property
+    def enrollment_number(self) -> str | None:
+        """The enrollment number."""
+        return self._contents["enrollment_no"]  # type: ignore[no-any-return]
+
+    @property
+    def profile_pic(self) -> str | None:
+        """The address of the candidate's picture."""
+        return self._contents["profile_pic"]  # type: ignore[no-any-return]
+
+    @property
+    def redirection_url(self) -> Secret | None:
+        """Where the candidate is logged in by itself: it ends with the access token."""
+        return _secret(self._contents["redirection_url"])
+
+    @property
+    def access_token(self) -> Secret | None:
+        """The candidate's access token, opaque."""
+        return _secret(self._contents["access_token"])
+
+    @property
+    def laravel_token(self) -> Secret | None:
+        """The candidate's other token, opaque."""
+        return _secret(self._contents["laravel_token"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<LoggedIn {self.student_id}>"
 
 
 class Created(Result):
@@ -597,19 +1015,14 @@ class TaskCandidate(Result):
         return f"<TaskCandidate {self.candidate_id}>"
 
 
-class CandidatePage(Result):
-    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+class _Page(Result):
+    """One page of a TestInvite list, and where it stands among the others."""
 
     __slots__ = ()
 
     @property
-    def candidates(self) -> list[TaskCandidate]:
-        """The candidates of this page."""
-        return [TaskCandidate(candidate) for candidate in self._contents["candidates"]]
-
-    @property
     def total_items(self) -> int | None:
-        """How many candidates fit the filters."""
+        """How many entries fit the filters."""
         return self._paging("total_items")  # type: ignore[no-any-return]
 
     @property
@@ -624,7 +1037,7 @@ class CandidatePage(Result):
 
     @property
     def limit(self) -> int | None:
-        """How many candidates a page has."""
+        """How many entries a page has."""
         return self._paging("limit")  # type: ignore[no-any-return]
 
     @property
@@ -644,6 +1057,17 @@ class CandidatePage(Result):
 
     def _paging(self, name: str) -> Any:  # noqa: ANN401
         return (self._contents["pagination"] or {}).get(name)
+
+
+class CandidatePage(_Page):
+    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def candidates(self) -> list[TaskCandidate]:
+        """The candidates of this page."""
+        return [TaskCandidate(candidate) for candidate in self._contents["candidates"]]
 
     def __repr__(self) -> str:
         return f"<CandidatePage {self.current_page}: {len(self._contents['candidates'])} of {self.total_items}>"
@@ -756,11 +1180,306 @@ class Task(Result):
         return f"<Task {self.task_id}>"
 
 
+class TaskPage(_Page):
+    """One page of the tasks of TestInvite, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def tasks(self) -> list[Task]:
+        """The entries of this page."""
+        return [Task(entry) for entry in self._contents["tasks"]]
+
+    def __repr__(self) -> str:
+        return f"<TaskPage {self.current_page}: {len(self._contents['tasks'])} of {self.total_items}>"
+
+
+class User(Result):
+    """A user of the organization at TestInvite. What the platform does not tell is None.
+
+    Everything from `organization_id` on is told in mode `detailed` only. `repr` shows no personal data.
+    """
+
+    __slots__ = ()
+
+    @property
+    def user_id(self) -> str:
+        """The platform's id; what `id` of an internal candidate names."""
+        return str(self._contents["user_id"])
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When it was made, in UTC."""
+        return _moment(self._contents["created_at"])
+
+    @property
+    def username(self) -> str | None:
+        """The name with which the user logs in."""
+        return self._contents["username"]  # type: ignore[no-any-return]
+
+    @property
+    def fullname(self) -> str | None:
+        """The full name, when there is one."""
+        return self._contents["fullname"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The address, when there is one."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that it lies in."""
+        return self._contents["folder"]  # type: ignore[no-any-return]
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def group(self) -> str | None:
+        """The group."""
+        return self._contents["group"]  # type: ignore[no-any-return]
+
+    @property
+    def favorite(self) -> bool | None:
+        """Whether it is marked as a favorite."""
+        return self._contents["favorite"]  # type: ignore[no-any-return]
+
+    @property
+    def active(self) -> bool | None:
+        """Whether the user may log in."""
+        return self._contents["active"]  # type: ignore[no-any-return]
+
+    @property
+    def roles(self) -> list[str] | None:
+        """The roles, e.g. `MANAGER` or `USER`."""
+        return _list(self._contents["roles"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<User {self.user_id}>"
+
+
+class UserPage(_Page):
+    """One page of the users of TestInvite, and where it stands among the others."""
+
+    __slots__ = ()
+
+    @property
+    def users(self) -> list[User]:
+        """The entries of this page."""
+        return [User(entry) for entry in self._contents["users"]]
+
+    def __repr__(self) -> str:
+        return f"<UserPage {self.current_page}: {len(self._contents['users'])} of {self.total_items}>"
+
+
+class TestSession(Result):
+    """A test session of a TestInvite candidate, which the platform calls a test instance too.
+
+    What the platform does not tell is None. Everything from `organization_id` on is told in mode `detailed` only,
+    everything from `credit_cost` on by `expand_test_session` only.
+    """
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instance_id(self) -> str:
+        """The platform's id."""
+        return str(self._contents["test_instance_id"])
+
+    @property
+    def task_id(self) -> str | None:
+        """The task."""
+        return self._contents["task_id"]  # type: ignore[no-any-return]
+
+    @property
+    def step_id(self) -> str | None:
+        """The step of the task."""
+        return self._contents["step_id"]  # type: ignore[no-any-return]
+
+    @property
+    def ticket_id(self) -> str | None:
+        """The candidate's id, in an older word of the platform."""
+        return self._contents["ticket_id"]  # type: ignore[no-any-return]
+
+    @property
+    def status(self) -> str | None:
+        """`STARTED`, `COMPLETE` or `RESETUP`."""
+        return self._contents["status"]  # type: ignore[no-any-return]
+
+    @property
+    def ignored(self) -> bool | None:
+        """Whether it does not count."""
+        return self._contents["ignored"]  # type: ignore[no-any-return]
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What came of it: `completed_at` as RFC 3339 text, `scoreboard` and so on; None until there is a result."""
+        return _dict(self._contents["result"])
+
+    @property
+    def organization_id(self) -> str | None:
+        """The organization."""
+        return self._contents["organization_id"]  # type: ignore[no-any-return]
+
+    @property
+    def candidate(self) -> dict[str, Any] | None:
+        """Whose session: `id` and `kind`."""
+        return _dict(self._contents["candidate"])
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that it lies in."""
+        return self._contents["folder"]  # type: ignore[no-any-return]
+
+    @property
+    def group(self) -> str | None:
+        """The candidate's group."""
+        return self._contents["group"]  # type: ignore[no-any-return]
+
+    @property
+    def labels(self) -> list[str] | None:
+        """The candidate's labels."""
+        return _list(self._contents["labels"])
+
+    @property
+    def tags(self) -> dict[str, Any] | None:
+        """The candidate's tags."""
+        return _dict(self._contents["tags"])
+
+    @property
+    def credit_cost(self) -> int | float | None:
+        """What it cost."""
+        return self._contents["credit_cost"]  # type: ignore[no-any-return]
+
+    @property
+    def uniq_id(self) -> str | None:
+        """The candidate's unique id; no other call tells it."""
+        return self._contents["uniq_id"]  # type: ignore[no-any-return]
+
+    @property
+    def test(self) -> dict[str, Any] | None:
+        """The test: `source`, `test_id` and `organization_id`."""
+        return _dict(self._contents["test"])
+
+    @property
+    def room_form(self) -> dict[str, Any] | None:
+        """The form that the candidate filled in before."""
+        return _dict(self._contents["room_form"])
+
+    @property
+    def identity_photo(self) -> dict[str, Any] | None:
+        """The photo by which the candidate is identified: its `url`."""
+        return _dict(self._contents["identity_photo"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestSession {self.test_instance_id} {self.status}>"
+
+
+class TestSessionPage(_Page):
+    """One page of the test sessions of a TestInvite task, and where it stands among the others."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instances(self) -> list[TestSession]:
+        """The entries of this page."""
+        return [TestSession(entry) for entry in self._contents["test_instances"]]
+
+    def __repr__(self) -> str:
+        return f"<TestSessionPage {self.current_page}: {len(self._contents['test_instances'])} of {self.total_items}>"
+
+
+class TestSessionSet(Result):
+    """What a search for test sessions found: one set, and where the next one begins."""
+
+    __slots__ = ()
+    __test__ = False  # pytest takes classes of this name for tests
+
+    @property
+    def test_instances(self) -> list[TestSession]:
+        """The sessions of this set."""
+        return [TestSession(session) for session in self._contents["test_instances"]]
+
+    @property
+    def limit(self) -> int | None:
+        """How many sessions a set has."""
+        return (self._contents["pagination"] or {}).get("limit")  # type: ignore[no-any-return]
+
+    @property
+    def last_doc_id(self) -> str | None:
+        """What the next search sends back; None when there are no more."""
+        return (self._contents["pagination"] or {}).get("last_doc_id")  # type: ignore[no-any-return]
+
+    @property
+    def next(self) -> str | None:
+        """The query of the next set; None when there are no more."""
+        return (self._contents["pagination"] or {}).get("next")  # type: ignore[no-any-return]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<TestSessionSet of {len(self._contents['test_instances'])}>"
+
+
+class Answers(Result):
+    """The answers of a TestInvite test session, question by question."""
+
+    __slots__ = ()
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """The answers: `question` with its `kind`, `text` and `answer`, where it stands, and so on."""
+        return [dict(answer) for answer in self._contents["answers"]]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members of the answer that bidden does not know."""
+        return dict(self._contents["extra"])
+
+    def __repr__(self) -> str:
+        return f"<Answers: {len(self._contents['answers'])}>"
+
+
 def _moment(text: str | None) -> datetime | None:
     """Give an aware datetime; Python 3.10 itself reads only some forms of RFC 3339."""
     from ._bidden import AccessWindow
 
     return None if text is None else AccessWindow(text).start
+
+
+def _secret(text: str | None) -> Secret | None:
+    """A token so that it is not seen by accident."""
+    from ._bidden import Secret
+
+    return None if text is None else Secret(text)
 
 
 def _list(values: list[Any] | None) -> list[Any] | None:
@@ -840,6 +1559,7 @@ class Outcome(Result):
         return f"<Outcome {self.disposition}, email {self.email}>"
 
 
-for _class in Result.__subclasses__():
+for _class in (*Result.__subclasses__(), *_Page.__subclasses__()):
     _class.__module__ = "bidden"
+read_callback.__module__ = "bidden"
 del _class

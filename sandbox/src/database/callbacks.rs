@@ -40,12 +40,14 @@ pub(crate) struct Try {
 /// A callback with what became of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Kept {
+    #[serde(flatten)]
     pub(crate) callback: Callback,
     pub(crate) state: State,
     pub(crate) reason: Option<String>,
-    pub(crate) tries: Vec<Try>,
-    /// So many tries belong to deliveries that have ended: a resend has all its tries again.
-    pub(crate) tries_before: usize,
+    /// The tries that were made.
+    pub(crate) made: Vec<Try>,
+    /// So many of them belong to deliveries that have ended: a resend has all its tries again.
+    pub(crate) made_before: usize,
     /// So many more deliveries follow this one: a fault doubles it.
     pub(crate) again: u32,
     /// It leaves after the next callback of its invitation: a fault turned their order.
@@ -80,7 +82,7 @@ impl Database {
         let state = if reason.is_some() { State::NotDelivered } else { State::Waiting };
         let next = (state == State::Waiting).then_some(at.milliseconds());
         let invitation = digest(&[&callback.invitation_id]);
-        let kept = Kept { callback, state, reason, tries: Vec::new(), tries_before: 0, again: 0, waits_for_another: false };
+        let kept = Kept { callback, state, reason, made: Vec::new(), made_before: 0, again: 0, waits_for_another: false };
         self.connection.prepare_cached("INSERT INTO callbacks (invitation, next, record) VALUES (?1, ?2, ?3)")?.execute(params![
             invitation,
             next,

@@ -1,53 +1,46 @@
 //! TestInvite's rules: `docs/platforms/testinvite.md` sections 2 to 5 and 9.
 
+mod change;
 pub mod dialect;
 pub mod fixtures;
+mod kept;
+mod results;
+pub(super) mod sessions;
+pub(super) mod tasks;
+pub(super) mod users;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Map;
 
-use super::{Change, Invitation, Later, MessageKind, Outcome, Sequence, Store, Turn, details, mail};
+pub(super) use change::update;
+use kept::{Details, Kept};
+
+use super::{Change, Dialect, Invitation, Later, MessageKind, Outcome, Sequence, Store, TESTINVITE_TOKEN, Turn, World, details, mail};
 use crate::candidate::email_key;
 use crate::http::{Response, with_query};
 use crate::lifecycle::{Event, Rules, decide};
-use crate::testinvite::uniqueness::{Area, Claim, DEFAULT_GROUP, Tracked};
+use crate::testinvite::uniqueness::{Area, Claim, Tracked};
 use crate::testinvite::{
-    CandidatePage, CreateCandidate, Created, Dates, DeleteCandidate, Deleted, FetchCandidate, FetchTask, ListCandidates, Mode, Pagination,
-    Person, Refusal, Step, StepTest, Task, TaskCandidate,
+    CandidatePage, CreateCandidate, Created, Dates, DeleteCandidate, Deleted, FetchCandidate, ListCandidates, Mode, Pagination, Person,
+    Refusal, TaskCandidate,
 };
-use crate::{AccessWindow, AnyReply, Platform, Status, Time};
-
-/// A user of the organization.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct User {
-    /// The user's id.
-    pub id: &'static str,
-    /// The name with which the user logs in; it becomes `uniqId` and first credential.
-    pub username: &'static str,
-    /// The full name.
-    pub fullname: &'static str,
-    /// The address.
-    pub email: &'static str,
-    /// The user's tags.
-    pub tags: &'static [(&'static str, &'static str)],
-}
-
-/// The users of the sandbox.
-pub static USERS: [User; 2] = [
-    User { id: "u-1001", username: "ada", fullname: "Ada Lovelace", email: "ada@example.com", tags: &[("dept", "R&D")] },
-    User { id: "u-1002", username: "alan", fullname: "Alan Turing", email: "alan@example.com", tags: &[] },
-];
+use crate::{AccessWindow, AnyReply, Platform, Status};
 
 /// The kinds of a candidate in answers (section 2.5, documented).
 const USER: &str = "user";
 const TEMPORARY: &str = "temp";
 
+/// The one organization of the sandbox (section 1.2); an id as the vendor's are (section 1.3).
+const ORGANIZATION_ID: &str = "SandboxOrganization1";
+
+/// How many entries a page has unless the request says (section 7, published).
+const DEFAULT_LIMIT: i64 = 10;
+
 /// What is kept of a candidate: the call, with what an internal candidate takes from its user.
 #[derive(Serialize)]
-struct Kept<'a> {
+struct Made<'a> {
     #[serde(flatten)]
     call: &'a CreateCandidate,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,22 +51,31 @@ struct Kept<'a> {
 
 /// Section 2 and 3: a new candidate, unless the uniqueness refuses it.
 pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
+    let switches = &turn.world.dialect.testinvite;
+    let task = match tasks::find(turn.world, &call.task_id) {
+        Ok(task) => task,
+        Err(response) => return Ok(Err(response)),
+    };
+    let users = users::all(turn.world);
     let user = match &call.person {
         Person::Temporary(_) => None,
-        Person::Internal(internal) => match USERS.iter().find(|user| user.id == internal.id) {
+        Person::Internal(internal) => match users.iter().find(|user| user.user_id == internal.id) {
             Some(user) => Some(user),
-            None => return Ok(Err(Refusal::UnknownReference.to_response("there is no user with this id"))),
+            None => return Ok(Err(tasks::unknown(turn.world, "there is no user with this id"))),
         },
     };
-    let username = user.map(|user| user.username);
+    if let Some(response) = tasks::unknown_reference(turn.world, &task, &call) {
+        return Ok(Err(response));
+    }
+    let username = user.map(|user| user.username.as_str());
     let claims = match Tracked::of_request(&call, username) {
-        Some(tracked) => {
-            for claim in tracked.asks_for() {
-                if store.is_claimed(&claim_text(&call.task_id, &claim))? {
-                    return Ok(Err(Refusal::DuplicateCandidate.to_response("uniqId is already used in this scope")));
-                }
+        Some(mut tracked) => {
+            tracked.group = tracked.group.or(Some(&switches.default_group));
+            if is_kept_out(store, &call.task_id, &tracked, turn.world)? {
+                let status = switches.duplicate_status.parse().unwrap_or(403);
+                return Ok(Err(Refusal::DuplicateCandidate.with_status(status, "uniqId is already used in this scope")));
             }
-            tracked.holds().iter().map(|claim| claim_text(&call.task_id, claim)).collect()
+            claims(&call.task_id, &tracked)
         }
         None => Vec::new(),
     };
@@ -83,12 +85,15 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
     };
     let (name, email) = match (&call.person, user) {
         (Person::Temporary(temporary), _) => (temporary.fullname.clone(), temporary.email.clone()),
-        (Person::Internal(_), user) => user.map(|user| (user.fullname.to_owned(), user.email.to_owned())).unzip(),
+        (Person::Internal(_), user) => user.map(|user| (user.fullname.clone(), user.email.clone())).unwrap_or_default(),
     };
     if let Some(user) = user {
-        // The user's tags plus the request's; of two values of one key the request's wins (choice C34).
-        let mut tags: BTreeMap<String, String> = user.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        tags.append(&mut call.tags);
+        // The user's tags plus the request's; whose value of one key wins is choice C34.
+        let (mut tags, mut winners): (BTreeMap<String, String>, _) = (user.tags.clone(), std::mem::take(&mut call.tags));
+        if switches.tag_clash_winner == "user" {
+            std::mem::swap(&mut tags, &mut winners);
+        }
+        tags.append(&mut winners);
         call.tags = tags;
     }
     let id = turn.characters(20);
@@ -111,7 +116,7 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
         ended: None,
         invitation_code: Some(code.clone()),
         claims,
-        details: details(&Kept { call: &call, uniq_id: username, credential1: username }),
+        details: details(&Made { call: &call, uniq_id: username, credential1: username }),
         id,
     };
     for claim in &invitation.claims {
@@ -124,12 +129,19 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
         let at = by_email.date_to_send.filter(|at| *at > turn.now);
         if let Some(mut message) = mail(&invitation, MessageKind::Invitation, at.unwrap_or(turn.now)) {
             message.cc = call.extra_emails;
+            let template = task.email_templates.iter().find(|template| template.name == by_email.email_template_name);
+            if let Some(template) = template {
+                message.subject.clone_from(&template.subject);
+            }
             turn.changes.push(match at {
                 Some(at) => Change::Scheduled(at, Later::Mail(message)),
                 None => Change::Mailed(message),
             });
         }
     }
+    // Choice C15: unless a switch says so only the list call tells it, and never of a user.
+    let direct_access_url = (switches.direct_access_url == "all" && user.is_none()).then(|| invitation.test_url(turn.origin));
+    let is_null = switches.null_code_for_users && user.is_some();
     Ok(Ok(AnyReply::from(Created {
         candidate_id: invitation.id,
         kind: if user.is_some() { USER } else { TEMPORARY }.to_owned(),
@@ -137,24 +149,90 @@ pub(super) fn create<S: Store>(store: &S, mut call: CreateCandidate, turn: &mut 
         logged_in: false,
         fullname: invitation.name,
         email: invitation.email,
-        invitation_code: Some(code),
-        // Choice C15: only the list call tells it.
-        direct_access_url: None,
+        invitation_code: Some(code).filter(|_| !is_null),
+        direct_access_url,
         extra: Map::new(),
     })))
 }
 
-/// How many candidates a page has unless the request says (section 4.1, published).
-const DEFAULT_LIMIT: i64 = 10;
+/// Section 3.2. A look-up for each claim that the scope asks for, however many candidates the task has; under the two switches that
+/// change the algorithm everybody in the task with the same unique id is looked at.
+fn is_kept_out<S: Store>(store: &S, task_id: &str, tracked: &Tracked<'_>, world: &World) -> Result<bool, S::Error> {
+    let switches = &world.dialect.testinvite;
+    let empty_overlaps = switches.empty_scope_sets == "refuse";
+    if !empty_overlaps && !switches.existing_scope_counts {
+        for claim in tracked.asks_for() {
+            if store.is_claimed(&claim_text(task_id, &claim))? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    let in_task = claim_text(task_id, &Claim { uniq_id: tracked.uniq_id.to_owned(), area: Area::Task });
+    let mut holders = Vec::new();
+    store.holders(&in_task, &mut |id| holders.push(id))?;
+    for id in holders {
+        if let Some(existing) = store.invitation(&id)?
+            && let kept = Kept::of(&existing)
+            && let Some(existing) = kept.tracked(&switches.default_group)
+            && tracked.is_kept_out_by(&existing, empty_overlaps, switches.existing_scope_counts)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
 
-/// The one organization of the sandbox (section 1.2); an id as the vendor's are (section 1.3).
-const ORGANIZATION_ID: &str = "SandboxOrganization1";
+/// The claims that a candidate holds, as they are stored.
+fn claims(task_id: &str, tracked: &Tracked<'_>) -> Vec<String> {
+    tracked.holds().iter().map(|claim| claim_text(task_id, claim)).collect()
+}
 
-/// When the tasks of the sandbox were made: 2025-01-01.
-const TASK_CREATED_AT: i64 = 1_735_689_600;
+/// One page of what was found, and where it stands among the others.
+fn paged<T>(
+    found: impl Iterator<Item = T>,
+    mode: Option<Mode>,
+    limit: Option<i64>,
+    page: Option<i64>,
+    filters: &[(&str, Option<String>)],
+) -> (Vec<T>, Pagination) {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT).max(1);
+    let page = page.unwrap_or(1).max(1);
+    let before = (page - 1).saturating_mul(limit);
+    let mut total = 0;
+    let mut entries = Vec::new();
+    for entry in found {
+        if total >= before && total - before < limit {
+            entries.push(entry);
+        }
+        total += 1;
+    }
+    (entries, pagination(total, mode, limit, page, filters))
+}
+
+/// The form of section 4.1, which every page needs, then the filters, without which the next page would be another list's.
+fn pagination(total: i64, mode: Option<Mode>, limit: i64, page: i64, filters: &[(&str, Option<String>)]) -> Pagination {
+    let total_pages = total / limit + i64::from(total % limit != 0);
+    let query_of = |page: i64| {
+        let mode = mode.unwrap_or(Mode::Basic).word().to_owned();
+        let paging = [("limit", Some(limit.to_string())), ("page", Some(page.to_string())), ("mode", Some(mode))];
+        with_query("", &paging.into_iter().chain(filters.iter().cloned()).collect::<Vec<_>>())
+    };
+    Pagination {
+        total_items: Some(total),
+        total_pages: Some(total_pages),
+        current_page: Some(page),
+        limit: Some(limit),
+        next: (page < total_pages).then(|| query_of(page + 1)),
+        previous: (page > 1 && total_pages > 0).then(|| query_of((page - 1).min(total_pages))),
+    }
+}
 
 /// Section 4.1: the candidates who fit every filter exactly, in order of creation (choices C24 and C25).
 pub(super) fn list<S: Store>(store: &S, call: &ListCandidates, turn: &Turn<'_>) -> Result<Outcome, S::Error> {
+    if let Err(response) = tasks::find(turn.world, &call.task_id) {
+        return Ok(Err(response));
+    }
     let limit = call.limit.unwrap_or(DEFAULT_LIMIT).max(1);
     let page = call.page.unwrap_or(1).max(1);
     let before = (page - 1).saturating_mul(limit);
@@ -171,50 +249,46 @@ pub(super) fn list<S: Store>(store: &S, call: &ListCandidates, turn: &Turn<'_>) 
             return;
         }
         if total >= before && total - before < limit {
-            let mut candidate = told(&invitation, call.mode);
+            let mut candidate = told(&invitation, call.mode, turn.world);
             // Choice C15: the link is told here, and null for a user.
-            candidate.direct_access_url = (candidate.kind.as_deref() == Some(TEMPORARY)).then(|| invitation.test_url(turn.origin));
+            let is_told = turn.world.dialect.testinvite.direct_access_url != "none" && candidate.kind.as_deref() == Some(TEMPORARY);
+            candidate.direct_access_url = is_told.then(|| invitation.test_url(turn.origin));
             candidates.push(candidate);
         }
         total += 1;
     })?;
-    let total_pages = total / limit + i64::from(total % limit != 0);
-    // The form of section 4.1, which every page needs, then the filters, without which the next page would be another list's.
-    let query_of = |page: i64| {
-        let mode = call.mode.unwrap_or(Mode::Basic).word();
-        let parameters = [
-            ("limit", Some(limit.to_string())),
-            ("page", Some(page.to_string())),
-            ("mode", Some(mode.to_owned())),
-            ("fullname", call.fullname.clone()),
-            ("email", call.email.clone()),
-            ("code", call.code.clone()),
-        ];
-        with_query("", &parameters)
-    };
-    let pagination = Pagination {
-        total_items: Some(total),
-        total_pages: Some(total_pages),
-        current_page: Some(page),
-        limit: Some(limit),
-        next: (page < total_pages).then(|| query_of(page + 1)),
-        previous: (page > 1 && total_pages > 0).then(|| query_of((page - 1).min(total_pages))),
-    };
+    let filters = [("fullname", call.fullname.clone()), ("email", call.email.clone()), ("code", call.code.clone())];
+    let pagination = pagination(total, call.mode, limit, page, &filters);
     Ok(Ok(AnyReply::from(CandidatePage { candidates, pagination: Some(pagination), extra: Map::new() })))
 }
 
 /// Section 4.2.
-pub(super) fn fetch<S: Store>(store: &S, call: &FetchCandidate) -> Result<Outcome, S::Error> {
+pub(super) fn fetch<S: Store>(store: &S, call: &FetchCandidate, turn: &Turn<'_>) -> Result<Outcome, S::Error> {
+    if let Err(response) = tasks::find(turn.world, &call.task_id) {
+        return Ok(Err(response));
+    }
     let found = candidate(store, &call.task_id, &call.id)?;
-    Ok(found.map(|invitation| AnyReply::from(told(&invitation, call.mode))))
+    Ok(found.map(|invitation| {
+        let mut told = told(&invitation, call.mode, turn.world);
+        let is_told = turn.world.dialect.testinvite.direct_access_url == "all" && told.kind.as_deref() == Some(TEMPORARY);
+        told.direct_access_url = is_told.then(|| invitation.test_url(turn.origin));
+        AnyReply::from(told)
+    }))
 }
 
 /// Section 4.4: only a candidate who never logged in; the claims are free again (rule R8).
 pub(super) fn delete<S: Store>(store: &S, call: &DeleteCandidate, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
+    if let Err(response) = tasks::find(turn.world, &call.task_id) {
+        return Ok(Err(response));
+    }
     let mut invitation = match candidate(store, &call.task_id, &call.id)? {
         Ok(invitation) => invitation,
         Err(response) => return Ok(Err(response)),
     };
+    if invitation.status == Status::Cancelled {
+        // An inactive one: whether it may be deleted is a matter of where it stood before.
+        invitation.status = Kept::of(&invitation).was.unwrap_or(Status::Pending);
+    }
     let rules = Rules::of(Platform::TestInvite);
     let decision = match decide(rules, Some(invitation.status), Event::Cancel, Some(&invitation.window), turn.now) {
         Ok(decision) => decision,
@@ -227,50 +301,9 @@ pub(super) fn delete<S: Store>(store: &S, call: &DeleteCandidate, turn: &mut Tur
     Ok(Ok(AnyReply::from(Deleted::default())))
 }
 
-/// Section 5.1 for a task that nobody declared (choice C30): it takes every program and template, so it lists none.
-pub(super) fn task(call: &FetchTask) -> Task {
-    let detailed = call.mode == Some(Mode::Detailed);
-    let organization_id = || Some(ORGANIZATION_ID.to_owned());
-    let step = |number: u8| Step {
-        id: Some(format!("step-{number}")),
-        title: Some(format!("Step {number}")),
-        active: Some(true),
-        active_before: None,
-        active_after: None,
-        attempt_limit: Some(1),
-        test: Some(StepTest { test_id: Some(format!("test-{number}")), organization_id: organization_id(), source: text("own-test") }),
-        webcam_recording: text("NONE"),
-        screen_recording: text("NONE"),
-        fullscreen: Some(false),
-        post_ai_proctoring: Some(false),
-        practice_mode: Some(false),
-    };
-    Task {
-        task_id: call.id.clone(),
-        title: Some(format!("Task {}", call.id)),
-        created_at: Some(Time::from_seconds(TASK_CREATED_AT)),
-        organization_id: detailed.then(organization_id).flatten(),
-        favorite: detailed.then_some(false),
-        folder: detailed.then(|| "default".to_owned()),
-        labels: detailed.then(Vec::new),
-        tags: detailed.then(Map::new),
-        lang: detailed.then(|| "default".to_owned()),
-        access_method: detailed.then(|| "invitation-code".to_owned()),
-        active: detailed.then_some(true),
-        active_after: None,
-        active_before: None,
-        programs: detailed.then(Vec::new),
-        stages: detailed.then(Vec::new),
-        email_templates: detailed.then(Vec::new),
-        private_chat_enabled: detailed.then_some(false),
-        steps: detailed.then(|| vec![step(1), step(2)]),
-        extra: Map::new(),
-    }
-}
-
-/// A deleted candidate is kept as cancelled, and no call knows it any longer.
+/// A deleted candidate is kept as cancelled, and no call knows it any longer; an inactive one is cancelled too, and there.
 fn is_there(invitation: &Invitation) -> bool {
-    invitation.status != Status::Cancelled
+    invitation.status != Status::Cancelled || !Kept::of(invitation).is_active()
 }
 
 /// The candidate of a task, or 404.
@@ -279,36 +312,28 @@ fn candidate<S: Store>(store: &S, task_id: &str, id: &str) -> Result<Result<Invi
     Ok(found.ok_or_else(|| Refusal::NotFound.to_response("there is no candidate with this id in this task")))
 }
 
-/// A candidate as fetching tells it, without the link (choice C15). Made through the API it is pre-registered and active,
-/// without rating and stage (section 4.1).
-fn told(invitation: &Invitation, mode: Option<Mode>) -> TaskCandidate {
-    #[derive(Default, Deserialize)]
-    struct Kept {
-        #[serde(default)]
-        kind: String,
-        group: Option<String>,
-        #[serde(default)]
-        tags: Map<String, Value>,
-        #[serde(default)]
-        labels: Vec<String>,
-    }
-    let kept: Kept = serde_json::from_str(invitation.details.get()).unwrap_or_default();
+/// A candidate as fetching tells it, without the link (choice C15). Made through the API it is pre-registered, without rating and
+/// stage (section 4.1).
+fn told(invitation: &Invitation, mode: Option<Mode>, world: &World) -> TaskCandidate {
+    let switches = &world.dialect.testinvite;
+    let kept = Kept::of(invitation);
     let detailed = mode == Some(Mode::Detailed);
+    let is_null = switches.null_code_for_users && kept.is_internal();
     TaskCandidate {
         candidate_id: invitation.id.clone(),
-        kind: text(if kept.kind == "internal-candidate" { USER } else { TEMPORARY }),
+        kind: text(if kept.is_internal() { USER } else { TEMPORARY }),
         task_id: invitation.test_id.clone(),
-        logged_in: Some(invitation.status != Status::Pending),
+        logged_in: Some(invitation.started.is_some()),
         fullname: invitation.name.clone(),
         email: invitation.email.clone(),
-        invitation_code: invitation.invitation_code.clone(),
+        invitation_code: invitation.invitation_code.clone().filter(|_| !is_null),
         direct_access_url: None,
         organization_id: detailed.then(|| ORGANIZATION_ID.to_owned()),
         source: detailed.then(|| "pre-registration".to_owned()),
-        active: detailed.then_some(true),
+        active: detailed.then(|| kept.is_active()),
         active_after: invitation.window.start.filter(|_| detailed),
         active_before: invitation.window.end.filter(|_| detailed),
-        group: detailed.then(|| kept.group.unwrap_or_else(|| DEFAULT_GROUP.to_owned())),
+        group: detailed.then(|| kept.group.unwrap_or_else(|| switches.default_group.clone())),
         tags: detailed.then_some(kept.tags),
         labels: detailed.then_some(kept.labels),
         rating: None,
@@ -321,23 +346,40 @@ fn text(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// What section 3.4 refuses beside the table: a candidate who has to pay is not admitted before.
-pub(super) fn refuses(invitation: &Invitation, event: Event, now: Time) -> Option<&'static str> {
-    #[derive(Deserialize)]
-    struct Priced<'a> {
-        #[serde(borrow, default)]
-        price: Option<&'a RawValue>,
+/// Whether the configured header carries the token (section 1.2, choice C1).
+pub(super) fn accepts(headers: &http::HeaderMap, dialect: &Dialect) -> bool {
+    let switches = &dialect.testinvite;
+    // A name that cannot be a header's is in no request.
+    let value = headers.get(switches.auth_header.as_str()).map(http::HeaderValue::as_bytes);
+    let token = match switches.auth_prefix.as_str() {
+        "none" => value,
+        prefix => value.and_then(|value| value.strip_prefix(prefix.as_bytes())?.strip_prefix(b" ")),
+    };
+    token == Some(TESTINVITE_TOKEN.as_bytes())
+}
+
+/// A refusal with the body that the platform is said to give (choice C5).
+pub(super) fn restyled(mut response: Response, dialect: &Dialect) -> Response {
+    let status = response.status();
+    let (content_type, body) = match dialect.testinvite.error_body {
+        "empty" => (None, String::new()),
+        "html" => (Some("text/html; charset=utf-8"), format!("<!doctype html><title>{status}</title><h1>{status}</h1>")),
+        _ => return response,
+    };
+    *response.body_mut() = body.into_bytes();
+    response.headers_mut().remove(http::header::CONTENT_TYPE);
+    if let Some(content_type) = content_type {
+        response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));
     }
-    if event != Event::Start || invitation.state_at(now) != Status::Pending {
-        return None;
-    }
-    let priced = serde_json::from_str::<Priced<'_>>(invitation.details.get()).is_ok_and(|kept| kept.price.is_some());
-    priced.then_some("start is refused in state pending: the price is not paid, and the sandbox takes no money")
+    response
 }
 
 /// A deleted candidate frees its claims (rule R8).
 pub(super) fn moved(invitation: &mut Invitation, event: Event, changes: &mut Vec<Change>) {
     if event == Event::Cancel {
+        let mut details = Details::of(invitation);
+        details.remove("active");
+        details.store(invitation);
         let freed = std::mem::take(&mut invitation.claims);
         changes.extend(freed.into_iter().map(|claim| Change::Freed { claim, invitation_id: invitation.id.clone() }));
     }

@@ -1,154 +1,209 @@
-//! Think Exam's rules: `docs/platforms/think-exam.md` sections 3, 8, 9 and 10.
+//! Think Exam's rules: `docs/platforms/think-exam.md` sections 3, 4, 5, 8, 9 and 10.
 
 pub mod dialect;
 pub mod fixtures;
+mod students;
+mod webhook;
 
-use std::collections::HashMap;
+use serde::Deserialize;
+use serde::de::Deserializer;
 
-use super::{Change, Invitation, MessageKind, Outcome, Sequence, Store, Student, Turn, details, mail};
+pub(super) use students::{change_password, check_login, register, unified_auth};
+pub use webhook::WEBHOOK_KEY;
+pub(super) use webhook::finished;
+
+use super::{Change, Invitation, MessageKind, Outcome, Sequence, Store, Student, Turn, World, details, mail};
 use crate::candidate::email_key;
-use crate::lifecycle::{Effect, Event, Rules, decide};
-use crate::think_exam::{
-    ASSIGNED, AssignTest, Assigned, BulkCandidateRegister, DEASSIGNED, DEFAULT_PICTURE, DeassignTest, Deassigned, LOGGED_IN, REGISTERED,
-    Registered, RegisteredCandidate, Registration, something_went_wrong,
-};
-use crate::{AccessWindow, AnyReply, Platform, Secret, Status};
+use crate::lifecycle::{Basis, Decision, Effect, Event, Rules, decide};
+use crate::think_exam::{AssignTest, AssignTestMultiCandidates, Assigned, AssignedMany, DeassignTest, Deassigned, went_wrong};
+use crate::{AccessWindow, Platform, Secret, Status};
 
-/// Section 8, column *assign*. Every test is known; an unknown address is not (C15).
+/// Section 8, column *assign*.
 pub(super) fn assign<S: Store>(store: &S, call: &AssignTest, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
-    let key = email_key(&call.email);
-    let Some(student) = store.student(&key)? else {
-        return Ok(Err(something_went_wrong(200)));
+    let Some(student) = target(store, turn.world, &call.email, &call.test_id)? else {
+        return Ok(Err(went_wrong(&turn.world.dialect)));
     };
-    let earlier = store.invitation_of(Platform::ThinkExam, &call.test_id, &key)?;
-    let state = earlier.as_ref().map(|assignment| assignment.status);
-    let Ok(decision) = decide(Rules::of(Platform::ThinkExam), state, Event::Invite, None, turn.now) else {
-        return Ok(Err(something_went_wrong(200)));
-    };
-    let mut assignment = match earlier {
-        Some(assignment) => assignment,
-        None => {
-            let id = format!("assignment-{}", turn.count(store, Sequence::ThinkExamAssignment)?);
-            Invitation {
-                platform: Platform::ThinkExam,
-                test_id: call.test_id.clone(),
-                link_id: None,
-                email: Some(student.email),
-                name: Some(student.name),
-                status: decision.next,
-                window: AccessWindow::default(),
-                time_zone_id: None,
-                token: turn.token(&id),
-                asked_for_mail: false,
-                stakeholder_emails: Vec::new(),
-                created: turn.now,
-                started: None,
-                ended: None,
-                invitation_code: None,
-                claims: Vec::new(),
-                details: details(call),
-                id,
-            }
+    let one = Assignment { student, test_id: &call.test_id, wants_mail: call.is_mail_enable, is_password_skip: call.is_password_skip };
+    if !one.make(store, turn)? {
+        return Ok(Err(went_wrong(&turn.world.dialect)));
+    }
+    Ok(Ok(Assigned::documented().into()))
+}
+
+/// Section 3.5: each of the addresses as [`assign`]; one that cannot be assigned refuses all, unless a switch leaves it out (C16).
+pub(super) fn assign_many<S: Store>(store: &S, call: &AssignTestMultiCandidates, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
+    let mut known: Vec<String> = Vec::new();
+    for email in &call.email {
+        // The same address twice is one assignment.
+        let key = email_key(email);
+        if known.contains(&key) {
+            continue;
         }
-    };
-    assignment.move_to(decision.next, turn.now);
-    // A repeat mails again as long as the test is not begun (C38), later ones do not (C39).
-    let is_repeat = state.is_some();
-    let mails = call.is_mail_enable && decision.next == Status::Pending && (turn.world.dialect.think_exam.repeat_mail || !is_repeat);
-    assignment.asked_for_mail |= mails;
-    if mails {
-        turn.changes.extend(mail(&assignment, MessageKind::Invitation, turn.now).map(Change::Mailed));
+        let is_made = match target(store, turn.world, email, &call.test_id)? {
+            Some(student) => {
+                let (wants_mail, is_password_skip) = (call.is_mail_enable, call.is_password_skip);
+                Assignment { student, test_id: &call.test_id, wants_mail, is_password_skip }.make(store, turn)?
+            }
+            None => false,
+        };
+        if !is_made && !turn.world.dialect.think_exam.multi_partial {
+            return Ok(Err(went_wrong(&turn.world.dialect)));
+        }
+        known.push(key);
     }
-    turn.note(&assignment.id, &decision);
-    match decision.effect {
-        Effect::Created => turn.changes.push(Change::Created(Box::new(assignment))),
-        Effect::Unchanged if !mails => {}
-        _ => turn.changes.push(Change::Changed(Box::new(assignment))),
+    Ok(Ok(AssignedMany::documented().into()))
+}
+
+/// Who is meant by an address, when a test can be assigned to them: both have to be known (C15).
+fn target<S: Store>(store: &S, world: &World, email: &str, test_id: &str) -> Result<Option<Target>, S::Error> {
+    let accepts = world.dialect.think_exam.unknown_target == "accept";
+    let tests = &world.fixtures.think_exam.tests;
+    if test_id.trim().is_empty() {
+        return Ok(None);
     }
-    Ok(Ok(AnyReply::from(Assigned {
-        result: "success".to_owned(),
-        code: Some("200".to_owned()),
-        msg: Some(ASSIGNED.to_owned()),
-        extra: serde_json::Map::new(),
-    })))
+    if !accepts && !tests.is_empty() && !tests.iter().any(|test| test.test_id == test_id) {
+        return Ok(None);
+    }
+    Ok(match store.student(&email_key(email))? {
+        Some(student) => Some(Target { email: student.email, name: Some(student.name) }),
+        None if accepts && !email.trim().is_empty() => Some(Target { email: email.to_owned(), name: None }),
+        None => None,
+    })
+}
+
+struct Target {
+    email: String,
+    name: Option<String>,
+}
+
+/// One test for one candidate.
+struct Assignment<'a> {
+    student: Target,
+    test_id: &'a str,
+    wants_mail: bool,
+    is_password_skip: bool,
+}
+
+impl Assignment<'_> {
+    /// Makes it, or keeps the one that is there; `false` when it is refused.
+    fn make<S: Store>(self, store: &S, turn: &mut Turn<'_>) -> Result<bool, S::Error> {
+        let switches = &turn.world.dialect.think_exam;
+        let earlier = store.invitation_of(Platform::ThinkExam, self.test_id, &email_key(&self.student.email))?;
+        let state = earlier.as_ref().map(|assignment| assignment.status);
+        let is_over = matches!(state, Some(Status::Complete | Status::TestLeft | Status::Terminated));
+        let is_running = matches!(state, Some(Status::Pending | Status::InProgress));
+        // C17, C39.
+        if (is_running && switches.reassign == "refuse") || (is_over && switches.assign_after_attempt == "refuse") {
+            return Ok(false);
+        }
+        let mut decision = match decide(Rules::of(Platform::ThinkExam), state, Event::Invite, None, turn.now) {
+            Ok(decision) => decision,
+            Err(_) => return Ok(false),
+        };
+        if is_over && switches.assign_after_attempt == "reopen" {
+            decision = Decision { effect: Effect::Reopened, next: Status::Pending, note: "by the switch assign-after-attempt", ..decision };
+        }
+        // A repeat mails again as long as the test is not begun (C38), later ones do not (C39).
+        let is_repeat = is_running;
+        let mails = self.wants_mail && decision.next == Status::Pending && (switches.repeat_mail || !is_repeat);
+        let mut assignment = match earlier {
+            Some(assignment) => assignment,
+            None => self.into_invitation(store, &decision, turn)?,
+        };
+        assignment.move_to(decision.next, turn.now);
+        assignment.asked_for_mail |= mails;
+        if mails {
+            turn.changes.extend(mail(&assignment, MessageKind::Invitation, turn.now).map(Change::Mailed));
+        }
+        turn.note(&assignment.id, &decision);
+        match decision.effect {
+            Effect::Created => turn.changes.push(Change::Created(Box::new(assignment))),
+            Effect::Unchanged if !mails => {}
+            _ => turn.changes.push(Change::Changed(Box::new(assignment))),
+        }
+        Ok(true)
+    }
+
+    fn into_invitation<S: Store>(self, store: &S, decision: &Decision, turn: &mut Turn<'_>) -> Result<Invitation, S::Error> {
+        let id = format!("assignment-{}", turn.count(store, Sequence::ThinkExamAssignment)?);
+        // What one assignment of many was made with reads as an assignment of one.
+        let call = AssignTest {
+            is_mail_enable: self.wants_mail,
+            is_password_skip: self.is_password_skip,
+            ..AssignTest::new(&self.student.email, self.test_id)
+        };
+        Ok(Invitation {
+            platform: Platform::ThinkExam,
+            test_id: self.test_id.to_owned(),
+            link_id: None,
+            email: Some(self.student.email),
+            name: self.student.name,
+            status: decision.next,
+            window: AccessWindow::default(),
+            time_zone_id: None,
+            token: turn.token(&id),
+            asked_for_mail: false,
+            stakeholder_emails: Vec::new(),
+            created: turn.now,
+            started: None,
+            ended: None,
+            invitation_code: None,
+            claims: Vec::new(),
+            details: details(&call),
+            id,
+        })
+    }
 }
 
 /// Section 8, column *de-assign*: whatever cannot be taken back is 3100 (C15, C18, C19).
 pub(super) fn deassign<S: Store>(store: &S, call: &DeassignTest, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
-    let Some(mut assignment) = store.invitation_of(Platform::ThinkExam, &call.test_id, &email_key(&call.email))? else {
-        return Ok(Err(something_went_wrong(200)));
-    };
-    match decide(Rules::of(Platform::ThinkExam), Some(assignment.status), Event::Cancel, None, turn.now) {
-        Ok(decision) => {
-            assignment.move_to(decision.next, turn.now);
-            turn.note(&assignment.id, &decision);
-        }
-        Err(_) => return Ok(Err(something_went_wrong(200))),
+    let switches = &turn.world.dialect.think_exam;
+    if target(store, turn.world, &call.email, &call.test_id)?.is_none() {
+        return Ok(Err(went_wrong(&turn.world.dialect)));
     }
-    turn.changes.push(Change::Changed(Box::new(assignment)));
-    Ok(Ok(AnyReply::from(Deassigned {
-        result: "success".to_owned(),
-        code: Some("200".to_owned()),
-        msg: Some(DEASSIGNED.to_owned()),
-        extra: serde_json::Map::new(),
-    })))
-}
-
-/// Section 3.3: each element registers or logs in; the same address twice in one call registers once (C14).
-pub(super) fn register<S: Store>(store: &S, call: BulkCandidateRegister, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
-    let mut here: HashMap<String, Student> = HashMap::new();
-    let mut candidates = Vec::with_capacity(call.candidates.len());
-    for registration in call.candidates {
-        let key = email_key(&registration.email);
-        let known = match here.remove(&key) {
-            Some(student) => Some(student),
-            None => store.student(&key)?,
-        };
-        let is_new = known.is_none();
-        let course = registration.course_name.clone();
-        let mut student = match known {
-            Some(student) => student,
-            None => new_student(store, registration, turn)?,
-        };
-        // C26: a login adds the course and leaves the rest.
-        let adds_course = course.filter(|course| !student.courses.contains(course));
-        if is_new || adds_course.is_some() {
-            student.courses.extend(adds_course);
-            turn.changes.push(Change::Registered(student.clone()));
-        }
-        candidates.push(RegisteredCandidate {
-            result: "success".to_owned(),
-            code: None,
-            msg: Some(if is_new { REGISTERED } else { LOGGED_IN }.to_owned()),
-            student_id: Some(student.student_id),
-            enrollment_no: Some(student.enrollment_no.clone()),
-            profile_pic: Some(student.profile_pic.clone()),
-            laravel_token: Some(laravel_token(turn)),
-            extra: serde_json::Map::new(),
+    let earlier = store.invitation_of(Platform::ThinkExam, &call.test_id, &email_key(&call.email))?;
+    let assigned = earlier.filter(|assignment| assignment.status != Status::Cancelled);
+    let Some(mut assignment) = assigned else {
+        // C18.
+        return Ok(if switches.deassign_missing == "succeed" {
+            Ok(Deassigned::documented().into())
+        } else {
+            Err(went_wrong(&turn.world.dialect))
         });
-        here.insert(key, student);
-    }
-    Ok(Ok(AnyReply::from(Registered { result: "Success".to_owned(), candidates, extra: serde_json::Map::new() })))
+    };
+    let state = Some(assignment.status);
+    let decision = match decide(Rules::of(Platform::ThinkExam), state, Event::Cancel, None, turn.now) {
+        Ok(decision) => decision,
+        // C19.
+        Err(_) if switches.deassign_started == "allow" => Decision {
+            state,
+            effect: Effect::Moved,
+            next: Status::Cancelled,
+            basis: Basis::OurChoice,
+            note: "by the switch deassign-started",
+        },
+        Err(_) => return Ok(Err(went_wrong(&turn.world.dialect))),
+    };
+    assignment.move_to(decision.next, turn.now);
+    turn.note(&assignment.id, &decision);
+    turn.changes.push(Change::Changed(Box::new(assignment)));
+    Ok(Ok(Deassigned::documented().into()))
 }
 
-/// Section 10.
-fn new_student<S: Store>(store: &S, registration: Registration, turn: &mut Turn<'_>) -> Result<Student, S::Error> {
-    let student_id = turn.count(store, Sequence::ThinkExamStudent)?;
-    let enrollment_no = match registration.enrollment_number {
-        Some(given) => given,
-        None => format!("GW{}", turn.count(store, Sequence::ThinkExamEnrollment)?),
-    };
-    let profile_pic = match registration.profile_pic {
-        Some(_) => format!("https://gw-thinksaasmerged-deploy.s3-ap-south-1.amazonaws.com/1/student/profile/{student_id}.jpeg"),
-        None => DEFAULT_PICTURE.to_owned(),
-    };
-    Ok(Student { student_id, enrollment_no, email: registration.email, name: registration.name, profile_pic, courses: Vec::new() })
-}
-
-/// Section 4.3: 64 random bytes in the alphabet of the printed ones.
-fn laravel_token(turn: &mut Turn<'_>) -> Secret {
+/// So many random bytes in the alphabet of the printed tokens: base64 with `*` for `/` (section 4.3).
+fn token(turn: &mut Turn<'_>, bytes: usize) -> String {
     use base64::Engine;
-    let mut bytes = [0; 64];
-    (turn.random)(&mut bytes);
-    Secret::new(base64::engine::general_purpose::STANDARD.encode(bytes).replace('/', "*"))
+    let mut drawn = vec![0; bytes];
+    (turn.random)(&mut drawn);
+    base64::engine::general_purpose::STANDARD.encode(drawn).replace('/', "*")
+}
+
+/// Reads a secret that only the sandbox's own files hold.
+pub(crate) fn read_one_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+    String::deserialize(deserializer).map(Secret::new)
+}
+
+/// As [`read_one_secret`], for one that may be absent.
+pub(crate) fn read_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
 }

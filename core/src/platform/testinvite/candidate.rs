@@ -695,18 +695,18 @@ impl Call for CreateCandidate {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::read(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        served::read(request, dialect)
     }
 
     #[cfg(feature = "engine")]
-    fn write_reply(reply: &Created, _dialect: &Dialect) -> Response {
-        served::write(reply)
+    fn write_reply(reply: &Created, dialect: &Dialect) -> Response {
+        served::write(reply, dialect)
     }
 }
 
 /// Choice C37: milliseconds or a duration in a field of seconds would lock the candidate out.
-fn moment_fault(time: Option<Time>) -> Option<String> {
+pub(super) fn moment_fault(time: Option<Time>) -> Option<String> {
     Time::read_seconds(time?.seconds()).err()
 }
 
@@ -876,95 +876,19 @@ mod neutral {
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
 mod served {
-    use super::super::reply::{Refusal, path_ids};
+    use super::super::body::Members;
+    use super::super::reply::path_ids;
     use super::{
-        BTreeMap, Call, Callback, CreateCandidate, Created, Currency, Customization, CustomizedStep, Dates, Decimal, InternalCandidate,
-        InviteByEmail, Language, Map, Person, Price, RawValue, Request, RequestKind, Resource, Response, Scope, Secret, Serialize,
-        TEMPORARY_NAMES, TemporaryCandidate, Time, Tracking, Value,
+        Call, Callback, CreateCandidate, Created, Currency, Customization, CustomizedStep, Dates, Decimal, Dialect, InternalCandidate,
+        InviteByEmail, Language, Map, Person, Price, Request, RequestKind, Resource, Response, Scope, Secret, Serialize, TEMPORARY_NAMES,
+        TemporaryCandidate, Tracking, Value,
     };
 
-    /// One object of the body. What is missing or wrong is collected with its path: one refusal names them all.
-    struct Members {
-        path: String,
-        members: BTreeMap<String, Box<RawValue>>,
-        wrong: Vec<String>,
-    }
-
-    impl Members {
-        fn note(&mut self, name: &str, what: &str) {
-            self.wrong.push(format!("{}{name}: {what}", self.path));
-        }
-
-        fn take<T>(&mut self, name: &str, expected: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-            let json = self.members.remove(name)?;
-            let value = read(json.get());
-            if value.is_none() {
-                self.note(name, &format!("{expected} is expected"));
-            }
-            value
-        }
-
-        fn require(&mut self, names: &[&str]) {
-            for name in names {
-                if !self.members.contains_key(*name) {
-                    self.note(name, "is missing");
-                }
-            }
-        }
-
-        fn text(&mut self, name: &str) -> Option<String> {
-            self.take(name, "text", |json| serde_json::from_str(json).ok())
-        }
-
-        fn texts(&mut self, name: &str) -> Vec<String> {
-            self.take(name, "a list of texts", |json| serde_json::from_str(json).ok()).unwrap_or_default()
-        }
-
-        fn record(&mut self, name: &str) -> Map<String, Value> {
-            self.take(name, "an object", |json| serde_json::from_str(json).ok()).unwrap_or_default()
-        }
-
-        fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            self.take(name, &format!("one of {}", known.join(", ")), |json| {
-                let text: String = serde_json::from_str(json).ok()?;
-                words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
-            })
-        }
-
-        /// Choice C38: any finite number, in any order.
-        fn seconds(&mut self, name: &str) -> Option<Time> {
-            self.take(name, "a number of seconds since 1970", |json| {
-                let seconds: f64 = serde_json::from_str(json).ok()?;
-                Some(Time::from_milliseconds((seconds * 1000.0).round() as i64))
-            })
-        }
-
-        fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Members) -> T) -> Option<T> {
-            let members = self.take(name, "an object", |json| serde_json::from_str(json).ok())?;
-            Some(self.inner(format!("{name}."), members, read))
-        }
-
-        fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Members) -> T) -> Vec<T> {
-            let entries: Vec<BTreeMap<String, Box<RawValue>>> =
-                self.take(name, "a list of objects", |json| serde_json::from_str(json).ok()).unwrap_or_default();
-            entries.into_iter().enumerate().map(|(index, members)| self.inner(format!("{name}[{index}]."), members, &mut read)).collect()
-        }
-
-        fn inner<T>(&mut self, path: String, members: BTreeMap<String, Box<RawValue>>, read: impl FnOnce(&mut Members) -> T) -> T {
-            let mut inner = Members { path: format!("{}{path}", self.path), members, wrong: Vec::new() };
-            let value = read(&mut inner);
-            self.wrong.append(&mut inner.wrong);
-            value
-        }
-    }
-
     /// Section 2.6: what is missing or of a wrong type is 400. Unknown members are kept and otherwise ignored (choice C42).
-    pub(super) fn read(request: &Request) -> Result<CreateCandidate, Response> {
+    pub(super) fn read(request: &Request, dialect: &Dialect) -> Result<CreateCandidate, Response> {
         let [task_id] = path_ids::<1>(CreateCandidate::PATH, request)?;
-        let members = serde_json::from_slice(request.body())
-            .map_err(|_| Refusal::InvalidBody.to_response("the body is not JSON, or not an object with a kind"))?;
-        let mut body = Members { path: String::new(), members, wrong: Vec::new() };
+        let mut body = Members::of_request(request, dialect)?;
+        let extra_emails = body.texts(&dialect.testinvite.extra_emails_key);
         let call = CreateCandidate {
             task_id,
             person: person(&mut body),
@@ -975,15 +899,15 @@ mod served {
             external_data: body.record("externalData"),
             lang: body.word("lang", Language::WORDS),
             program_ids: body.texts("programIds"),
-            extra_emails: body.texts("extraEmails"),
+            extra_emails,
             dates: body.object("dates", |dates| Dates { before: dates.seconds("before"), after: dates.seconds("after") }),
             price: body.object("price", price),
             customized_steps: body.list("customizedSteps", customized_step),
             invite_by_email: body.object("inviteByEmail", invite_by_email),
             callback: body.object("callback", callback),
-            extra: extra(&mut body),
+            extra: body.rest(),
         };
-        if body.wrong.is_empty() { Ok(call) } else { Err(Refusal::InvalidBody.to_response(&body.wrong.join("; "))) }
+        body.finish(call)
     }
 
     fn person(body: &mut Members) -> Person {
@@ -1057,19 +981,8 @@ mod served {
         }
     }
 
-    fn extra(body: &mut Members) -> Map<String, Value> {
-        let names: Vec<String> = body.members.keys().cloned().collect();
-        names
-            .into_iter()
-            .filter_map(|name| {
-                let value = body.take(&name, "JSON that is not nested so deeply", |json| serde_json::from_str(json).ok())?;
-                Some((name, value))
-            })
-            .collect()
-    }
-
     /// The bare object of section 2.5; what is not set is left out (choice C40).
-    pub(super) fn write(reply: &Created) -> Response {
+    pub(super) fn write(reply: &Created, dialect: &Dialect) -> Response {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
         struct Body<'a> {
@@ -1081,7 +994,6 @@ mod served {
             fullname: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             email: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
             invitation_code: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             direct_access_url: Option<&'a str>,
@@ -1099,7 +1011,8 @@ mod served {
             direct_access_url: reply.direct_access_url.as_deref(),
             extra: &reply.extra,
         };
-        crate::http::json_response(200, &body)
+        let status = if dialect.testinvite.create_status == "201" { 201 } else { 200 };
+        crate::http::json_response(status, &body)
     }
 }
 

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{id_fault, reply};
+use super::paging::{Asked, Pagination, filter_faults};
+use super::{id_fault, reply, shape};
 use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
+#[cfg(feature = "engine")]
+use crate::http::query_value;
 use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
@@ -21,9 +24,6 @@ words! {
         Detailed = "detailed",
     }
 }
-
-/// The largest `limit` that is sent (choice C23).
-const LARGEST_LIMIT: i64 = 100;
 
 /// `GET /api/integration/rest/v1/tasks/{taskId}/candidates` (section 4.1, published). Filters compare exactly, and all of
 /// them must hold (choice C24).
@@ -67,16 +67,8 @@ impl ListCandidates {
         ListCandidates { task_id: task_id.into(), mode: None, limit: None, page: None, fullname: None, email: None, code: None }
     }
 
-    /// The parameters in the order of the reference, those that are not given without a value.
-    fn query(&self) -> [(&'static str, Option<String>); 6] {
-        [
-            ("mode", self.mode.map(|mode| mode.word().to_owned())),
-            ("limit", self.limit.map(|limit| limit.to_string())),
-            ("page", self.page.map(|page| page.to_string())),
-            ("fullname", self.fullname.clone()),
-            ("email", self.email.clone()),
-            ("code", self.code.clone()),
-        ]
+    fn asked(&self) -> Asked {
+        Asked { mode: self.mode, limit: self.limit, page: self.page }
     }
 }
 
@@ -108,23 +100,6 @@ pub struct CandidatePage {
     pub pagination: Option<Pagination>,
     /// Members that bidden does not know.
     pub extra: Map<String, Value>,
-}
-
-/// Where a page stands among the others (section 4.1, published). What the platform does not tell is `None`.
-#[derive(Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Pagination {
-    /// How many candidates fit the filters.
-    pub total_items: Option<i64>,
-    /// How many pages they fill.
-    pub total_pages: Option<i64>,
-    /// This page, counted from 1.
-    pub current_page: Option<i64>,
-    /// How many candidates a page has.
-    pub limit: Option<i64>,
-    /// The query of the next page, such as `?limit=5&page=3&mode=basic`; none on the last.
-    pub next: Option<String>,
-    /// The query of the page before; none on the first.
-    pub previous: Option<String>,
 }
 
 /// A candidate of a task, as [`ListCandidates`] and [`FetchCandidate`] tell it (section 4.1, published). What the platform does
@@ -171,10 +146,10 @@ pub struct TaskCandidate {
     pub extra: Map<String, Value>,
 }
 
-quiet_debug!(CandidatePage, Pagination, TaskCandidate);
+quiet_debug!(CandidatePage, TaskCandidate);
 
 impl TaskCandidate {
-    fn read(mut body: Map<String, Value>, task_id: &str, response: &Response) -> Result<Self, Error> {
+    pub(super) fn read(mut body: Map<String, Value>, task_id: &str, response: &Response) -> Result<Self, Error> {
         Ok(TaskCandidate {
             candidate_id: reply::required_text(&mut body, "candidateId", response)?,
             kind: take_text(&mut body, "kind"),
@@ -199,19 +174,6 @@ impl TaskCandidate {
     }
 }
 
-impl Pagination {
-    fn read(mut body: Map<String, Value>) -> Self {
-        Pagination {
-            total_items: reply::take_integer(&mut body, "totalItems"),
-            total_pages: reply::take_integer(&mut body, "totalPages"),
-            current_page: reply::take_integer(&mut body, "currentPage"),
-            limit: reply::take_integer(&mut body, "limit"),
-            next: take_text(&mut body, "next"),
-            previous: take_text(&mut body, "previous"),
-        }
-    }
-}
-
 impl Call for ListCandidates {
     type Reply = CandidatePage;
     const NAME: &'static str = "testinvite.list_candidates";
@@ -220,11 +182,13 @@ impl Call for ListCandidates {
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
 
     fn read(fields: &mut Fields) -> Self {
+        let task_id = fields.id_text("task_id").unwrap_or_default();
+        let Asked { mode, limit, page } = Asked::read(fields);
         ListCandidates {
-            task_id: fields.id_text("task_id").unwrap_or_default(),
-            mode: fields.word("mode", Mode::WORDS),
-            limit: fields.integer("limit"),
-            page: fields.integer("page"),
+            task_id,
+            mode,
+            limit,
+            page,
             fullname: fields.text("fullname"),
             email: fields.text("email"),
             code: fields.text("code"),
@@ -232,24 +196,9 @@ impl Call for ListCandidates {
     }
 
     fn faults(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
-        if let Some(reason) = id_fault(&self.task_id) {
-            fault("task_id", reason);
-        }
-        if self.limit.is_some_and(|limit| !(1..=LARGEST_LIMIT).contains(&limit)) {
-            fault("limit", "a number from 1 to 100 is expected");
-        }
-        if self.page.is_some_and(|page| page < 1) {
-            fault("page", "a number from 1 on is expected");
-        }
-        // A platform that takes an empty filter for none would answer with other people.
-        for (field, filter) in [("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)] {
-            if filter.as_ref().is_some_and(|text| text.trim().is_empty()) {
-                fault(field, "is empty; leave it out to see everybody");
-            }
-        }
-        faults
+        let task = id_fault(&self.task_id).map(|reason| FieldError::new("task_id", reason));
+        let filters = filter_faults(&[("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)]);
+        task.into_iter().chain(self.asked().faults()).chain(filters).collect()
     }
 
     fn addresses(&self) -> Vec<&str> {
@@ -266,7 +215,9 @@ impl Call for ListCandidates {
             return Err(Error::invalid_input(faults));
         }
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
-        bare_request(base, http::Method::GET, &with_query(&path, &self.query()))
+        let filters = [("fullname", self.fullname.clone()), ("email", self.email.clone()), ("code", self.code.clone())];
+        let query: Vec<_> = self.asked().query().into_iter().chain(filters).collect();
+        bare_request(base, http::Method::GET, &with_query(&path, &query))
     }
 
     fn read_reply(&self, response: &Response) -> Result<CandidatePage, Error> {
@@ -277,14 +228,17 @@ impl Call for ListCandidates {
         };
         Ok(CandidatePage {
             candidates: candidates.into_iter().collect::<Result<_, _>>()?,
-            pagination: reply::take_record(&mut body, "pagination").map(Pagination::read),
+            pagination: shape::member(&mut body, "pagination"),
             extra: body,
         })
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::list(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        let [task_id] = reply::path_ids::<1>(Self::PATH, request)?;
+        let Asked { mode, limit, page } = super::paging::served::asked(request, dialect)?;
+        let text = |name: &str| query_value(request, name);
+        Ok(ListCandidates { task_id, mode, limit, page, fullname: text("fullname"), email: text("email"), code: text("code") })
     }
 
     #[cfg(feature = "engine")]
@@ -342,27 +296,16 @@ impl Call for FetchCandidate {
     }
 }
 
+#[cfg(feature = "engine")]
+pub(super) use served::write_candidate;
+
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
 mod served {
     use super::super::candidate::Seconds;
-    use super::super::reply::{Refusal, path_ids, query_mode};
-    use super::{Call, CandidatePage, ListCandidates, Map, Request, Response, Serialize, TaskCandidate, Value};
-    use crate::http::{json_response, query_value};
-
-    /// Choice C22: a number that is out of range is 400. The largest limit is the client's affair (choice C23).
-    pub(super) fn list(request: &Request) -> Result<ListCandidates, Response> {
-        let [task_id] = path_ids::<1>(ListCandidates::PATH, request)?;
-        let mode = query_mode(request)?;
-        let text = |name: &str| query_value(request, name);
-        let number = |name: &str| match text(name).map(|text| text.parse()) {
-            None => Ok(None),
-            Some(Ok(number @ 1_i64..)) => Ok(Some(number)),
-            Some(_) => Err(Refusal::InvalidQuery.to_response(&format!("{name}: a number from 1 on is expected"))),
-        };
-        let (limit, page) = (number("limit")?, number("page")?);
-        Ok(ListCandidates { task_id, mode, limit, page, fullname: text("fullname"), email: text("email"), code: text("code") })
-    }
+    use super::super::shape::Wired;
+    use super::{CandidatePage, Map, Pagination, Response, Serialize, TaskCandidate, Value};
+    use crate::http::json_response;
 
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -433,27 +376,17 @@ mod served {
     }
 
     /// The bare candidate; the link is left out where there is none to tell (choice C15).
-    pub(super) fn write_candidate(candidate: &TaskCandidate) -> Response {
+    pub(in super::super) fn write_candidate(candidate: &TaskCandidate) -> Response {
         json_response(200, &Body::new(candidate, candidate.direct_access_url.as_deref().map(Some)))
     }
 
     /// In the list the link is null where there is none (choice C15).
     pub(super) fn write_page(page: &CandidatePage) -> Response {
         #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Paging<'a> {
-            total_items: Option<i64>,
-            total_pages: Option<i64>,
-            current_page: Option<i64>,
-            limit: Option<i64>,
-            next: Option<&'a str>,
-            previous: Option<&'a str>,
-        }
-        #[derive(Serialize)]
         struct Page<'a> {
             candidates: Vec<Body<'a>>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            pagination: Option<Paging<'a>>,
+            pagination: Option<Wired<'a, Pagination>>,
             #[serde(flatten)]
             extra: &'a Map<String, Value>,
         }
@@ -463,14 +396,7 @@ mod served {
                 .iter()
                 .map(|candidate| Body::new(candidate, Some(candidate.direct_access_url.as_deref())))
                 .collect(),
-            pagination: page.pagination.as_ref().map(|pagination| Paging {
-                total_items: pagination.total_items,
-                total_pages: pagination.total_pages,
-                current_page: pagination.current_page,
-                limit: pagination.limit,
-                next: pagination.next.as_deref(),
-                previous: pagination.previous.as_deref(),
-            }),
+            pagination: page.pagination.as_ref().map(Wired),
             extra: &page.extra,
         };
         json_response(200, &body)

@@ -2,26 +2,45 @@
 
 #[macro_use]
 mod words;
+#[macro_use]
+pub(crate) mod shape;
 
+mod answer;
+#[cfg(feature = "engine")]
+mod body;
+pub(crate) mod callback;
 mod candidate;
 mod delete;
 pub mod lifecycle;
 mod lookup;
 pub(crate) mod operation;
+mod paging;
 mod reply;
+mod session;
 mod task;
 #[cfg(feature = "engine")]
 pub mod uniqueness;
+mod update;
+mod user;
 
+pub use answer::{Answer, Answers, Choice, GivenAnswer, ListAnswers, Matched, Question, QuestionReference};
 pub use candidate::{
     Callback, CreateCandidate, Created, Currency, Customization, CustomizedStep, Dates, InternalCandidate, InviteByEmail, Language, Person,
     Price, Resource, Scope, TemporaryCandidate, Tracking,
 };
 pub use delete::{DeleteCandidate, Deleted};
-pub use lookup::{CandidatePage, FetchCandidate, ListCandidates, Mode, Pagination, TaskCandidate};
+pub use lookup::{CandidatePage, FetchCandidate, ListCandidates, Mode, TaskCandidate};
+pub use paging::Pagination;
 #[cfg(feature = "engine")]
 pub use reply::Refusal;
-pub use task::{EmailTemplate, FetchTask, Named, Step, StepTest, Task};
+pub use session::{
+    Cursor, DimensionPart, DimensionResult, EffectPart, EffectResult, ExpandTestSession, ExpandedTestSession, Expansion, FetchTestSession,
+    IdentityPhoto, ListTestSessions, Scoreboard, SearchKind, SearchTestSessions, SectionResult, SessionCandidate, SessionResult,
+    SessionSearch, SessionStatus, SessionTest, TestSession, TestSessionPage, TestSessionSet,
+};
+pub use task::{EmailTemplate, FetchTask, ListTasks, Named, Step, StepTest, Task, TaskPage};
+pub use update::{CandidateChange, LabelChange, Setting, StepChange, StepDates, UpdateCandidate, UpdatedCandidate};
+pub use user::{FetchUser, FoundUsers, ListUsers, SearchUsers, User, UserPage, UserType};
 
 #[cfg(feature = "client")]
 pub use crate::client::TestInviteClient as Client;

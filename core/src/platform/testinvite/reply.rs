@@ -152,8 +152,13 @@ impl Refusal {
     /// The answer `{"error":{"code":…,"message":…}}` (choice C5).
     #[must_use]
     pub fn to_response(self, message: &str) -> Response {
-        let (status, code) = self.row();
-        crate::http::json_response(status, &serde_json::json!({ "error": { "code": code, "message": message } }))
+        self.with_status(self.row().0, message)
+    }
+
+    /// The same under another status, where a switch names one.
+    #[must_use]
+    pub(crate) fn with_status(self, status: u16, message: &str) -> Response {
+        crate::http::json_response(status, &serde_json::json!({ "error": { "code": self.row().1, "message": message } }))
     }
 }
 

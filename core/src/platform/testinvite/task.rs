@@ -1,13 +1,17 @@
-//! Fetch a task. Reference: section 5.1.
+//! List tasks, fetch one. Reference: section 5.1.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::paging::{Asked, Pagination, filter_faults};
+use super::shape::Member;
 use super::{Mode, id_fault, reply};
 use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
+#[cfg(feature = "engine")]
+use crate::http::query_value;
 use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
@@ -24,7 +28,7 @@ pub struct FetchTask {
 
 /// The answer to [`FetchTask`]. What the platform does not tell is `None`; everything from `organization_id` on is told in mode
 /// detailed only. Words are the platform's own.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Default, Debug, Serialize)]
 pub struct Task {
     /// The platform's id.
     pub task_id: String,
@@ -165,6 +169,115 @@ impl StepTest {
     }
 }
 
+impl Member for Task {
+    fn read(value: Value) -> Option<Self> {
+        let Value::Object(mut body) = value else { return None };
+        let body = &mut body;
+        Some(Task {
+            task_id: take_text(body, "taskId")?,
+            title: take_text(body, "title"),
+            created_at: reply::take_moment(body, "createdAt"),
+            organization_id: take_text(body, "organizationId"),
+            favorite: reply::take_boolean(body, "favorite"),
+            folder: take_text(body, "folder"),
+            labels: reply::take_texts(body, "labels"),
+            tags: reply::take_record(body, "tags"),
+            lang: take_text(body, "lang"),
+            access_method: take_text(body, "accessMethod"),
+            active: reply::take_boolean(body, "active"),
+            active_after: reply::take_moment(body, "activeAfter"),
+            active_before: reply::take_moment(body, "activeBefore"),
+            programs: reply::take_list(body, "programs", Named::read),
+            stages: reply::take_list(body, "stages", Named::read),
+            email_templates: reply::take_list(body, "emailTemplates", EmailTemplate::read),
+            private_chat_enabled: reply::take_boolean(body, "privateChatEnabled"),
+            steps: reply::take_list(body, "steps", Step::read),
+            extra: std::mem::take(body),
+        })
+    }
+
+    #[cfg(feature = "engine")]
+    fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        served::Body::new(self).serialize(serializer)
+    }
+}
+
+pages! {
+    /// The answer to [`ListTasks`].
+    TaskPage {
+        /// The tasks of this page.
+        tasks: Task = "tasks", Pagination
+    }
+}
+
+/// `GET /api/integration/rest/v1/tasks` (section 5.1, published).
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct ListTasks {
+    /// How much is told of each task; absent means basic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<Mode>,
+    /// How many tasks a page has, 1 to 100; absent means 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+    /// Which page, counted from 1; absent means the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<i64>,
+    /// Only tasks whose title contains this, in any letter case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+impl ListTasks {
+    fn asked(&self) -> Asked {
+        Asked { mode: self.mode, limit: self.limit, page: self.page }
+    }
+}
+
+impl Call for ListTasks {
+    type Reply = TaskPage;
+    const NAME: &'static str = "testinvite.list_tasks";
+    const PLATFORM: Platform = Platform::TestInvite;
+    const METHOD: &'static str = "GET";
+    const PATH: &'static str = "/api/integration/rest/v1/tasks";
+
+    fn read(fields: &mut Fields) -> Self {
+        let Asked { mode, limit, page } = Asked::read(fields);
+        ListTasks { mode, limit, page, title: fields.text("title") }
+    }
+
+    fn faults(&self) -> Vec<FieldError> {
+        self.asked().faults().into_iter().chain(filter_faults(&[("title", &self.title)])).collect()
+    }
+
+    fn repeat(&self) -> Repeat {
+        Repeat::Freely
+    }
+
+    fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(Error::invalid_input(faults));
+        }
+        let query: Vec<_> = self.asked().query().into_iter().chain([("title", self.title.clone())]).collect();
+        bare_request(base, http::Method::GET, &with_query(Self::PATH, &query))
+    }
+
+    fn read_reply(&self, response: &Response) -> Result<TaskPage, Error> {
+        TaskPage::read(response)
+    }
+
+    #[cfg(feature = "engine")]
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        let Asked { mode, limit, page } = super::paging::served::asked(request, dialect)?;
+        Ok(ListTasks { mode, limit, page, title: query_value(request, "title") })
+    }
+
+    #[cfg(feature = "engine")]
+    fn write_reply(reply: &TaskPage, _dialect: &Dialect) -> Response {
+        reply.write()
+    }
+}
+
 impl Call for FetchTask {
     type Reply = Task;
     const NAME: &'static str = "testinvite.fetch_task";
@@ -194,29 +307,7 @@ impl Call for FetchTask {
     }
 
     fn read_reply(&self, response: &Response) -> Result<Task, Error> {
-        let mut body = reply::success(response)?;
-        let body = &mut body;
-        Ok(Task {
-            task_id: reply::required_text(body, "taskId", response)?,
-            title: take_text(body, "title"),
-            created_at: reply::take_moment(body, "createdAt"),
-            organization_id: take_text(body, "organizationId"),
-            favorite: reply::take_boolean(body, "favorite"),
-            folder: take_text(body, "folder"),
-            labels: reply::take_texts(body, "labels"),
-            tags: reply::take_record(body, "tags"),
-            lang: take_text(body, "lang"),
-            access_method: take_text(body, "accessMethod"),
-            active: reply::take_boolean(body, "active"),
-            active_after: reply::take_moment(body, "activeAfter"),
-            active_before: reply::take_moment(body, "activeBefore"),
-            programs: reply::take_list(body, "programs", Named::read),
-            stages: reply::take_list(body, "stages", Named::read),
-            email_templates: reply::take_list(body, "emailTemplates", EmailTemplate::read),
-            private_chat_enabled: reply::take_boolean(body, "privateChatEnabled"),
-            steps: reply::take_list(body, "steps", Step::read),
-            extra: std::mem::take(body),
-        })
+        super::shape::bare(response, "taskId")
     }
 
     #[cfg(feature = "engine")]
@@ -227,7 +318,7 @@ impl Call for FetchTask {
 
     #[cfg(feature = "engine")]
     fn write_reply(reply: &Task, _dialect: &Dialect) -> Response {
-        served::write(reply)
+        crate::http::json_response(200, &served::Body::new(reply))
     }
 }
 
@@ -235,11 +326,11 @@ impl Call for FetchTask {
 #[cfg(feature = "engine")]
 mod served {
     use super::super::candidate::Seconds;
-    use super::{EmailTemplate, Map, Named, Response, Serialize, Step, StepTest, Task, Value};
+    use super::{EmailTemplate, Map, Named, Serialize, Step, StepTest, Task, Value};
 
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    struct Body<'a> {
+    pub(super) struct Body<'a> {
         task_id: &'a str,
         title: Option<&'a str>,
         created_at: Option<Seconds>,
@@ -319,32 +410,33 @@ mod served {
         }
     }
 
-    pub(super) fn write(task: &Task) -> Response {
-        let details = task.organization_id.as_deref().map(|organization_id| Details {
-            organization_id,
-            favorite: task.favorite,
-            folder: task.folder.as_deref(),
-            labels: task.labels.as_deref(),
-            tags: task.tags.as_ref(),
-            lang: task.lang.as_deref(),
-            access_method: task.access_method.as_deref(),
-            active: task.active,
-            active_after: task.active_after.map(Seconds),
-            active_before: task.active_before.map(Seconds),
-            programs: task.programs.as_deref(),
-            stages: task.stages.as_deref(),
-            email_templates: task.email_templates.as_deref(),
-            private_chat_enabled: task.private_chat_enabled,
-            steps: task.steps.as_ref().map(|steps| steps.iter().map(StepBody::from).collect()),
-        });
-        let body = Body {
-            task_id: &task.task_id,
-            title: task.title.as_deref(),
-            created_at: task.created_at.map(Seconds),
-            details,
-            extra: &task.extra,
-        };
-        crate::http::json_response(200, &body)
+    impl<'a> Body<'a> {
+        pub(super) fn new(task: &'a Task) -> Self {
+            let details = task.organization_id.as_deref().map(|organization_id| Details {
+                organization_id,
+                favorite: task.favorite,
+                folder: task.folder.as_deref(),
+                labels: task.labels.as_deref(),
+                tags: task.tags.as_ref(),
+                lang: task.lang.as_deref(),
+                access_method: task.access_method.as_deref(),
+                active: task.active,
+                active_after: task.active_after.map(Seconds),
+                active_before: task.active_before.map(Seconds),
+                programs: task.programs.as_deref(),
+                stages: task.stages.as_deref(),
+                email_templates: task.email_templates.as_deref(),
+                private_chat_enabled: task.private_chat_enabled,
+                steps: task.steps.as_ref().map(|steps| steps.iter().map(StepBody::from).collect()),
+            });
+            Body {
+                task_id: &task.task_id,
+                title: task.title.as_deref(),
+                created_at: task.created_at.map(Seconds),
+                details,
+                extra: &task.extra,
+            }
+        }
     }
 }
 

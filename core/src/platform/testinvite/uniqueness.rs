@@ -93,6 +93,22 @@ impl<'a> Tracked<'a> {
         self.claims(self.scope)
     }
 
+    /// Whether a candidate that exists keeps this new one out, by the algorithm of section 3.2, where a switch changes it: an empty
+    /// list may overlap with everything (choice C7), and the scope of the existing one may be tested as well (choice C9).
+    #[must_use]
+    pub fn is_kept_out_by(&self, existing: &Tracked<'_>, empty_overlaps: bool, existing_scope_counts: bool) -> bool {
+        let overlap = |own: &[String], other: &[String]| {
+            own.iter().any(|one| other.contains(one)) || empty_overlaps && (own.is_empty() || other.is_empty())
+        };
+        let clash = |scope| match scope {
+            Scope::Task => true,
+            Scope::Group => self.group.unwrap_or(DEFAULT_GROUP) == existing.group.unwrap_or(DEFAULT_GROUP),
+            Scope::Labels => overlap(self.labels, existing.labels),
+            Scope::Programs => overlap(self.program_ids, existing.program_ids),
+        };
+        self.uniq_id == existing.uniq_id && (clash(self.scope) || existing_scope_counts && clash(existing.scope))
+    }
+
     fn claims(&self, scope: Scope) -> Vec<Claim> {
         let mut areas: Vec<Area> = match scope {
             Scope::Task => vec![Area::Task],

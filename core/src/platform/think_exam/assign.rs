@@ -139,21 +139,24 @@ const ASSIGN_NAMES: [&str; 4] = ["email", "testId", "isMailEnable", "isPasswordS
 const DEASSIGN_NAMES: [&str; 2] = ["email", "testId"];
 
 /// Flags are strings (section 2, item 7).
-fn flag(is_on: bool) -> Option<&'static str> {
+pub(super) fn flag(is_on: bool) -> Option<&'static str> {
     Some(if is_on { "1" } else { "0" })
 }
 
-fn target_faults(email: &str, test_id: &str) -> Vec<FieldError> {
-    let mut faults = Vec::new();
+/// What is wrong with an address by which a candidate is named.
+pub(super) fn address_fault(field: &str, email: &str) -> Option<FieldError> {
     if email.trim().is_empty() {
-        faults.push(FieldError::new("email", "is missing; Think Exam names a candidate by it"));
-    } else if let Some(reason) = email_fault(email.trim()) {
-        faults.push(FieldError::new("email", reason));
+        return Some(FieldError::new(field, "is missing; Think Exam names a candidate by it"));
     }
-    if test_id.trim().is_empty() {
-        faults.push(FieldError::new("test_id", "is missing; the id of a test is expected"));
-    }
-    faults
+    email_fault(email.trim()).map(|reason| FieldError::new(field, reason))
+}
+
+pub(super) fn test_fault(test_id: &str) -> Option<FieldError> {
+    test_id.trim().is_empty().then(|| FieldError::new("test_id", "is missing; the id of a test is expected"))
+}
+
+fn target_faults(email: &str, test_id: &str) -> Vec<FieldError> {
+    address_fault("email", email).into_iter().chain(test_fault(test_id)).collect()
 }
 
 impl Call for AssignTest {
@@ -218,8 +221,8 @@ impl Call for AssignTest {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::read_assign(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        served::read_assign(request, dialect)
     }
 
     #[cfg(feature = "engine")]
@@ -274,8 +277,8 @@ impl Call for DeassignTest {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::read_deassign(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        served::read_deassign(request, dialect)
     }
 
     #[cfg(feature = "engine")]
@@ -286,8 +289,8 @@ impl Call for DeassignTest {
 
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
-mod served {
-    use super::{ASSIGNED, AssignTest, Assigned, DEASSIGNED, DeassignTest, Deassigned, Map, Request, Response, Serialize, Value};
+pub(super) mod served {
+    use super::{ASSIGNED, AssignTest, Assigned, DEASSIGNED, DeassignTest, Deassigned, Dialect, Map, Request, Response, Serialize};
     use crate::platform::think_exam::reply::served as answer;
 
     impl Assigned {
@@ -306,45 +309,24 @@ mod served {
         }
     }
 
-    pub(super) fn read_assign(request: &Request) -> Result<AssignTest, Response> {
+    /// Choice 9: the first missing field answers, in the order of the documented body.
+    pub(super) fn read_assign(request: &Request, dialect: &Dialect) -> Result<AssignTest, Response> {
         let mut body = answer::object(request)?;
-        let (email, test_id) = target(&mut body)?;
-        let is_mail_enable = flag(&mut body, "isMailEnable")?;
-        let is_password_skip = flag(&mut body, "isPasswordSkip")?;
+        let email = answer::needed(dialect, &mut body, "email")?;
+        let test_id = answer::test_id(dialect, &mut body)?;
+        let is_mail_enable = answer::flag(dialect, &mut body, "isMailEnable")?;
+        let is_password_skip = answer::flag(dialect, &mut body, "isPasswordSkip")?;
         Ok(AssignTest { email, test_id, is_mail_enable, is_password_skip, extra: body })
     }
 
-    pub(super) fn read_deassign(request: &Request) -> Result<DeassignTest, Response> {
+    pub(super) fn read_deassign(request: &Request, dialect: &Dialect) -> Result<DeassignTest, Response> {
         let mut body = answer::object(request)?;
-        let (email, test_id) = target(&mut body)?;
+        let email = answer::needed(dialect, &mut body, "email")?;
+        let test_id = answer::test_id(dialect, &mut body)?;
         Ok(DeassignTest { email, test_id, extra: body })
     }
 
-    /// Choice 9: the first missing field answers, in the order of the documented body.
-    fn target(body: &mut Map<String, Value>) -> Result<(String, String), Response> {
-        let email = answer::text(body, "email")?.ok_or_else(|| answer::required("email"))?;
-        // Choice 42: a number is taken as its decimal text.
-        if let Some(Value::Number(number)) = body.get("testId") {
-            let text = number.to_string();
-            body.insert("testId".into(), Value::String(text));
-        }
-        let test_id = answer::text(body, "testId")?.ok_or_else(|| answer::required("testId"))?;
-        Ok((email, test_id))
-    }
-
-    /// Text or number 0 or 1; absent, null and blank are `0`; anything else is 3100 (section 2, item 7; choice 22).
-    fn flag(body: &mut Map<String, Value>, name: &str) -> Result<bool, Response> {
-        match body.remove(name) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::String(text)) if text.trim().is_empty() || text == "0" => Ok(false),
-            Some(Value::String(text)) if text == "1" => Ok(true),
-            Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(false),
-            Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(true),
-            Some(_) => Err(answer::something_went_wrong(200)),
-        }
-    }
-
-    pub(super) fn write(code: Option<&str>, msg: &str) -> Response {
+    pub(in crate::platform::think_exam) fn write(code: Option<&str>, msg: &str) -> Response {
         #[derive(Serialize)]
         struct Body<'a> {
             result: &'static str,

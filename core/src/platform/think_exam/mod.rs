@@ -4,16 +4,31 @@
 //! `ts` are made is [`crate::sign`]'s.
 
 mod assign;
+mod assign_many;
+pub(crate) mod callback;
 pub mod lifecycle;
+mod login;
 pub(crate) mod operation;
+mod password;
 mod register;
 mod reply;
+mod unified_auth;
 
 pub use assign::{ASSIGNED, AssignTest, Assigned, DEASSIGNED, DeassignTest, Deassigned};
+pub use assign_many::{AssignTestMultiCandidates, AssignedMany};
+#[cfg(feature = "engine")]
+pub use login::served::no_record;
+pub use login::{CUSTOM_HEADER, CheckLogin, LOGIN_SUCCESSFUL, LoggedIn};
+pub use password::{ChangeStudentPassword, PASSWORD_CHANGED, PasswordChanged, PasswordEncoding, PasswordMethod};
 pub use register::{BulkCandidateRegister, DEFAULT_PICTURE, LOGGED_IN, REGISTERED, Registered, RegisteredCandidate, Registration};
 pub use reply::SANDBOX_AUTH;
 #[cfg(feature = "engine")]
+pub(crate) use reply::served::{WENT_WRONG, shown, went_wrong};
+#[cfg(feature = "engine")]
+pub(crate) use reply::{expose as write_secret, expose_one as write_one_secret};
+#[cfg(feature = "engine")]
 pub use reply::{refusal, something_went_wrong, unsigned};
+pub use unified_auth::UnifiedAuth;
 
 #[cfg(feature = "client")]
 pub use crate::client::ThinkExamClient as Client;
@@ -26,6 +41,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
+    use crate::engine::Dialect;
     use crate::http::Response;
     use crate::{AnyCall, BaseUrl, Call, Kind, Secret};
 
@@ -101,6 +117,21 @@ mod tests {
             prop_assert_eq!(&AssignTest::from_request(&assign.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &assign);
             let deassign = DeassignTest::new(&email, &test_id);
             prop_assert_eq!(&DeassignTest::from_request(&deassign.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &deassign);
+            let dialect = Dialect::default();
+            let mut one = candidates[0].clone();
+            (one.extra1, one.extra2, one.extra3) = (None, None, None);
+            let unified = UnifiedAuth::new(one);
+            prop_assert_eq!(&UnifiedAuth::from_request(&unified.to_request(&base()).unwrap(), &dialect).unwrap(), &unified);
+            let many = AssignTestMultiCandidates { is_mail_enable: flags.0, ..AssignTestMultiCandidates::new([&email, &email], &test_id) };
+            prop_assert_eq!(&AssignTestMultiCandidates::from_request(&many.to_request(&base()).unwrap(), &dialect).unwrap(), &many);
+            let method = if flags.0 { PasswordMethod::Get } else { PasswordMethod::Post };
+            let change = ChangeStudentPassword { method, ..ChangeStudentPassword::new(&email, Secret::new(&test_id), Secret::new("p4ss&word")) };
+            prop_assert_eq!(&ChangeStudentPassword::from_request(&change.to_request(&base()).unwrap(), &dialect).unwrap(), &change);
+            let login = CheckLogin { client_url: Some("tenant.example".into()), ..CheckLogin::new(&email, Secret::new(&test_id)) };
+            prop_assert_eq!(&CheckLogin::from_request(&login.to_request(&base()).unwrap(), &dialect).unwrap(), &login);
+            for call in [AnyCall::from(unified), many.into(), change.into(), login.into()] {
+                prop_assert_eq!(AnyCall::from_json(call.name(), &call.to_json()).unwrap().to_json(), call.to_json());
+            }
             let register = BulkCandidateRegister { candidates };
             prop_assert_eq!(&BulkCandidateRegister::from_request(&register.to_request(&base()).unwrap(), &Dialect::default()).unwrap(), &register);
             for call in [AnyCall::from(assign), deassign.into(), register.into()] {
@@ -125,17 +156,22 @@ mod tests {
             prop_assert!(AssignTest::from_request(&request, &Dialect::default()).is_err());
             prop_assert!(DeassignTest::from_request(&request, &Dialect::default()).is_err());
             let _ = BulkCandidateRegister::from_request(&request, &Dialect::default());
+            prop_assert!(UnifiedAuth::from_request(&request, &Dialect::default()).is_err());
+            prop_assert!(AssignTestMultiCandidates::from_request(&request, &Dialect::default()).is_err());
+            prop_assert!(ChangeStudentPassword::from_request(&request, &Dialect::default()).is_err());
+            prop_assert!(CheckLogin::from_request(&request, &Dialect::default()).is_err());
+            prop_assert!(CheckLogin::new("ada@example.com", Secret::new("p")).read_reply(&response).is_err());
         }
     }
 
     #[test]
     fn documented_successes_are_written_byte_for_byte() {
-        let assigned = AssignTest::write_reply(&Assigned::documented());
+        let assigned = AssignTest::write_reply(&Assigned::documented(), &Dialect::default());
         assert_eq!(
             std::str::from_utf8(assigned.body()).unwrap(),
             r#"{"result":"success","success":{"code":"200","msg":"Test is assigned and mail has been sent successfully"}}"#
         );
-        let deassigned = DeassignTest::write_reply(&Deassigned::documented());
+        let deassigned = DeassignTest::write_reply(&Deassigned::documented(), &Dialect::default());
         assert_eq!(
             std::str::from_utf8(deassigned.body()).unwrap(),
             r#"{"result":"success","success":{"code":"200","msg":"Test successfully deassigned from the candidate"}}"#
@@ -151,7 +187,7 @@ mod tests {
         let triple = recipe.sign("sandbox-ak", &Secret::new("another"), &request, now).unwrap();
         crate::sign::authorize(&mut request, &triple).unwrap();
         let explanation = crate::sign::verify(&recipe, "sandbox-ak", &secret, &request, now, 900).unwrap_err();
-        let response = unsigned(&explanation);
+        let response = unsigned(&Dialect::default(), &explanation);
         assert_eq!(
             std::str::from_utf8(response.body()).unwrap(),
             concat!(
@@ -165,7 +201,7 @@ mod tests {
 
     #[test]
     fn an_address_in_a_refusal_is_not_taken_for_a_field() {
-        let response = refusal("3084", "ada@example.com not exist.");
+        let response = refusal(&Dialect::default(), "3084", "ada@example.com not exist.");
         let error = AssignTest::new("ada@example.com", "41").read_reply(&response).unwrap_err();
         assert_eq!((error.kind(), error.fields().len()), (Kind::Rejected, 0));
         assert!(!error.to_string().contains("ada@example.com"), "{error}");
@@ -177,12 +213,22 @@ mod tests {
         let calls = [
             AnyCall::from(AssignTest::new("ada@example.com", "41")),
             DeassignTest::new("ada@example.com", "41").into(),
-            BulkCandidateRegister { candidates: vec![registration] }.into(),
+            BulkCandidateRegister { candidates: vec![registration.clone()] }.into(),
+            UnifiedAuth::new(registration).into(),
+            AssignTestMultiCandidates::new(["ada@example.com"], "41").into(),
+            ChangeStudentPassword::new("ada@example.com", Secret::new("p4ssword"), Secret::new("p4ssword")).into(),
+            CheckLogin::new("ada@example.com", Secret::new("p4ssword")).into(),
         ];
+        let login = concat!(
+            r#"{"result":"success","data":{"name":"Ada Lovelace","email":"ada@example.com","redirectionUrl":"https://x.example/autoLogin/t0ken"},"#,
+            r#""ACCESS_TOKEN":"t0ken","LARAVEL_TOKEN":"t0ken"}"#
+        );
+        let logged_in = calls[6].read_reply(&Response::new(login.into())).unwrap();
+        assert!(logged_in.to_json().contains(r#""access_token":"t0ken""#), "{}", logged_in.to_json());
         let token = r#"{"responseArray":[{"result":"success","success":{"msg":"ok"},"laravelToken":"t0ken"}],"result":"Success"}"#;
         let reply = calls[2].read_reply(&Response::new(token.into())).unwrap();
         assert!(reply.to_json().contains("t0ken") && calls[2].to_json().contains("p4ssword"), "the neutral form carries them");
-        let shown = format!("{calls:?}{reply:?}");
+        let shown = format!("{calls:?}{reply:?}{logged_in:?}");
         for hidden in ["ada@example.com", "Lovelace", "p4ssword", "t0ken"] {
             assert!(!shown.contains(hidden), "{shown}");
         }
@@ -197,5 +243,11 @@ mod tests {
         assert_eq!((without.repeat(), without.asks_for_mail()), (Repeat::Freely, false));
         assert_eq!(DeassignTest::new("ada@example.com", "41").repeat(), Repeat::Freely);
         assert_eq!(BulkCandidateRegister { candidates: Vec::new() }.repeat(), Repeat::Freely);
+        let many = AssignTestMultiCandidates { is_mail_enable: true, ..AssignTestMultiCandidates::new(["ada@example.com"], "41") };
+        assert_eq!((many.repeat(), many.without_mail().repeat()), (Repeat::WithoutMail, Repeat::Freely));
+        let change = ChangeStudentPassword::new("ada@example.com", Secret::new("a"), Secret::new("b"));
+        assert_eq!((change.repeat(), change.is_change()), (Repeat::Never, true));
+        let login = CheckLogin::new("ada@example.com", Secret::new("a"));
+        assert_eq!((login.repeat(), login.is_change(), CheckLogin::IS_SIGNED), (Repeat::Freely, false, false));
     }
 }

@@ -9,9 +9,7 @@ use crate::{Error, Secret};
 pub(crate) fn registration(candidate: &Candidate, options: &InviteOptions) -> Result<Registration, Error> {
     let text = |field| candidate.text(field).map(str::to_owned);
     Ok(Registration {
-        name: text(Field::Name).unwrap_or_default(),
         enrollment_number: text(Field::EnrollmentNumber),
-        email: text(Field::Email).unwrap_or_default(),
         password: candidate.text(Field::Password).map(Secret::new),
         mobile: text(Field::Mobile),
         gender: text(Field::Gender),
@@ -21,6 +19,7 @@ pub(crate) fn registration(candidate: &Candidate, options: &InviteOptions) -> Re
         extra2: text(Field::Extra2),
         extra3: text(Field::Extra3),
         profile_pic: text(Field::ProfilePic),
+        ..Registration::new(text(Field::Name).unwrap_or_default(), text(Field::Email).unwrap_or_default())
     })
 }
 

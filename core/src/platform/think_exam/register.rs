@@ -79,6 +79,11 @@ pub struct Registration {
     /// The picture: an address, base64 or a data URI; which is not published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_pic: Option<String>,
+    /// The sandbox's side: code and text of what is wrong with this element of a batch, answered in its place (choice 12).
+    #[cfg(feature = "engine")]
+    #[doc(hidden)]
+    #[serde(skip)]
+    pub fault: Option<(String, String)>,
 }
 
 impl Registration {
@@ -89,6 +94,12 @@ impl Registration {
     }
 
     fn read(fields: &mut Fields) -> Self {
+        let shared = Registration::read_shared(fields);
+        Registration { extra1: fields.text("extra1"), extra2: fields.text("extra2"), extra3: fields.text("extra3"), ..shared }
+    }
+
+    /// What a registration of one shares with one of many (section 3.4).
+    pub(super) fn read_shared(fields: &mut Fields) -> Self {
         Registration {
             name: fields.text("name").unwrap_or_default(),
             enrollment_number: fields.id_text("enrollment_number"),
@@ -98,15 +109,13 @@ impl Registration {
             gender: fields.text("gender"),
             dob: fields.text("dob"),
             course_name: fields.text("course_name"),
-            extra1: fields.text("extra1"),
-            extra2: fields.text("extra2"),
-            extra3: fields.text("extra3"),
             profile_pic: fields.text("profile_pic"),
+            ..Registration::default()
         }
     }
 
     /// The faults of this candidate, each with the bare name of its field.
-    fn faults(&self) -> Vec<(&'static str, &'static str)> {
+    pub(super) fn faults(&self) -> Vec<(&'static str, &'static str)> {
         let mut faults = Vec::new();
         if self.name.trim().is_empty() {
             faults.push(("name", "is missing; Think Exam requires it"));
@@ -213,6 +222,11 @@ impl RegisteredCandidate {
     fn read(element: Value) -> Option<Self> {
         let Value::Object(mut element) = element else { return None };
         let result = wire::take_text(&mut element, "result")?;
+        Some(RegisteredCandidate::read_members(result, element))
+    }
+
+    /// Reads what stands beside `result`.
+    pub(super) fn read_members(result: String, mut element: Map<String, Value>) -> Self {
         let member = if reply::is_success(&result) { "success" } else { "error" };
         let (code, msg) = reply::words(&mut element, member);
         let mut data = match wire::take(&mut element, "data") {
@@ -234,7 +248,7 @@ impl RegisteredCandidate {
         if !data.is_empty() {
             element.insert("data".into(), Value::Object(data));
         }
-        Some(RegisteredCandidate { extra: element, ..candidate })
+        RegisteredCandidate { extra: element, ..candidate }
     }
 }
 
@@ -251,7 +265,7 @@ impl fmt::Debug for RegisteredCandidate {
 
 /// One element of the body, in the sample's order.
 #[derive(Serialize)]
-struct Element<'a> {
+pub(super) struct Element<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     enrollment_number: Option<&'a str>,
@@ -350,8 +364,8 @@ impl Call for BulkCandidateRegister {
     }
 
     #[cfg(feature = "engine")]
-    fn from_request(request: &Request, _dialect: &Dialect) -> Result<Self, Response> {
-        served::read(request)
+    fn from_request(request: &Request, dialect: &Dialect) -> Result<Self, Response> {
+        served::read(request, dialect)
     }
 
     #[cfg(feature = "engine")]
@@ -362,9 +376,10 @@ impl Call for BulkCandidateRegister {
 
 /// The sandbox's side of the wire.
 #[cfg(feature = "engine")]
-mod served {
+pub(super) mod served {
     use super::{
-        BulkCandidateRegister, Map, REGISTERED, Registered, RegisteredCandidate, Registration, Request, Response, Secret, Serialize, Value,
+        BulkCandidateRegister, Dialect, Map, REGISTERED, Registered, RegisteredCandidate, Registration, Request, Response, Secret,
+        Serialize, Value,
     };
     use crate::platform::think_exam::reply::served as answer;
 
@@ -376,37 +391,57 @@ mod served {
         }
     }
 
-    /// Choice 12: the first element at fault refuses all, in the order of the documented body.
-    pub(super) fn read(request: &Request) -> Result<BulkCandidateRegister, Response> {
+    /// Choice 12: the first element at fault refuses all, in the order of the documented body, unless a switch lets each have its
+    /// own answer.
+    pub(super) fn read(request: &Request, dialect: &Dialect) -> Result<BulkCandidateRegister, Response> {
         let Value::Array(elements) = answer::body(request)? else { return Err(answer::something_went_wrong(400)) };
-        let candidates: Result<Vec<_>, Response> = elements.into_iter().map(element).collect();
+        let candidates: Result<Vec<_>, Response> = elements.into_iter().map(|candidate| element(candidate, dialect)).collect();
         Ok(BulkCandidateRegister { candidates: candidates? })
     }
 
-    fn element(element: Value) -> Result<Registration, Response> {
+    fn element(element: Value, dialect: &Dialect) -> Result<Registration, Response> {
         let Value::Object(mut element) = element else { return Err(answer::something_went_wrong(400)) };
-        Ok(Registration {
-            name: required(&mut element, "name")?,
-            enrollment_number: answer::text(&mut element, "enrollment_number")?,
-            email: required(&mut element, "email")?,
-            password: answer::text(&mut element, "password")?.map(Secret::new),
-            mobile: answer::text(&mut element, "mobile")?,
-            gender: answer::text(&mut element, "gender")?,
-            dob: answer::text(&mut element, "dob")?,
-            course_name: answer::text(&mut element, "courseName")?,
-            extra1: answer::text(&mut element, "extra1")?,
-            extra2: answer::text(&mut element, "extra2")?,
-            extra3: answer::text(&mut element, "extra3")?,
-            profile_pic: answer::text(&mut element, "profilePic")?,
-        })
+        // Choice 11: an absent key is 3084, a blank or null one 3023.
+        let (mut registration, fault) = registration(&mut element, dialect, dialect.think_exam.absent_field_code)?;
+        registration.extra1 = answer::text(&mut element, "extra1")?;
+        registration.extra2 = answer::text(&mut element, "extra2")?;
+        registration.extra3 = answer::text(&mut element, "extra3")?;
+        match fault {
+            Some((code, msg)) if !dialect.think_exam.bulk_partial => Err(answer::refusal(dialect, &code, &msg)),
+            fault => Ok(Registration { fault, ..registration }),
+        }
     }
 
-    /// Choice 11: an absent key is 3084, a blank or null one 3023.
-    fn required(element: &mut Map<String, Value>, name: &str) -> Result<String, Response> {
-        if !element.contains_key(name) {
-            return Err(answer::refusal("3084", &format!("{name} not exist.")));
-        }
-        answer::text(element, name)?.ok_or_else(|| answer::refusal("3023", &format!("{name} should not be blank")))
+    /// What bulk and single registration share, and the fault of the first required field that has one.
+    pub(in crate::platform::think_exam) fn registration(
+        element: &mut Map<String, Value>,
+        dialect: &Dialect,
+        absent_code: &str,
+    ) -> Result<(Registration, Option<(String, String)>), Response> {
+        let mut fault = None;
+        let mut required = |element: &mut Map<String, Value>, name: &str| {
+            let is_given = element.contains_key(name);
+            let text = answer::text(element, name)?;
+            if text.is_none() {
+                let code = if is_given { "3023" } else { absent_code };
+                let ending = if code == "3084" { "not exist." } else { "should not be blank" };
+                fault.get_or_insert_with(|| (code.to_owned(), format!("{} {ending}", answer::shown(dialect, name))));
+            }
+            Ok(text.unwrap_or_default())
+        };
+        let name = required(element, "name")?;
+        let email = required(element, "email")?;
+        let registration = Registration {
+            enrollment_number: answer::text(element, "enrollment_number")?,
+            password: answer::text(element, "password")?.map(Secret::new),
+            mobile: answer::text(element, "mobile")?,
+            gender: answer::text(element, "gender")?,
+            dob: answer::text(element, "dob")?,
+            course_name: answer::text(element, "courseName")?,
+            profile_pic: answer::text(element, "profilePic")?,
+            ..Registration::new(name, email)
+        };
+        Ok((registration, fault))
     }
 
     #[derive(Serialize)]
@@ -418,13 +453,13 @@ mod served {
 
     #[derive(Serialize)]
     #[serde(untagged)]
-    enum Element<'a> {
+    pub(in crate::platform::think_exam) enum Element<'a> {
         Success(Success<'a>),
         Error(answer::Refusal<'a>),
     }
 
     #[derive(Serialize)]
-    struct Success<'a> {
+    pub(in crate::platform::think_exam) struct Success<'a> {
         result: &'static str,
         success: Words<'a>,
         data: Data<'a>,
@@ -451,7 +486,7 @@ mod served {
         crate::http::json_response(200, &Body { response_array, result: &reply.result })
     }
 
-    fn write_element(candidate: &RegisteredCandidate) -> Element<'_> {
+    pub(in crate::platform::think_exam) fn write_element(candidate: &RegisteredCandidate) -> Element<'_> {
         if !candidate.is_success() {
             return Element::Error(answer::Refusal::new(
                 candidate.code.as_deref().unwrap_or_default(),

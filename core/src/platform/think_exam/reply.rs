@@ -31,8 +31,10 @@ pub(super) fn success(response: &Response) -> Result<(String, Map<String, Value>
     let Ok(mut body) = object(response) else { return Err(without_body(response)) };
     match take_text(&mut body, "result") {
         Some(word) if is_success(&word) => Ok((word, body)),
-        Some(_) => {
+        Some(word) => {
             let (code, message) = words(&mut body, "error");
+            // A word of its own (`no_record`, section 2.3) is as good as a code where there is none.
+            let code = code.or_else(|| Some(word).filter(|word| !word.eq_ignore_ascii_case("error")));
             Err(refused(response, code, message))
         }
         None => Err(without_body(response)),
@@ -97,20 +99,26 @@ fn kind_of_status(response: &Response) -> Option<Kind> {
 }
 
 /// Writes a secret's text into the neutral form, which is where it is meant to go.
-pub(super) fn expose<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn expose<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     match secret {
         Some(secret) => serializer.serialize_some(secret.expose()),
         None => serializer.serialize_none(),
     }
 }
 
+/// As [`expose`], for a secret that is always there.
+pub(crate) fn expose_one<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
 /// The sandbox's side: what it refuses, in the platform's shapes.
 #[cfg(feature = "engine")]
-pub(super) mod served {
+pub(crate) mod served {
     use serde::Serialize;
     use serde_json::{Map, Value};
 
     use super::SANDBOX_AUTH;
+    use crate::engine::Dialect;
     use crate::http::{Request, Response, json_response};
     use crate::sign::Explanation;
 
@@ -131,34 +139,101 @@ pub(super) mod served {
 
     impl<'a> Refusal<'a> {
         pub(crate) fn new(code: &'a str, msg: &'a str) -> Self {
-            Refusal { result: "error", error: Words { code, msg, explain: None } }
+            Refusal::of("error", code, msg)
+        }
+
+        /// With a word of its own for `result`.
+        pub(crate) fn of(result: &'static str, code: &'a str, msg: &'a str) -> Self {
+            Refusal { result, error: Words { code, msg, explain: None } }
         }
     }
 
-    /// The sandbox's side: a refusal with HTTP 200, as every documented error (choice 6).
+    /// The sandbox's side: a refusal, with HTTP 200 unless a switch says otherwise (choice 6).
     #[must_use]
-    pub fn refusal(code: &str, msg: &str) -> Response {
-        json_response(200, &Refusal::new(code, msg))
+    pub fn refusal(dialect: &Dialect, code: &str, msg: &str) -> Response {
+        json_response(status(dialect.think_exam.error_status), &Refusal::new(code, msg))
     }
 
-    /// The sandbox's side: 3100 `Something went wrong`, borrowed from change password for every cause without a code of its
-    /// own (choices 15, 22, 42).
+    /// The sandbox's side: 3100 `Something went wrong` with a status of its own, borrowed from change password (choice 42).
     #[must_use]
     pub fn something_went_wrong(status: u16) -> Response {
-        json_response(status, &Refusal::new("3100", "Something went wrong"))
+        json_response(status, &Refusal::new(WENT_WRONG.0, WENT_WRONG.1))
     }
 
-    /// The sandbox's side: HTTP 401 for a signature that does not verify, with what would help (section 7.5).
+    /// 3100 as [`refusal`], for every cause without a code of its own (choices 15, 22).
+    pub(crate) fn went_wrong(dialect: &Dialect) -> Response {
+        refusal(dialect, WENT_WRONG.0, WENT_WRONG.1)
+    }
+
+    /// The code and text of change password's error (section 3.6, published).
+    pub(crate) const WENT_WRONG: (&str, &str) = ("3100", "Something went wrong");
+
+    /// The number in a word of a switch.
+    fn status(word: &str) -> u16 {
+        word.parse().unwrap_or(200)
+    }
+
+    /// The sandbox's side: HTTP 401 for a signature that does not verify, with what would help (section 7.5, choice 5).
     #[must_use]
-    pub fn unsigned(explanation: &Explanation) -> Response {
+    pub fn unsigned(dialect: &Dialect, explanation: &Explanation) -> Response {
         let mut refusal = Refusal::new(SANDBOX_AUTH, explanation.check.text());
         refusal.error.explain = Some(explanation);
-        json_response(401, &refusal)
+        json_response(status(dialect.think_exam.auth_status), &refusal)
     }
 
-    /// 3095: a field of assign or de-assign is absent, null or blank (choices 8, 10).
-    pub(crate) fn required(field: &str) -> Response {
-        refusal("3095", &format!("{field} is required."))
+    /// How an error names a field (choice 8).
+    pub(crate) fn shown(dialect: &Dialect, field: &str) -> String {
+        if dialect.think_exam.field_name_style == "key" {
+            return field.to_owned();
+        }
+        let mut words = String::new();
+        for letter in field.chars() {
+            let begins = words.is_empty() || words.ends_with(' ');
+            match letter {
+                '_' => words.push(' '),
+                _ if begins => words.extend(letter.to_uppercase()),
+                _ if letter.is_uppercase() => words.extend([' ', letter]),
+                _ => words.push(letter),
+            }
+        }
+        words
+    }
+
+    /// 3095: a field of assign or de-assign is missing.
+    pub(crate) fn required(dialect: &Dialect, field: &str) -> Response {
+        refusal(dialect, "3095", &format!("{} is required.", shown(dialect, field)))
+    }
+
+    /// A field of assign or de-assign that must be there: null and blank are missing unless a switch says otherwise (choice 10).
+    pub(crate) fn needed(dialect: &Dialect, body: &mut Map<String, Value>, name: &str) -> Result<String, Response> {
+        let is_given = body.contains_key(name);
+        match text(body, name)? {
+            Some(text) => Ok(text),
+            None if is_given && !dialect.think_exam.blank_is_missing => Ok(String::new()),
+            None => Err(required(dialect, name)),
+        }
+    }
+
+    /// `testId`: a number is taken as its decimal text (choice 42).
+    pub(crate) fn test_id(dialect: &Dialect, body: &mut Map<String, Value>) -> Result<String, Response> {
+        if let Some(Value::Number(number)) = body.get("testId") {
+            let text = number.to_string();
+            body.insert("testId".into(), Value::String(text));
+        }
+        needed(dialect, body, "testId")
+    }
+
+    /// Text or number 0 or 1; absent, null and blank are `0`; anything else is 3100 (section 2, item 7; choice 22).
+    pub(crate) fn flag(dialect: &Dialect, body: &mut Map<String, Value>, name: &str) -> Result<bool, Response> {
+        match body.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::String(text)) if text.trim().is_empty() || text == "0" => Ok(false),
+            Some(Value::String(text)) if text == "1" => Ok(true),
+            Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(false),
+            Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(true),
+            Some(_) if dialect.think_exam.strict_flags => Err(went_wrong(dialect)),
+            Some(_) => Ok(false),
+        }
     }
 
     /// The body as JSON, or 400 (choice 42).
