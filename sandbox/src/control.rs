@@ -60,7 +60,7 @@ impl Control {
             Control::Fixtures(wanted) => wanted.is_some(),
             Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
-            Control::List { .. } | Control::Callbacks(_) | Control::Settle => false,
+            Control::List(..) | Control::Callbacks(_) | Control::Settle => false,
         }
     }
 }

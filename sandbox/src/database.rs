@@ -712,6 +712,7 @@ impl Database {
         let readable = reads::<Invitation>(&snapshot, "invitations")
             .and_then(|()| reads::<Link>(&snapshot, "links"))
             .and_then(|()| reads::<Student>(&snapshot, "students"))
+            .and_then(|()| reads::<Session>(&snapshot, "sessions"))
             .and_then(|()| reads::<Message>(&snapshot, "messages"))
             .and_then(|()| reads::<Entry>(&snapshot, "history"))
             .and_then(|()| reads::<Kept>(&snapshot, "callbacks"))

@@ -3,7 +3,7 @@
 //! The sandbox runs in a process of its own, whose memory is measured. BIDDEN_SOAK=1 runs the long forms.
 
 // Helpers of a test fail as the test does.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -1,7 +1,7 @@
 //! Lists a page at a time, and what they cost among many.
 
 // Helpers of a test fail as the test does.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod common;
 
