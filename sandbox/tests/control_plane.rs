@@ -55,7 +55,7 @@ fn a_refused_question_says_why() {
         let error = reply.json()["error"].as_str().unwrap().to_owned();
         assert!(reply.status == 400 && error.ends_with(expected) && !error.contains("struct"), "{body}: {}", reply.text);
     }
-    assert!(client.send("GET", "/", &[], "").text.contains("/_sandbox/clock"));
+    assert!(client.send("GET", "/help", &[], "").text.contains("/_sandbox/clock"));
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn fill(path: &std::path::Path, many: i64) {
     drop(insert);
     let log = "INSERT INTO requests (at, method, path, body, status) VALUES (0, 'POST', '/v3/tests/1/invite', '{}', 200)";
     let mail = format!(
-        r#"INSERT INTO messages (record) VALUES ('{}')"#,
+        r#"INSERT INTO messages (invitation, record) VALUES (1, '{}')"#,
         r#"{"to":"a@example.com","cc":[],"platform":"imocha","kind":"invitation","invitation_id":"1","sent_at":"2026-03-01T12:00:00Z","subject":"S"}"#
     );
     for _ in 0..many.min(100_000) {
