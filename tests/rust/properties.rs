@@ -134,8 +134,51 @@ fn imocha_by_id() -> impl Strategy<Value = (&'static str, Value)> {
             ("imocha.cancel", object(vec![("test_invitation_id", Some(id.into()))])),
             ("imocha.report", object(vec![("test_invitation_id", Some(id.into())), ("report_type", report_type.map(Value::from))])),
             ("imocha.retrieve_test", object(vec![("test_id", Some(id.into()))])),
+            ("imocha.report_pdf", object(vec![("test_invitation_id", Some(id.into()))])),
+            ("imocha.list_test_links", object(vec![("test_id", Some(id.into()))])),
+            ("imocha.fetch_test_link", object(vec![("test_id", Some(id.into())), ("test_link_id", Some(id.into()))])),
+            ("imocha.process_callbacks", object(vec![("testinvitation_ids", Some(vec![id, 1].into()))])),
         ])
     })
+}
+
+fn imocha_by_test_link() -> impl Strategy<Value = (&'static str, Value)> {
+    (1..i64::MAX, imocha_invite()).prop_map(|(link, (_, mut invite))| {
+        invite["test_link_id"] = link.into();
+        ("imocha.invite_by_test_link", invite)
+    })
+}
+
+fn imocha_further() -> impl Strategy<Value = (&'static str, Value)> {
+    let create = (1..i64::MAX, text(), optional(prop_oneof![Just("active"), Just("inactive")]), moment(), 1..1_000_000_i64).prop_map(
+        |(id, name, status, end, length)| {
+            let details = object(vec![
+                ("start_date_time", Some((end - length).max(1_000_000_000).into())),
+                ("end_date_time", Some(end.into())),
+                ("time_zone_id", Some(id.into())),
+            ]);
+            let fields = vec![
+                ("test_id", Some(id.into())),
+                ("test_link_name", Some(name.into())),
+                ("test_link_status", status),
+                ("proctoring_settings", Some(object(vec![("proctoring_mode", Some("image".into()))]))),
+                (
+                    "invitation_schedule",
+                    Some(object(vec![("schedule_type", Some("timebound".into())), ("schedule_details", Some(details))])),
+                ),
+            ];
+            ("imocha.create_test_link", object(fields))
+        },
+    );
+    let list = (1..i64::MAX, 1..i64::MAX, optional(text())).prop_map(|(page, size, label)| {
+        let fields = vec![("page_no", Some(page.into())), ("page_size", Some(size.into())), ("labels_filter", label)];
+        ("imocha.list_tests", object(fields))
+    });
+    let mask = (optional(1..i64::MAX), 0..1000_u32).prop_map(|(id, number)| {
+        let fields = vec![("candidate_email", Some(format!("c{number}@example.com").into())), ("testinvitation_id", id)];
+        ("imocha.mask_personal_data", object(fields))
+    });
+    prop_oneof![create, list, mask]
 }
 
 fn imocha_reattempt() -> impl Strategy<Value = (&'static str, Value)> {
@@ -203,6 +246,8 @@ fn testinvite_look_up() -> impl Strategy<Value = (&'static str, Value)> {
 fn any_call() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
         imocha_by_id(),
+        imocha_by_test_link(),
+        imocha_further(),
         imocha_reattempt(),
         imocha_retrieve_invites(),
         imocha_invite(),

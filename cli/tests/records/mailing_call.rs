@@ -51,6 +51,24 @@ fn an_invitation_without_mail_may_be_mailed_once() {
 }
 
 #[test]
+fn each_test_link_is_an_invitation_of_its_own_and_mails_once() {
+    let desk = Desk::new();
+    let mut links = Vec::new();
+    for name in ["Campus", "Fair"] {
+        let link = json!({"test_id": 292_930, "test_link_name": name});
+        links.push(desk.call("imocha.create_test_link", &link, "").exits(0).json().remove(0)["test_link_id"].clone());
+    }
+    for link in &links {
+        let mut call = invite(true);
+        call["test_link_id"] = link.clone();
+        desk.call("imocha.invite_by_test_link", &call, "").exits(0);
+        desk.call("imocha.invite_by_test_link", &call, "").exits(1).says("--mail-again");
+    }
+    desk.call("imocha.invite", &invite(true), "").exits(0);
+    assert_eq!(desk.requests("/invite"), 3);
+}
+
+#[test]
 fn another_attempt_is_found_by_the_invitation_it_follows() {
     let desk = Desk::new();
     let rows = desk.invite(&people(1), "--on imocha --test 292930 --send-email");

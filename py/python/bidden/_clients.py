@@ -334,7 +334,10 @@ class IMocha(_Client):
         return TestLink(self._client.call("imocha.create_test_link", _given(fields)))
 
     def report_pdf(self, test_invitation_id: int | str) -> PdfReport:
-        """Read the report of an attempt as PDF: the file, or where it is. `CandidateReport.pdf_report_url` is better known."""
+        """Read the report of an attempt as PDF: the file, or where it is.
+
+        `CandidateReport.pdf_report_url` is the better known way.
+        """
         return PdfReport(self._client.call("imocha.report_pdf", {"test_invitation_id": test_invitation_id}))
 
     def list_tests(self, *, page_no: int = 1, page_size: int = 10, labels_filter: str | None = None) -> TestPage:
@@ -357,7 +360,7 @@ class IMocha(_Client):
     def mask_personal_data(
         self, candidate_email: str, /, *, testinvitation_id: int | str | None = None
     ) -> MaskingAccepted:
-        """Have the personal data of a candidate masked, or of one of the invitations. It is accepted at once, done later.
+        """Have the personal data of a candidate masked, or of one invitation. It is accepted at once and done later.
 
         Raises `RejectedError` when the platform has no record of the address.
         """
