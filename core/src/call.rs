@@ -400,6 +400,14 @@ impl AnyCall {
         let mut words = Vec::new();
         // Read back from its text: writing every call into a second form would be a tenth of libbidden's code.
         collect(&serde_json::from_str(&self.to_json()).unwrap_or_default(), false, &mut words);
+        // What was sent in base64 is repeated in base64.
+        let passwords: &[&crate::Secret] = match self {
+            AnyCall::ThinkExamCheckLogin(call) => &[&call.password],
+            AnyCall::ThinkExamChangeStudentPassword(call) => &[&call.old_password, &call.new_password],
+            _ => &[],
+        };
+        words
+            .extend(passwords.iter().map(|password| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, password.expose())));
         // A platform that repeats the address of a request repeats what stands in its query as it was encoded.
         let encoded: Vec<String> = words.iter().map(|word| crate::http::segment(word)).collect();
         words.extend(encoded);

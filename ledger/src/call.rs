@@ -33,6 +33,11 @@ impl Ledger {
                     None => (at(TestId::from("")), unknown),
                 }
             }
+            // One request for many, and no answer that says whom it mailed: the record could not keep the law for any of them.
+            AnyCall::ThinkExamAssignTestMultiCandidates(_) => {
+                let reason = "mails many candidates by one request whose answer tells of none; think_exam.assign_test mails one at a time";
+                return Err(Error::invalid_field("is_mail_enable", reason));
+            }
             other => return Err(Error::new(Kind::InvalidInput, format!("{} mails nobody", other.name()))),
         };
         if keys.is_empty() {

@@ -134,3 +134,11 @@ fn a_mail_to_nobody_in_particular_is_not_asked_for() {
     assert_eq!(ran.json()[0]["error"]["fields"][0]["field"], "email");
     assert_eq!(desk.sandbox.requests(), [""; 0]);
 }
+
+#[test]
+fn many_are_not_mailed_by_one_call_that_tells_of_none() {
+    let desk = Desk::new();
+    let many = json!({"email": ["ada@example.com", "alan@example.com"], "test_id": "41", "is_mail_enable": true});
+    desk.call("think_exam.assign_test_multi_candidates", &many, "").exits(2).says("think_exam.assign_test");
+    assert!(desk.sandbox.requests().is_empty());
+}

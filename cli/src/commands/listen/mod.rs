@@ -47,9 +47,9 @@ output; \"ledger\" in it is moved, noted, hint, repeated, unknown, ambiguous or 
 
 Exit code: 0 ended by Ctrl-C with everything passed on, 3 when something waits in the inbox.
 
-Examples: bidden listen --ledger bidden.db
-          bidden listen --listen 127.0.0.1:9000 --forward http://127.0.0.1:8000/results
-          bidden listen --run 'jq -r .status >> statuses.txt'";
+Example: bidden listen --ledger bidden.db
+         bidden listen --listen 127.0.0.1:9000 --forward http://127.0.0.1:8000/results
+         bidden listen --run 'jq -r .status >> statuses.txt'";
 
 /// The options of `bidden listen`.
 #[derive(Debug, clap::Args)]

@@ -208,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn a_password_that_the_platform_repeats_is_in_no_error() {
+        let login = AnyCall::from(CheckLogin::new("ada@example.com", Secret::new("p4ss&word")));
+        let repeated =
+            r#"{"result":"error","error":{"code":"cDRzcyZ3b3Jk","msg":"p4ss&word and cDRzcyZ3b3Jk are wrong for ada@example.com"}}"#;
+        let error = login.read_reply(&Response::new(repeated.into())).unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", error.platform_code());
+        for hidden in ["p4ss&word", "cDRzcyZ3b3Jk", "ada@example.com"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
+
+    #[test]
     fn debug_shows_no_person_and_no_secret() {
         let registration = Registration { password: Some(Secret::new("p4ssword")), ..Registration::new("Ada Lovelace", "ada@example.com") };
         let calls = [
