@@ -93,12 +93,16 @@ impl RecordOptions {
     /// `configuration` when the profile names several; `storage` when there is one that cannot be read.
     pub fn read(&self) -> Result<(Ledger, String)> {
         let location = self.location()?;
-        let is_missing = is_missing(&location);
-        let none_yet = if is_missing { " (there is none yet)" } else { "" };
-        Ok((read_ledger(&location)?, format!("{}{none_yet}", without_password(&location))))
+        let ledger = read_ledger(&location)?;
+        let none_yet = if ledger.is_there() { "" } else { " (there is none yet)" };
+        Ok((ledger, format!("{}{none_yet}", without_password(&location))))
     }
 
-    fn location(&self) -> Result<String> {
+    /// Where the record is.
+    ///
+    /// # Errors
+    /// `configuration` when the profile names several.
+    pub fn location(&self) -> Result<String> {
         let in_environment = std::env::var("BIDDEN_LEDGER").ok().filter(|text| !text.trim().is_empty() && !self.sandbox);
         if let Some(given) = self.ledger.clone().or(in_environment) {
             return Ok(given);
@@ -122,15 +126,20 @@ impl RecordOptions {
     }
 }
 
-fn is_missing(location: &str) -> bool {
-    !location.contains("://") && !Path::new(location).exists()
+/// Opens a record to note in it what callbacks say; `None` where there is none yet.
+///
+/// # Errors
+/// `storage` when there is one that cannot be written.
+pub fn open_to_note(location: &str) -> std::result::Result<Option<Ledger>, Error> {
+    if !location.contains("://") && !Path::new(location).exists() {
+        return Ok(None);
+    }
+    Ledger::open_with(location, &LedgerOptions { notes_only: true, ..LedgerOptions::default() }).map(Some)
 }
 
+/// An empty one where there is none yet.
 fn read_ledger(location: &str) -> Result<Ledger> {
-    if is_missing(location) {
-        return Ok(Ledger::in_memory()?);
-    }
-    Ok(Ledger::open_with(location, &LedgerOptions { read_only: true, ..LedgerOptions::default() })?)
+    Ok(Ledger::open_with(location, &LedgerOptions { read_only: true, or_empty: true, ..LedgerOptions::default() })?)
 }
 
 /// A platform that can be reached, and the credential for it.

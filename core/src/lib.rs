@@ -19,6 +19,7 @@
 
 mod calendar;
 mod call;
+pub mod callback;
 pub mod candidate;
 pub mod capability;
 #[cfg(feature = "client")]
@@ -40,6 +41,7 @@ mod window;
 mod wire;
 
 pub use call::{AnyCall, AnyReply, CALLS, Call, CallRow, Repeat};
+pub use callback::CallbackEvent;
 pub use candidate::Candidate;
 pub use credential::Credential;
 pub use decimal::Decimal;

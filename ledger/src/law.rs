@@ -269,7 +269,7 @@ pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
         Deed::Register => judge_register(&standing, wish),
         Deed::Cancel => judge_cancel(&standing, wish),
         Deed::Reattempt => judge_reattempt(&standing, wish),
-        Deed::LookUp => Verdict::send(false, Reason::New),
+        Deed::LookUp | Deed::Callback => Verdict::send(false, Reason::New),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::law::{self, Consent, Reason, Refreshing, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
-use crate::storage::{Entry, Found, Intended, Intent, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Settlement, Sqlite, Storage, Ticket};
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
@@ -28,6 +28,10 @@ use crate::{Digest, Keys, Place};
 pub struct LedgerOptions {
     /// Reads only, beside whoever sends.
     pub read_only: bool,
+    /// A record that exists, to note in it what callbacks say, beside whoever sends. PostgreSQL needs no such distinction.
+    pub notes_only: bool,
+    /// Where only is to be read and there is no ledger yet: an empty one in memory stands in for it.
+    pub or_empty: bool,
     /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
     /// unless said otherwise, a second at least; all workers of one ledger should say the same.
     pub lease: Option<Duration>,
@@ -56,6 +60,7 @@ struct Shared {
     mark: u32,
     count: AtomicU32,
     location: String,
+    is_there: bool,
 }
 
 impl Ledger {
@@ -77,15 +82,23 @@ impl Ledger {
     pub fn open_with(location: impl AsRef<Path>, options: &LedgerOptions) -> Result<Self, Error> {
         let path: PathBuf = location.as_ref().to_owned();
         let text = path.display().to_string();
-        let read_only = options.read_only;
+        let (read_only, notes_only) = (options.read_only, options.notes_only);
+        let or_empty = read_only && options.or_empty;
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             #[cfg(feature = "postgres")]
             return Ledger::in_postgres(&text, options);
             #[cfg(not(feature = "postgres"))]
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
         }
+        if or_empty && !path.exists() {
+            return Ledger::in_memory()?.standing_in_for(text);
+        }
         Ledger::on(text, move |mark| {
-            let storage = if read_only { Sqlite::open_to_read(&path)? } else { Sqlite::open(&path, mark)? };
+            let storage = match (read_only, notes_only) {
+                (true, _) => Sqlite::open_to_read(&path)?,
+                (false, true) => Sqlite::open_to_note(&path)?,
+                (false, false) => Sqlite::open(&path, mark)?,
+            };
             Ok(Box::new(storage))
         })
     }
@@ -94,9 +107,35 @@ impl Ledger {
     fn in_postgres(url: &str, options: &LedgerOptions) -> Result<Self, Error> {
         let server = crate::storage::Server::parse(url)?;
         let (read_only, lease) = (options.read_only, options.lease.unwrap_or(LEASE).max(Duration::from_secs(1)));
-        Ledger::with_lease(lease, server.location().to_owned(), move |mark| {
-            Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?))
-        })
+        let (location, or_empty) = (server.location().to_owned(), read_only && options.or_empty);
+        let is_missing = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let missing = Arc::clone(&is_missing);
+        let ledger = Ledger::with_lease(lease, location.clone(), move |mark| {
+            if !or_empty {
+                return Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?));
+            }
+            Ok(match crate::storage::Postgres::open_if_there(server, mark, lease, read_only)? {
+                Some(storage) => Box::new(storage),
+                None => {
+                    missing.store(true, Ordering::Relaxed);
+                    Box::new(Sqlite::in_memory(mark)?)
+                }
+            })
+        })?;
+        if is_missing.load(Ordering::Relaxed) { ledger.standing_in_for(location) } else { Ok(ledger) }
+    }
+
+    /// An empty ledger that was just made, under the name of one that is not there yet.
+    fn standing_in_for(self, location: String) -> Result<Self, Error> {
+        let Ledger { shared, account } = self;
+        let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Internal, "a ledger that was just made is in use"))?;
+        Ok(Ledger { shared: Arc::new(Shared { location, is_there: false, ..shared }), account })
+    }
+
+    /// Whether the record is there; otherwise an empty one stands in for it ([`LedgerOptions::or_empty`]).
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.shared.is_there
     }
 
     /// A ledger in memory, for a test: it is gone with its owner, and the law with it.
@@ -122,7 +161,10 @@ impl Ledger {
     ) -> Result<Self, Error> {
         let mark = random_mark()?;
         let keeper = Keeper::open(lease, move || open(mark))?;
-        Ok(Ledger { shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location }), account: "default".to_owned() })
+        Ok(Ledger {
+            shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location, is_there: true }),
+            account: "default".to_owned(),
+        })
     }
 
     /// The same ledger for another account: a name of the caller's, never made from a key.
@@ -786,7 +828,7 @@ impl<S: Sender> Invitations<S> {
             let closes = record.standing.pending.is_some().then_some(record.operation);
             // The plan that is applied must not take what it noted itself for somebody else's doing.
             let standing = Standing { looked_up_by: run, ..standing };
-            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing }])
+            storage.note(&[Note { invitation: record.id, version: record.version, closes, at, standing, learned: Learned::LookUp }])
         })
     }
 

@@ -13,6 +13,7 @@
 //! written and sent (crate `bidden`), files and terminals (crate `bidden-cli`).
 
 mod call;
+pub mod callback;
 pub mod candidate_keys;
 mod clock;
 pub mod digest;

@@ -14,7 +14,7 @@ use crate::lookup;
 use crate::record::{Pending, Record, Standing};
 use crate::send::Sender;
 use crate::status::{Whose, status_at};
-use crate::storage::Note;
+use crate::storage::{Learned, Note};
 use crate::{Keys, Place};
 
 /// What the record and the platform say of one invitation, side by side.
@@ -340,7 +340,7 @@ impl Compared {
     fn note(&self, at: Time) -> Note {
         let closes = self.record.standing.pending.is_some().then_some(self.record.operation);
         let standing = Standing { looked_up_by: None, ..self.standing.clone() };
-        Note { invitation: self.record.id, version: self.record.version, closes, at, standing }
+        Note { invitation: self.record.id, version: self.record.version, closes, at, standing, learned: Learned::LookUp }
     }
 
     fn difference(self, at: Time) -> Difference {

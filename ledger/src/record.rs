@@ -20,11 +20,13 @@ pub enum Deed {
     Reattempt,
     /// Asks the platform where the invitation stands.
     LookUp,
+    /// The platform has told by itself what happened.
+    Callback,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Deed; 5] = [Deed::Invite, Deed::Register, Deed::Cancel, Deed::Reattempt, Deed::LookUp];
+    pub const ALL: [Deed; 6] = [Deed::Invite, Deed::Register, Deed::Cancel, Deed::Reattempt, Deed::LookUp, Deed::Callback];
 
     /// The word in every language.
     #[must_use]
@@ -35,6 +37,7 @@ impl Deed {
             Deed::Cancel => "cancel",
             Deed::Reattempt => "reattempt",
             Deed::LookUp => "look-up",
+            Deed::Callback => "callback",
         }
     }
 
@@ -477,6 +480,7 @@ pub struct Operation {
     /// When the intent was durable.
     pub intended_at: Time,
     /// The digest of the request that was intended: method, path and body. Zeros, in JSON null, for a look-up, which serves many.
+    /// Of a callback, what makes it the same as another that says the same.
     #[serde(serialize_with = "digest_or_null")]
     pub request: Digest,
     /// Whether it asks for mail.
@@ -487,9 +491,9 @@ pub struct Operation {
     pub sent: Option<u32>,
     /// The HTTP status of the last complete answer.
     pub http_status: Option<u16>,
-    /// The digest of the last complete answer's body.
+    /// The digest of the last complete answer's body, or of a callback's.
     pub answer: Option<Digest>,
-    /// The disposition it came to.
+    /// The disposition it came to; of a callback, the status that it told.
     pub outcome: Option<String>,
     /// The kind of error.
     pub error_kind: Option<String>,

@@ -173,7 +173,10 @@ fn users_are_searched_by_all_filters_together() {
     ] {
         assert_eq!(found(filter.clone()), expected, "{filter}");
     }
-    assert_eq!(get(&client, "v1/users?username=BAR")["users"], json!([{"userId": "u-2", "createdAt": 1_735_689_600, "username": "barbara"}]));
+    assert_eq!(
+        get(&client, "v1/users?username=BAR")["users"],
+        json!([{"userId": "u-2", "createdAt": 1_735_689_600, "username": "barbara"}])
+    );
     assert_eq!(get(&client, "v1/users/u-1?mode=detailed")["roles"], json!(["MANAGER"]));
     let made = client.testinvite("plain", &json!({"kind": "internal-candidate", "id": "u-2"})).json();
     assert!(made["kind"] == "user" && made.get("fullname").is_none() && made.get("email").is_none(), "{made}");
@@ -183,9 +186,7 @@ fn users_are_searched_by_all_filters_together() {
 fn each_completed_session_calls_back_with_params_as_the_switches_say() {
     let (_sandbox, client) = sandbox();
     // A public address: what would be sent is recorded, and no connection is made.
-    let callback = |resource: &str| {
-        json!({"group": "A", "callback": {"url": "https://hooks.example/done?x=1", "params": {"ref": "42", "stepId": "mine"}, "resource": resource}})
-    };
+    let callback = |resource: &str| json!({"group": "A", "callback": {"url": "https://hooks.example/done?x=1", "params": {"ref": "42", "stepId": "mine"}, "resource": resource}});
     let bodies = || -> Vec<(String, Value)> {
         let all = client.get("callbacks")["callbacks"].as_array().unwrap().clone();
         let body = |one: &Value| match &one["body"] {
@@ -219,7 +220,11 @@ fn each_completed_session_calls_back_with_params_as_the_switches_say() {
     assert_eq!((&body["group"], &body["result"]["scoreboard"]["noOfQuestions"]), (&json!("A"), &json!(3)), "detailed");
     switch("callback-params", "merge");
     let (_, body) = next();
-    assert_eq!((&body["ref"], &body["stepId"], body.get("params")), (&json!("42"), &json!("step-1"), None), "what it tells is not overwritten");
+    assert_eq!(
+        (&body["ref"], &body["stepId"], body.get("params")),
+        (&json!("42"), &json!("step-1"), None),
+        "what it tells is not overwritten"
+    );
     switch("callback-params", "query");
     let (url, body) = next();
     assert_eq!((url.as_str(), body.get("params")), ("https://hooks.example/done?x=1&ref=42&stepId=mine", None));

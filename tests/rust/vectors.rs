@@ -3,7 +3,7 @@
 use bidden::http::Response;
 use bidden::lifecycle::{Rules, decide};
 use bidden::sign::{self, Encoding, Recipe};
-use bidden::{AccessWindow, AnyCall, BaseUrl, Error, Event, Platform, Secret, Status, Time};
+use bidden::{AccessWindow, AnyCall, BaseUrl, CallbackEvent, Error, Event, Platform, Secret, Status, Time};
 use bidden_tests::{Failures, Vector, all};
 use serde_json::{Value, json};
 
@@ -198,4 +198,29 @@ fn every_vector_says_where_it_comes_from() {
             assert!(ids.insert(vector.id.clone()), "{platform}/{} stands twice", vector.id);
         }
     }
+}
+
+#[test]
+fn callbacks_are_read_as_the_vectors_say() {
+    let mut failures = Failures::default();
+    for (platform, vector) in all("callback") {
+        let name = format!("{platform}/{}", vector.id);
+        let mut headers = http::HeaderMap::new();
+        for (header, text) in vector.value("headers").as_object().unwrap() {
+            headers.insert(header.parse::<http::HeaderName>().unwrap(), text.as_str().unwrap().parse().unwrap());
+        }
+        let (body, key) = (vector.text("body").unwrap(), vector.text("key").map(Secret::new));
+        let read = CallbackEvent::read(Platform::from_slug(platform).unwrap(), &headers, body.as_bytes(), key.as_ref());
+        match (read, vector.fields.get("event")) {
+            (Ok(event), Some(expected)) => {
+                let mut found: Value = serde_json::from_str(&event.to_json()).unwrap();
+                assert_eq!(found.as_object_mut().unwrap().remove("body").unwrap(), body, "{name}: the body is kept as it came");
+                failures.compare(&name, expected, &found);
+            }
+            (Err(error), None) => compare_error(&mut failures, &name, vector.value("error"), &error),
+            (Ok(event), None) => failures.fail(&name, format!("an error is expected, found {}", event.to_json())),
+            (Err(error), Some(_)) => failures.fail(&name, error),
+        }
+    }
+    failures.finish_vectors("rust", "callback");
 }

@@ -11,7 +11,7 @@ mod suite;
 use std::time::Duration;
 
 use bidden::operation::Email;
-use bidden::{Error, Time};
+use bidden::{Error, Status, Time};
 use sha2::{Digest as _, Sha256};
 
 use crate::law::{self, Verdict, Wish};
@@ -298,7 +298,7 @@ pub trait Storage: Send {
     fn take_turns(&mut self, name: &str, per_second: f64, count: u32) -> Result<Duration, Error>;
 }
 
-/// What a look-up saw.
+/// What was learned of an invitation without asking the platform to change it: what a look-up saw, what a callback told.
 #[derive(Clone, Debug)]
 pub struct Note {
     /// The invitation.
@@ -311,6 +311,54 @@ pub struct Note {
     pub at: Time,
     /// The new standing.
     pub standing: Standing,
+    /// How it was learned: the operation row that is written.
+    pub learned: Learned,
+}
+
+/// How something was learned of an invitation.
+#[derive(Clone, Debug)]
+pub enum Learned {
+    /// By a look-up.
+    LookUp,
+    /// By a callback.
+    Callback {
+        /// What makes it the same as another that says the same.
+        key: Digest,
+        /// Of its body.
+        body: Digest,
+        /// The status that it told.
+        told: Status,
+    },
+}
+
+impl Note {
+    fn deed(&self) -> Deed {
+        match self.learned {
+            Learned::LookUp => Deed::LookUp,
+            Learned::Callback { .. } => Deed::Callback,
+        }
+    }
+
+    fn request(&self) -> Digest {
+        match self.learned {
+            Learned::LookUp => Digest::default(),
+            Learned::Callback { key, .. } => key,
+        }
+    }
+
+    fn answer(&self) -> Option<Digest> {
+        match self.learned {
+            Learned::LookUp => None,
+            Learned::Callback { body, .. } => Some(body),
+        }
+    }
+
+    fn outcome(&self) -> Option<&'static str> {
+        match self.learned {
+            Learned::LookUp => self.standing.disposition.map(bidden::operation::Disposition::slug),
+            Learned::Callback { told, .. } => Some(told.slug()),
+        }
+    }
 }
 
 /// The eight bytes by which a key is found, the place among what they are made of: the random pages of an index are what limits a
@@ -340,5 +388,5 @@ pub(crate) fn word_of_email(email: Email) -> &'static str {
     }
 }
 
-/// The operation row that a [`Note`] writes.
+/// What an operation row of a word that nobody knows counts as.
 pub(crate) const LOOK_UP: Deed = Deed::LookUp;

@@ -244,25 +244,32 @@ struct Line {
 impl Postgres {
     /// Opens the record: to write, its tables are made when they are missing and brought up to date when they are older.
     pub(crate) fn open(server: Server, mark: u32, lease: Duration, read_only: bool) -> Result<Self> {
+        let location = server.location().to_owned();
+        let none = || Error::new(Kind::Storage, format!("there is no ledger at {location}"));
+        Postgres::open_if_there(server, mark, lease, read_only)?.ok_or_else(none)
+    }
+
+    /// As [`Postgres::open`]; `None` where there is nothing to read.
+    pub(crate) fn open_if_there(server: Server, mark: u32, lease: Duration, read_only: bool) -> Result<Option<Self>> {
         let mut storage = Postgres { server, session: None, mark: mark.cast_signed(), lease, renewed: Instant::now(), read_only };
         let mut session = storage.connect().map_err(|error| storage.error(error))?;
         let prepared = if read_only {
             session.check(storage.server.location()).and_then(|version| match version {
-                None => Err(Error::new(Kind::Storage, format!("there is no ledger at {}", storage.server.location())).into()),
+                None => Ok(false),
                 Some(version) if version < VERSION => {
                     let location = storage.server.location();
                     let message = format!("the ledger {location} is of version {version}; a run that sends brings it up to {VERSION}");
                     Err(Error::new(Kind::Storage, message).into())
                 }
-                Some(_) => Ok(()),
+                Some(_) => Ok(true),
             })
         } else {
-            session.bring_up_to_date(storage.server.location()).and_then(|()| session.register(storage.mark, lease))
+            session.bring_up_to_date(storage.server.location()).and_then(|()| session.register(storage.mark, lease)).map(|()| true)
         };
-        prepared.map_err(|fault| storage.error(fault))?;
+        let is_there = prepared.map_err(|fault| storage.error(fault))?;
         storage.session = Some(session);
         storage.renewed = Instant::now();
-        Ok(storage)
+        Ok(is_there.then_some(storage))
     }
 
     fn connect(&self) -> Result<Session, Fault> {
@@ -423,8 +430,8 @@ WHERE i.id = learned.invitation";
 const NOTE: &str = "
 WITH seen AS (
     SELECT *, nextval('bidden_operation_id') AS operation
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-    AS seen (invitation, version, closes, at, standing, outcome, email)),
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bytea[])
+    AS seen (invitation, version, closes, at, standing, outcome, email, deed, request, answer)),
 taken AS (
     UPDATE bidden_invitation i SET version = i.version + 1, operation = seen.operation, token = NULL, standing = seen.standing
     FROM seen JOIN bidden_invitation before ON before.id = seen.invitation
@@ -433,8 +440,8 @@ closed AS (
     UPDATE bidden_operation o SET settled_at = taken.at, outcome = 'uncertain', error_kind = 'uncertain',
         email = CASE WHEN o.asks_for_mail THEN 'uncertain' ELSE 'none' END
     FROM taken WHERE o.id = taken.closes AND o.settled_at IS NULL)
-INSERT INTO bidden_operation (id, invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email)
-SELECT operation, invitation, previous, $8, at, $9, false, at, outcome, email FROM taken";
+INSERT INTO bidden_operation (id, invitation, previous, deed, intended_at, request, asks_for_mail, settled_at, outcome, email, answer)
+SELECT operation, invitation, previous, deed, at, request, false, at, outcome, email, answer FROM taken";
 
 /// Whether a chunk is done, and whether it is another worker's who is still there.
 const CLAIMED: &str = "
@@ -728,7 +735,6 @@ impl Session {
 
     fn note(&mut self, notes: &[Note]) -> Result<(), Fault> {
         let standings = notes.iter().map(|note| text_of(&note.standing)).collect::<Result<Vec<_>, _>>()?;
-        let outcomes = column(notes, |note| note.standing.disposition.map(bidden::operation::Disposition::slug));
         self.execute(
             NOTE,
             &[
@@ -737,10 +743,11 @@ impl Session {
                 &column(notes, |note| note.closes),
                 &column(notes, |note| note.at.milliseconds()),
                 &standings,
-                &outcomes,
+                &column(notes, Note::outcome),
                 &column(notes, |note| super::word_of_email(note.standing.email)),
-                &LOOK_UP.slug(),
-                &&[0_u8; 32][..],
+                &column(notes, |note| note.deed().slug()),
+                &column(notes, |note| note.request().0.to_vec()),
+                &column(notes, |note| note.answer().map(|answer| answer.0.to_vec())),
             ],
         )?;
         Ok(())

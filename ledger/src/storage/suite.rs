@@ -5,7 +5,7 @@ use std::time::Duration;
 use bidden::operation::{Disposition, TestId};
 use bidden::{AccessWindow, BaseUrl, Error, Kind, Platform, Repeat, Time};
 
-use super::{Claim, Found, Intended, Intent, Note, Settlement, Storage, Ticket};
+use super::{Claim, Found, Intended, Intent, Learned, Note, Settlement, Storage, Ticket};
 use crate::law::{Consent, Reason, Sight, Verdict, Wish};
 use crate::record::{Deed, Operation, Record, Standing};
 use crate::{Digest, Keys, Place};
@@ -291,6 +291,7 @@ fn a_note_is_written_on_the_version_it_was_judged_on_only(world: &dyn World) {
         closes,
         at: Time::from_seconds(1_800_000_002),
         standing: standing.clone(),
+        learned: Learned::LookUp,
     };
     storage.note(&[note(Some(ticket.operation))]).unwrap();
     let noted = found(&mut *storage, place, email("ada")).unwrap();
@@ -301,6 +302,12 @@ fn a_note_is_written_on_the_version_it_was_judged_on_only(world: &dyn World) {
     storage.note(&[note(None)]).unwrap();
     assert_eq!(operations(&mut *storage, place, email("ada")).len(), 2, "the version is another by then");
     assert_eq!(found(&mut *storage, place, email("ada")).unwrap(), noted);
+    let (key, body) = (Digest::of(b"key"), Digest::of(b"body"));
+    let told = Learned::Callback { key, body, told: bidden::Status::Complete };
+    storage.note(&[Note { version: noted.version, learned: told, ..note(None) }]).unwrap();
+    let chain = operations(&mut *storage, place, email("ada"));
+    assert_eq!((chain[2].deed, chain[2].request, chain[2].answer), (Deed::Callback, key, Some(body)));
+    assert_eq!((chain[2].outcome.as_deref(), chain[2].previous), (Some("complete"), Some(chain[1].id)));
 }
 
 fn a_chunk_is_claimed_until_it_is_finished(world: &dyn World) {

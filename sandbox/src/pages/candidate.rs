@@ -5,16 +5,19 @@
 
 use std::ops::ControlFlow;
 
-use bidden::engine::{self, Attempted, Invitation, Store};
+use bidden::candidate::email_key;
+use bidden::engine::{self, Attempted, Invitation, Session, Store, Student};
 use bidden::http::Response;
 use bidden::lifecycle::{Rules, decide};
-use bidden::{Event, Platform, Status};
+use bidden::{Event, Platform, Secret, Status};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::control::{Happening, respond};
+use crate::database::digest;
 use crate::writer::{Writer, world};
 
-use super::{Asked, Result, View, badge, document, queries, see_other};
+use super::{Asked, Result, View, attempt, badge, document, queries, see_other};
 
 /// What is shown of the call that made an invitation.
 #[derive(Default, Deserialize)]
@@ -26,7 +29,7 @@ struct Settings {
     credential1: Option<String>,
     credential2: Option<String>,
     price: Option<Price>,
-    active: Option<bool>,
+    paid: bool,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +55,14 @@ impl Settings {
         is_plain.then(|| (url, format!("{scheme}://{host}{port}")))
     }
 }
+
+/// What a candidate can do.
+const DOINGS: [(Happening, &str); 4] = [
+    (Happening::Pay, "Pay"),
+    (Happening::Event(Event::Start), "Begin"),
+    (Happening::Event(Event::Finish), "Finish"),
+    (Happening::Event(Event::Leave), "Leave"),
+];
 
 /// A page of a platform's own, without the dashboard around it.
 fn shell(status: u16, view: &View, platform: Platform, title: &str, form_action: &str, content: &Markup) -> Response {
@@ -91,46 +102,80 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
     let settings = Settings::of(&invitation);
     let mut refusal = None;
     if asked.form.is_some() {
-        let event = asked.field("event").and_then(Event::from_slug);
-        let Some(event) = event.filter(|event| matches!(event, Event::Start | Event::Finish | Event::Leave)) else {
-            return Ok(not_there(view));
-        };
-        match engine::attempt(&writer.database, &world(&writer.world), &invitation.id, event, view.now, &asked.origin)? {
+        let wanted = asked.field("event").and_then(Happening::from_word).filter(|wanted| DOINGS.iter().any(|(doing, _)| doing == wanted));
+        let Some(wanted) = wanted else { return Ok(not_there(view)) };
+        match attempt(writer, &invitation.id, wanted, asked)? {
             Attempted::NotFound => return Ok(not_there(view)),
-            Attempted::Refused(_) => refusal = Some(event),
-            Attempted::Moved(_, changes) => {
-                writer.database.apply(view.now, changes)?;
+            Attempted::Refused(reason) => refusal = Some(reason_of(&reason)),
+            Attempted::Moved(moved, changes) => {
+                writer.apply(view.now, changes)?;
                 // iMocha reference, sections 7 and 21, documented: after the test the browser goes to redirectUrl.
-                let onward = settings.redirect().filter(|_| event == Event::Finish).map(|(url, _)| url.to_owned());
+                let is_over = wanted == Happening::Event(Event::Finish) && moved.status == Status::Complete;
+                let onward = settings.redirect().filter(|_| is_over).map(|(url, _)| url.to_owned());
                 return Ok(see_other(&onward.unwrap_or_else(|| format!("IMInstructions?{token}"))));
             }
         }
     }
-    let mut may = [Event::Start, Event::Finish, Event::Leave].map(|event| (event, false));
-    for (event, is_allowed) in &mut may {
-        let attempted = engine::attempt(&writer.database, &world(&writer.world), &invitation.id, *event, view.now, &asked.origin)?;
-        *is_allowed = matches!(attempted, Attempted::Moved(..));
+    // What the page offers, and why the test cannot be begun.
+    let mut offered = Vec::new();
+    let mut why = None;
+    for (doing, name) in DOINGS {
+        if doing == Happening::Pay && (settings.price.is_none() || settings.paid) {
+            continue;
+        }
+        match attempt(writer, &invitation.id, doing, asked)? {
+            Attempted::Moved(..) => offered.push((doing, name)),
+            Attempted::Refused(reason) if doing == Happening::Event(Event::Start) => why = Some(reason_of(&reason)),
+            Attempted::Refused(_) | Attempted::NotFound => {}
+        }
     }
-    let may = |event: Event| may.iter().any(|(known, is_allowed)| *known == event && *is_allowed);
+    let sessions = writer.database.sessions_of(&invitation.id)?;
+    // A task is taken step by step; any other test runs from its start to its end.
+    let is_running = match invitation.platform {
+        Platform::TestInvite => sessions.iter().any(|session| session.completed.is_none()),
+        Platform::Imocha | Platform::ThinkExam => invitation.status == Status::InProgress,
+    };
+    if is_running {
+        offered.retain(|(doing, _)| *doing != Happening::Event(Event::Start));
+    }
     let state = invitation.state_at(view.now);
     let form_action = match settings.redirect() {
         // A policy also holds for where a form is led on to.
         Some((_, origin)) => format!("'self' {origin}"),
         None => "'self'".to_owned(),
     };
-    let content = html! {
-        @if let Some(event) = refusal { p.refusal role="alert" { "That is not possible now: " (event.slug()) "." } }
-        p.state { (badge(state)) @if let Some(name) = &invitation.name { " " span.name { (name) } } }
-        @match state {
-            Status::Pending | Status::InProgress => (open(&invitation, &settings, state, &may, view)),
-            _ => (closed(writer, &invitation, &settings, state, view)),
+    let text = match invitation.platform {
+        Platform::Imocha => engine::imocha::page_text(&writer.database, &world(&writer.world), &invitation, view.now)?,
+        Platform::ThinkExam | Platform::TestInvite => {
+            let refused = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+            refused.err().map(|refusal| sentence(refusal.reason))
         }
     };
-    let status = match (refusal, state) {
-        (Some(_), _) => 409,
-        (None, _) => 200,
+    let content = html! {
+        @if let Some(reason) = &refusal { p.refusal role="alert" { "That is not possible now. " (reason) } }
+        p.state { @if let Some(name) = &invitation.name { span.name { (name) } " " } (badge(state)) }
+        @match state {
+            Status::Pending | Status::InProgress => {
+                (open(&Open { invitation: &invitation, settings: &settings, sessions: &sessions, offered: &offered, why: why.as_deref(), is_running }, view))
+            }
+            _ => (closed(&invitation, &settings, state, text.as_deref(), view)),
+        }
     };
+    let status = if refusal.is_some() { 409 } else { 200 };
     Ok(shell(status, view, invitation.platform, &title(&invitation), &form_action, &content))
+}
+
+/// The report as a file: where iMocha's `pdfReportUrl` leads.
+pub(super) fn pdf(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
+    writer.work_off_due(view.now)?;
+    let invitation = match asked.parameter("id") {
+        Some(token) => invitation_of(writer, token)?,
+        None => None,
+    };
+    Ok(match invitation.as_ref().and_then(engine::imocha::pdf_file) {
+        Some(file) => respond(200, "application/pdf", file),
+        None => not_there(view),
+    })
 }
 
 fn title(invitation: &Invitation) -> String {
@@ -138,27 +183,46 @@ fn title(invitation: &Invitation) -> String {
     format!("{word} {}", invitation.test_id)
 }
 
+/// What a page shows of an invitation that can be taken, or could be.
+struct Open<'a> {
+    invitation: &'a Invitation,
+    settings: &'a Settings,
+    sessions: &'a [Session],
+    offered: &'a [(Happening, &'static str)],
+    why: Option<&'a str>,
+    is_running: bool,
+}
+
 /// The page while the test can be started or runs.
-fn open(invitation: &Invitation, settings: &Settings, state: Status, may: &dyn Fn(Event) -> bool, view: &View) -> Markup {
-    let is_running = state == Status::InProgress;
-    let button = |event: Event, name: &str| {
-        html! { @if may(event) { button type="submit" name="event" value=(event.slug()) { (name) } } }
-    };
+fn open(page: &Open<'_>, view: &View) -> Markup {
+    let Open { invitation, settings, sessions, offered, why, is_running } = page;
+    let can_start = offered.iter().any(|(doing, _)| *doing == Happening::Event(Event::Start));
     html! {
-        @if is_running {
+        @if *is_running {
             p.said { "Your test is running." @if let Some(started) = invitation.started { " You started at " (view.time(started)) " UTC." } }
-        } @else if may(Event::Start) {
+        } @else if can_start && invitation.status == Status::InProgress {
+            p.said { "The next step is open." }
+        } @else if can_start {
             p.said { "You can take this test now." @if let Some(end) = invitation.window.end { " It closes at " (view.time(end)) " UTC." } }
             @if settings.hide_instruction != Some(true) {
                 section.instructions {
                     h2 { "Instructions" }
                     ul {
                         li { "Begin when you are ready: the time counts from then on." }
-                        li { "Finish submits your answers. Leave ends the test without coming back to it." }
+                        @if invitation.platform == Platform::TestInvite { li { "Finish submits a step; after the last one the task is complete." } }
+                        @else { li { "Finish submits your answers. Leave ends the test without coming back to it." } }
                     }
                 }
             }
-        } @else { (not_admitted(invitation, settings, view)) }
+        } @else { (not_admitted(invitation, settings, *why, view)) }
+        @if !sessions.is_empty() {
+            ul.tests {
+                @for session in *sessions {
+                    li { "Step " span.code { (session.step_id) } ": "
+                        @match session.completed { Some(at) => { "done at " (view.time(at)) " UTC" }, None => { "running" } } }
+                }
+            }
+        }
         @if let Some(mode) = &settings.proctoring_mode {
             p.proctoring { "Proctoring: " strong { (mode) }
                 @match mode.as_str() {
@@ -168,44 +232,49 @@ fn open(invitation: &Invitation, settings: &Settings, state: Status, may: &dyn F
                 }
             }
         }
-        form.buttons method="post" {
-            (view.token())
-            @if !is_running { (button(Event::Start, "Begin")) }
-            (button(Event::Finish, "Finish"))
-            (button(Event::Leave, "Leave"))
+        @if !offered.is_empty() {
+            form.buttons method="post" {
+                (view.token())
+                @for (doing, name) in *offered { button type="submit" name="event" value=(doing.word()) { (name) } }
+            }
         }
         (onward(settings, "Afterwards you are sent on to "))
     }
 }
 
-/// Why a pending invitation cannot be started.
-fn not_admitted(invitation: &Invitation, settings: &Settings, view: &View) -> Markup {
+/// Why the test cannot be started.
+fn not_admitted(invitation: &Invitation, settings: &Settings, why: Option<&str>, view: &View) -> Markup {
     html! {
         @if let Some(start) = invitation.window.start.filter(|start| *start > view.now) {
             p.said { "This test is not open yet. It opens at " (view.time(start)) " UTC." }
-        } @else if let Some(price) = &settings.price {
+        } @else if let Some(price) = settings.price.as_ref().filter(|_| !settings.paid) {
             p.said { "There is a price to pay before you are admitted: " strong { (amount(&price.amount)) " " (price.currency) } "." }
-            p.small { "The sandbox takes no money, so nobody is admitted here." }
+            p.small { "The sandbox takes no money: Pay only says that it is paid." }
         } @else {
-            p.said { "This test cannot be started now." }
+            p.said { "This test cannot be started now. " (why.unwrap_or_default()) }
         }
     }
+}
+
+/// Why a refusal refuses, without what it says to engineers around it.
+fn reason_of(refusal: &str) -> String {
+    let reason = refusal.split_once(": ").map_or(refusal, |(_, reason)| reason);
+    sentence(reason.split_once("; ").map_or(reason, |(reason, _)| reason))
 }
 
 fn amount(amount: &serde_json::Value) -> String {
     amount.as_str().map_or_else(|| amount.to_string(), str::to_owned)
 }
 
-/// The page when there is nothing to start any longer.
-fn closed(_writer: &Writer, invitation: &Invitation, settings: &Settings, state: Status, view: &View) -> Markup {
-    let refusal = decide(Rules::of(invitation.platform), Some(invitation.status), Event::Start, Some(&invitation.window), view.now);
+/// The page when there is nothing to start any longer; `text` is what the platform says then.
+fn closed(invitation: &Invitation, settings: &Settings, state: Status, text: Option<&str>, view: &View) -> Markup {
     html! {
         @match state {
             Status::Expired => p.said { "The time to take this test is over."
                 @if let Some(end) = invitation.window.end { " It closed at " (view.time(end)) " UTC." } },
             Status::Cancelled => p.said { "This invitation was cancelled." },
             _ => {
-                @if let Err(refusal) = refusal { p.said { (sentence(refusal.reason)) } }
+                @if let Some(text) = text { p.said { (text) } }
             }
         }
         @if state == Status::Complete {
@@ -277,15 +346,26 @@ pub(super) fn task(writer: &mut Writer, asked: &Asked, view: &View, task_id: &st
     Ok(shell(if has_failed { 403 } else { 200 }, view, Platform::TestInvite, &format!("Task {task_id}"), "'self'", &content))
 }
 
-/// Think Exam: the login by e-mail and password.
+/// Think Exam: the login by e-mail and password. As with *checkLogin*, who was registered without a password has none to log in
+/// by (Think Exam reference, section 4.1).
 pub(super) fn panel(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
     writer.work_off_due(view.now)?;
     let mut has_failed = false;
     if asked.form.is_some() {
         let email = asked.field("email").unwrap_or_default();
-        match writer.database.student(&bidden::candidate::email_key(email))? {
-            Some(student) => return Ok(tests_of(writer, view, &student.name, &student.email)?),
+        let password = asked.field("password").map(Secret::new);
+        match writer.database.student(&email_key(email))?.filter(|student| password.is_some() && student.password == password) {
+            Some(student) => return Ok(see_other(&format!("./te?session={}", session(writer, student.student_id)))),
             None => has_failed = true,
+        }
+    } else if let Some(known) = asked.parameter("session") {
+        let id = known.split_once('.').and_then(|(id, _)| id.parse().ok());
+        let student = match id.filter(|id| session(writer, *id) == known) {
+            Some(id) => queries::student(&writer.database, id)?,
+            None => None,
+        };
+        if let Some(student) = student {
+            return tests_of(writer, view, &student);
         }
     }
     let content = html! {
@@ -300,22 +380,27 @@ pub(super) fn panel(writer: &mut Writer, asked: &Asked, view: &View) -> Result<R
     Ok(shell(if has_failed { 403 } else { 200 }, view, Platform::ThinkExam, "Candidate login", "'self'", &content))
 }
 
+/// What tells the panel who is logged in, for as long as the sandbox runs.
+fn session(writer: &Writer, student_id: i64) -> String {
+    format!("{student_id}.{:016x}", digest(&[&writer.form_token, &student_id.to_string()]))
+}
+
 /// Think Exam: the login by the token that `checkLogin` gives.
 pub(super) fn auto_login(_writer: &mut Writer, _asked: &Asked, view: &View, _token: &str) -> Result<Response> {
     Ok(not_there(view))
 }
 
 /// The tests that are assigned to a candidate of Think Exam.
-fn tests_of(writer: &Writer, view: &View, name: &str, email: &str) -> Result<Response> {
+fn tests_of(writer: &Writer, view: &View, student: &Student) -> Result<Response> {
     let mut assigned = Vec::new();
-    queries::invitations_of(&writer.database, email, |invitation| {
+    queries::invitations_of(&writer.database, &student.email, |invitation| {
         if invitation.platform == Platform::ThinkExam && invitation.status != Status::Cancelled {
             assigned.push(invitation);
         }
         if assigned.len() == queries::PAGE { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     let content = html! {
-        p.state { span.name { (name) } }
+        p.state { span.name { (student.name) } }
         @if assigned.is_empty() { p.said { "No test is assigned to you." } }
         ul.tests {
             @for invitation in &assigned {

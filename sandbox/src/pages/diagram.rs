@@ -23,11 +23,11 @@ const STATES: [Option<Status>; 8] = [
 ];
 
 /// Half the size of a state's box.
-const HALF_WIDTH: i32 = 58;
+const HALF_WIDTH: i32 = 62;
 const HALF_HEIGHT: i32 = 24;
 
-/// How far two arrows between the same states lie apart.
-const APART: f64 = 9.0;
+/// Half of how far two arrows between the same states lie apart.
+const APART: i32 = 11;
 
 /// Where new attempts are led back above the picture, and at its right side.
 const TOP: i32 = 26;
@@ -81,8 +81,8 @@ fn centre(state: Option<Status>) -> (i32, i32) {
         Some(Status::Complete) => (780, 90),
         Some(Status::TestLeft) => (780, 180),
         Some(Status::Terminated) => (780, 270),
-        Some(Status::Cancelled) => (390, 350),
-        Some(Status::Expired | Status::Unknown) => (150, 350),
+        Some(Status::Cancelled) => (440, 350),
+        Some(Status::Expired | Status::Unknown) => (120, 350),
     }
 }
 
@@ -95,6 +95,9 @@ fn moves(rules: &Rules) -> Moves {
     for (from, state) in STATES.into_iter().enumerate() {
         for event in Event::ALL {
             let Some(Rule::Allowed(effect, next, basis, _)) = rules.rule(state, event) else { continue };
+            if is_another(state, *effect) {
+                continue;
+            }
             let Some(to) = place(Some(*next)).filter(|to| *to != from) else { continue };
             let (events, known, is_new) = moves.entry((from, to)).or_insert((Vec::new(), *basis, false));
             events.push(event);
@@ -108,9 +111,14 @@ fn moves(rules: &Rules) -> Moves {
     moves
 }
 
+/// Whether what comes of an event is another invitation beside the one that is there.
+fn is_another(state: Option<Status>, effect: Effect) -> bool {
+    state.is_some() && effect == Effect::Created
+}
+
 /// The events that leave an invitation where it is.
 fn stays(rules: &Rules, state: Option<Status>) -> String {
-    let stays = |event: &Event| matches!(rules.rule(state, *event), Some(Rule::Allowed(_, next, ..)) if Some(*next) == state);
+    let stays = |event: &Event| matches!(rules.rule(state, *event), Some(Rule::Allowed(effect, next, ..)) if Some(*next) == state || is_another(state, *effect));
     Event::ALL.into_iter().filter(stays).map(Event::slug).collect::<Vec<_>>().join(", ")
 }
 
@@ -166,24 +174,27 @@ fn route(from: usize, to: usize, is_new: bool, has_reverse: bool) -> (String, (i
         let (start, end) = (x1 + HALF_WIDTH, x2 - HALF_WIDTH);
         let middle = (start + end) / 2;
         let _ = write!(path, "M{start} {y1}C{middle} {y1} {middle} {y2} {end} {y2}");
-        let below = if y2 > y1 { 26 } else { -16 };
-        return (path, (middle - 4, (y1 + y2) / 2 + below, "middle"));
+        let beside = if y2 > y1 { 24 } else { -16 };
+        return (path, (middle - 8, (y1 + y2) / 2 + beside, "end"));
     }
-    // Up and down between two rows: a straight line from edge to edge, beside the one that leads back.
-    let (dx, dy) = (f64::from(x2 - x1), f64::from(y2 - y1));
-    let length = dx.hypot(dy);
-    let shift = if has_reverse { APART } else { 0.0 };
-    let (across, down) = (-dy / length * shift, dx / length * shift);
-    let edge = f64::from(HALF_HEIGHT) / dy.abs();
-    let point = |share: f64| (f64::from(x1) + dx * share + across, f64::from(y1) + dy * share + down);
-    let ((sx, sy), (ex, ey)) = (point(edge), point(1.0 - edge));
-    let _ = write!(path, "M{sx:.1} {sy:.1}L{ex:.1} {ey:.1}");
-    // On the side to which the arrow is shifted, away from the other's.
-    let is_right = across > 0.0;
-    let (mx, my) = point(0.5);
-    #[expect(clippy::cast_possible_truncation, reason = "a place inside the picture")]
-    let label = (if is_right { mx + 10.0 } else { mx - 10.0 } as i32, my as i32 + 4, if is_right { "start" } else { "end" });
-    (path, label)
+    // Up and down between two rows: a straight line from edge to edge, beside the one that leads back. The labels stand near
+    // the lower ends, where the lines are far from each other.
+    let is_down = y2 > y1;
+    let shift = if !has_reverse {
+        0
+    } else if is_down {
+        -APART
+    } else {
+        APART
+    };
+    let edge = if is_down { HALF_HEIGHT } else { -HALF_HEIGHT };
+    // Where a straight line between the centres leaves and meets the boxes.
+    let lean = (x2 - x1) * HALF_HEIGHT / (y2 - y1).abs();
+    let (start, end) = (x1 + lean + shift, x2 - lean + shift);
+    let _ = write!(path, "M{start} {}L{end} {}", y1 + edge, y2 - edge);
+    let lower = if is_down { (end * 3 + start) / 4 } else { (start * 3 + end) / 4 };
+    let height = y1.max(y2) - HALF_HEIGHT - 26;
+    (path, if is_down { (lower - 10, height, "end") } else { (lower + 10, height, "start") })
 }
 
 fn table(rules: &Rules) -> Markup {
@@ -235,8 +246,9 @@ mod tests {
             assert!(!drawn.contains("style="), "{platform}");
             for state in STATES {
                 for event in Event::ALL {
-                    if let Some(Rule::Allowed(_, next, ..)) = rules.rule(state, event)
+                    if let Some(Rule::Allowed(effect, next, ..)) = rules.rule(state, event)
                         && Some(*next) != state
+                        && !is_another(state, *effect)
                     {
                         assert!(moves(rules).iter().any(|((from, to), (events, ..))| STATES[*from] == state
                             && STATES[*to] == Some(*next)

@@ -1,32 +1,35 @@
 //! One invitation: where it stands, what can happen to it, and everything that has.
 
-use bidden::engine::{self, Attempted, Callback, Entry, Invitation, Message};
+use bidden::engine::{Attempted, Entry, Invitation, Message, Session, Store};
 use bidden::http::Response;
-use bidden::{Event, Status};
+use bidden::{Platform, Status};
 use maud::{Markup, html};
 
 use crate::control::{Control, Happening};
-use crate::writer::{Writer, world};
+use crate::database::Kept;
+use crate::writer::Writer;
 
 use super::invitations::{person, window};
-use super::{Asked, Result, View, ask_control, badge, lists, message, page, part, queries, see_other};
+use super::{Asked, Result, View, ask_control, attempt, badge, lists, message, page, part, queries, see_other};
 
-/// What can be made to happen here; the others are calls.
-const EVENTS: [(Event, &str); 5] = [
-    (Event::Start, "Start"),
-    (Event::Finish, "Finish"),
-    (Event::Leave, "Leave"),
-    (Event::Terminate, "Terminate"),
-    (Event::Cancel, "Cancel"),
+/// What can be made to happen here; the rest are calls.
+const HAPPENINGS: [(&str, &str); 7] = [
+    ("start", "Start"),
+    ("finish", "Finish"),
+    ("leave", "Leave"),
+    ("terminate", "Terminate"),
+    ("cancel", "Cancel"),
+    ("pay", "Pay"),
+    ("reinstate", "Reinstate"),
 ];
 
 pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) -> Result<Response> {
     let mut refusal = None;
     if asked.form.is_some() {
-        match asked.field("event").and_then(Event::from_slug) {
+        match asked.field("event").and_then(Happening::from_word) {
             Some(event) => {
                 let (invitation_id, origin) = (id.to_owned(), asked.origin.clone());
-                let control = Control::Attempt { invitation_id, event: Happening::Event(event), step: None, origin };
+                let control = Control::Attempt { invitation_id, event, step: None, origin };
                 match ask_control(writer, &control)? {
                     Ok(_) => return Ok(see_other(&part(id))),
                     Err(reason) => refusal = Some(reason),
@@ -42,10 +45,11 @@ pub(super) fn answer(writer: &mut Writer, asked: &Asked, view: &View, id: &str) 
     let content = html! {
         div #invitation data-live {
             (summary(&invitation, asked, view))
-            (events(writer, &invitation, view)?)
+            (happenings(writer, &invitation, asked, view)?)
+            (sessions(&writer.database.sessions_of(id)?, view))
             (happened(&writer.database.history(id)?, view))
             (mails(&queries::messages_of(&writer.database, id)?, view))
-            (callbacks(&queries::callbacks_of(&writer.database, id)?))
+            (callbacks(&queries::callbacks_of(&writer.database, id)?, view))
             (chain(writer, &invitation, view)?)
             details {
                 summary { "As it was asked for" }
@@ -78,35 +82,63 @@ fn summary(invitation: &Invitation, asked: &Asked, view: &View) -> Markup {
     }
 }
 
-/// A button per event; what the rules refuse is off, with the reason beside it.
-fn events(writer: &Writer, invitation: &Invitation, view: &View) -> Result<Markup> {
-    let world = world(&writer.world);
+/// A button for everything; what the rules refuse is off, with the reason below.
+fn happenings(writer: &Writer, invitation: &Invitation, asked: &Asked, view: &View) -> Result<Markup> {
     let mut verdicts = Vec::new();
-    for (event, name) in EVENTS {
-        let refused = match engine::attempt(&writer.database, &world, &invitation.id, event, view.now, "")? {
+    for (word, name) in HAPPENINGS {
+        let Some(happening) = Happening::from_word(word) else { continue };
+        if invitation.platform != Platform::TestInvite && !matches!(happening, Happening::Event(_)) {
+            continue;
+        }
+        let refused = match attempt(writer, &invitation.id, happening, asked)? {
             Attempted::Moved(..) => None,
             Attempted::Refused(reason) => Some(reason),
             Attempted::NotFound => Some("there is no such invitation".to_owned()),
         };
-        verdicts.push((event, name, refused));
+        verdicts.push((word, name, refused));
     }
     Ok(html! {
         section {
             h2 { "What may happen" }
             form.buttons method="post" {
                 (view.token())
-                @for (event, name, refused) in &verdicts {
-                    button type="submit" name="event" value=(event.slug()) disabled[refused.is_some()] title=[refused.as_deref()] { (name) }
+                @for (word, name, refused) in &verdicts {
+                    button type="submit" name="event" value=(word) disabled[refused.is_some()] { (name) }
                 }
             }
             @if verdicts.iter().any(|(_, _, refused)| refused.is_some()) {
                 details.small {
                     summary { "Why the others may not" }
-                    ul { @for reason in verdicts.iter().filter_map(|(_, _, refused)| refused.as_deref()) { li { (reason) } } }
+                    ul { @for (_, name, refused) in &verdicts { @if let Some(reason) = refused { li { strong { (name) } ": " (reason) } } } }
                 }
             }
         }
     })
+}
+
+/// The sittings of a TestInvite candidate, step by step.
+fn sessions(sessions: &[Session], view: &View) -> Markup {
+    html! {
+        @if !sessions.is_empty() {
+            section {
+                h2 { "Test sessions" }
+                table.cards {
+                    thead { tr { th scope="col" { "Step" } th scope="col" { "Status" } th scope="col" { "Started" } th scope="col" { "Completed" } th scope="col" { "Session" } } }
+                    tbody {
+                        @for session in sessions {
+                            tr {
+                                td.code data-label="Step" { (session.step_id) }
+                                td data-label="Status" { (session.status.word()) }
+                                td data-label="Started" { (view.time(session.started)) }
+                                td data-label="Completed" { @if let Some(at) = session.completed { (view.time(at)) } @else { "–" } }
+                                td.code data-label="Session" { (session.id) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn state(status: Option<Status>) -> Markup {
@@ -153,12 +185,12 @@ fn mails(messages: &[Message], view: &View) -> Markup {
     }
 }
 
-fn callbacks(callbacks: &[Callback]) -> Markup {
+fn callbacks(callbacks: &[(i64, Kept)], view: &View) -> Markup {
     html! {
         section {
             h2 { "Callbacks" }
             @if callbacks.is_empty() { p.empty { "No address was called." } }
-            @for callback in callbacks { (lists::callback_entry(callback)) }
+            @for (number, kept) in callbacks { (lists::callback_entry(*number, kept, view, false)) }
         }
     }
 }

@@ -137,13 +137,15 @@ fn table(found: &Found<Invitation>, view: &View) -> Markup {
                 tbody {
                     @for (_, invitation) in &found.rows {
                         tr {
-                            td data-label="Candidate" { (person(invitation)) }
+                            td data-label="Candidate" {
+                                a.row href=(view.link(&format!("invitations/{}", part(&invitation.id)))) { (person(invitation)) }
+                            }
                             td data-label="Status" { (badge(invitation.state_at(view.now))) }
                             td data-label="Platform" { (invitation.platform.title()) }
                             td.code data-label="Test" { (invitation.test_id) }
                             td data-label="Window" { (window(invitation, view)) }
                             td data-label="Invited" { (view.time(invitation.created)) }
-                            td.code data-label="Invitation" { a href=(view.link(&format!("invitations/{}", part(&invitation.id)))) { (invitation.id) } }
+                            td.code data-label="Invitation" { (invitation.id) }
                         }
                     }
                 }
@@ -155,7 +157,7 @@ fn table(found: &Found<Invitation>, view: &View) -> Markup {
 /// Name and address, one under the other.
 pub(super) fn person(invitation: &Invitation) -> Markup {
     html! {
-        div.person {
+        span.person {
             @match (&invitation.name, &invitation.email) {
                 (Some(name), Some(email)) => { span.name { (name) } span.email { (email) } }
                 (Some(one), None) | (None, Some(one)) => { span.name { (one) } }

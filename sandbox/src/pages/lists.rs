@@ -1,15 +1,17 @@
 //! The other lists: people, mails, callbacks and platform calls.
 
 use bidden::candidate::email_key;
-use bidden::engine::{Callback, Message, MessageKind};
+use bidden::engine::{Message, MessageKind};
 use bidden::http::Response;
 use bidden::{Platform, Status, Time};
 use maud::{Markup, html};
 
+use crate::control::Control;
+use crate::database::{Kept, State};
 use crate::writer::Writer;
 
 use super::invitation::pretty;
-use super::{Asked, Result, View, badge, page, paging, part, queries};
+use super::{Asked, Result, View, ask_control, back, badge, page, paging, part, queries, see_other};
 
 /// The people that the platforms know, of one platform at a time.
 pub(super) fn candidates(writer: &Writer, asked: &Asked, view: &View) -> Result<Response> {
@@ -133,7 +135,7 @@ pub(super) fn message_table<'a>(messages: impl Iterator<Item = &'a Message>, vie
                 @for message in messages {
                     tr {
                         td data-label="Sent" { (view.time(message.sent_at)) }
-                        td data-label="To" { (message.to) @if !message.cc.is_empty() { span.cc { " cc " (message.cc.join(", ")) } } }
+                        td data-label="To" { (message.to) @if message.bounced { " " span.answer.lost { "bounced" } } @if !message.cc.is_empty() { span.cc { " cc " (message.cc.join(", ")) } } }
                         td data-label="Subject" { (message.subject) }
                         td data-label="Kind" {
                             @match message.kind {
@@ -155,34 +157,68 @@ pub(super) fn message_table<'a>(messages: impl Iterator<Item = &'a Message>, vie
     }
 }
 
-/// Every call to somebody's address.
-pub(super) fn callbacks(writer: &Writer, asked: &Asked, view: &View) -> Result<Response> {
+/// Every call to somebody's address, and sending one again.
+pub(super) fn callbacks(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
+    let mut refusal = None;
+    if let Some(callback_id) = asked.field("resend") {
+        match ask_control(writer, &Control::Resend { callback_id: callback_id.to_owned() })? {
+            Ok(_) => return Ok(see_other(&format!("./{}", back(asked).unwrap_or("callbacks")))),
+            Err(reason) => refusal = Some(reason),
+        }
+    }
     let before = asked.parameter("before").and_then(|number| number.parse().ok());
     let found = queries::callbacks(&writer.database, before)?;
     let content = html! {
         section #callbacks data-live aria-label="Callbacks" {
             @if found.rows.is_empty() { p.empty { "No address was called." } }
-            @for (_, callback) in &found.rows {
-                p.about { (callback.platform.title()) ", invitation "
-                    a.code href=(view.link(&format!("invitations/{}", part(&callback.invitation_id)))) { (callback.invitation_id) } }
-                (callback_entry(callback))
-            }
+            @for (number, kept) in &found.rows { (callback_entry(*number, kept, view, true)) }
             (paging(view, "callbacks", "", before, found.older))
         }
     };
-    Ok(page(200, view, "Callbacks", None, &content))
+    Ok(page(if refusal.is_some() { 409 } else { 200 }, view, "Callbacks", refusal.as_deref(), &content))
 }
 
-pub(super) fn callback_entry(callback: &Callback) -> Markup {
+/// One call to somebody's address: where it stands, its tries, its payload. Of its headers only the names: one may be a key.
+pub(super) fn callback_entry(number: i64, kept: &Kept, view: &View, with_invitation: bool) -> Markup {
+    let callback = &kept.callback;
+    let (word, class) = match kept.state {
+        State::Waiting => ("waiting", "pending"),
+        State::Delivered => ("delivered", "complete"),
+        State::Failed => ("failed", "terminated"),
+        State::NotDelivered => ("not delivered", "cancelled"),
+    };
     html! {
         article.entry {
-            p { strong { (callback.status) } " to " span.code { (callback.url) } }
-            @if !callback.headers.is_empty() {
-                p.small { "with " @for (name, _) in &callback.headers { code { (name) } " " } }
+            p {
+                strong { (callback.status) } " to " span.code { (callback.url) } " "
+                span class={ "badge " (class) } { (word) @if let Some(reason) = &kept.reason { ": " (reason) } }
             }
-            details {
+            @if with_invitation {
+                p.small { (callback.platform.title()) ", invitation "
+                    a.code href=(view.link(&format!("invitations/{}", part(&callback.invitation_id)))) { (callback.invitation_id) } }
+            }
+            @if !kept.made.is_empty() {
+                ol.tries {
+                    @for made in &kept.made {
+                        li {
+                            (view.time(Time::from_milliseconds(made.at))) " "
+                            @if let Some(status) = made.status { span class={ "answer s" (status / 100) } { (status) } }
+                            @if let Some(error) = &made.error { " " span.answer.lost { (error) } }
+                        }
+                    }
+                }
+            }
+            details id={ "callback-" (number) } {
                 summary { "Payload" }
+                @if !callback.headers.is_empty() { p.small { "Headers beside the usual: " (callback.headers.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")) } }
                 pre.json tabindex="0" { (pretty(&callback.body)) }
+            }
+            @if kept.state != State::NotDelivered {
+                form.buttons method="post" action=(view.link("callbacks")) {
+                    (view.token())
+                    input type="hidden" name="back" value=(view.here);
+                    button type="submit" name="resend" value=(number) { "Send again" }
+                }
             }
         }
     }

@@ -21,13 +21,14 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use bidden::Time;
+use bidden::engine::{self, Attempted};
 use bidden::http::Response;
 use maud::{DOCTYPE, Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::control::{self, Control, respond};
+use crate::control::{self, Control, Happening, respond};
 use crate::server::{decoded, query};
-use crate::writer::{Writer, random};
+use crate::writer::{Writer, random, world};
 
 pub(crate) use events::{EVENTS, events};
 
@@ -81,6 +82,8 @@ enum Page {
     Help,
     /// The candidate's page at a test URL.
     Test,
+    /// A report as a file.
+    Pdf,
     /// The login of a TestInvite task.
     Task(String),
     /// The login of Think Exam's panel.
@@ -103,6 +106,7 @@ impl Page {
             "/rules" => Page::Rules,
             "/help" => Page::Help,
             "/IMInstructions" => Page::Test,
+            "/PDFReport" => Page::Pdf,
             "/te" => Page::Panel,
             _ => {
                 let (folder, last) = path.strip_prefix('/')?.split_once('/')?;
@@ -144,6 +148,11 @@ impl Asked {
     fn field(&self, name: &str) -> Option<&str> {
         value(self.form.as_deref().unwrap_or_default(), name)
     }
+}
+
+/// The page that a form came from; only a way below the root leads back.
+fn back(asked: &Asked) -> Option<&str> {
+    asked.field("back").filter(|back| !back.starts_with(['/', '\\', '.']) && !back.contains([':', '\\']))
 }
 
 /// The first value of a name that is not blank.
@@ -222,6 +231,7 @@ pub(crate) fn answer(writer: &mut Writer, asked: &Asked) -> Result<Response> {
         Page::Rules => Ok(diagram::answer(asked, &view)),
         Page::Help => Ok(settings::help(&view)),
         Page::Test => candidate::test(writer, asked, &view),
+        Page::Pdf => candidate::pdf(writer, asked, &view),
         Page::Task(task) => candidate::task(writer, asked, &view, task),
         Page::Panel => candidate::panel(writer, asked, &view),
         Page::AutoLogin(token) => candidate::auto_login(writer, asked, &view, token),
@@ -233,6 +243,16 @@ fn ask_control(writer: &mut Writer, control: &Control) -> Result<std::result::Re
     let response = control::answer(writer, control)?;
     let answer: serde_json::Value = serde_json::from_slice(response.body()).unwrap_or_default();
     Ok(if response.status().is_success() { Ok(answer) } else { Err(answer["error"].as_str().unwrap_or("the sandbox refused").to_owned()) })
+}
+
+/// What would come of something that happens to an invitation, or what does when its changes are kept.
+fn attempt(writer: &Writer, invitation_id: &str, happening: Happening, asked: &Asked) -> Result<Attempted> {
+    let (database, now) = (&writer.database, writer.now());
+    match happening {
+        Happening::Event(event) => engine::attempt(database, &world(&writer.world), invitation_id, event, now, &asked.origin),
+        Happening::Pay => engine::pay(database, invitation_id, now),
+        Happening::Reinstate => engine::reinstate(database, invitation_id, None, now),
+    }
 }
 
 /// What every page needs to know.
@@ -290,10 +310,10 @@ impl View {
     }
 }
 
-/// A moment in UTC to the second: `2026-03-01 12:00:00`, with the letter that says so.
+/// A moment in UTC as people read it: `2026-03-01 12:00`, and seconds where there are some.
 fn readable(rfc3339: &str) -> String {
     let seconds = rfc3339.split_once('.').map_or(rfc3339.trim_end_matches('Z'), |(seconds, _)| seconds);
-    seconds.replacen('T', " ", 1)
+    seconds.strip_suffix(":00").unwrap_or(seconds).replacen('T', " ", 1)
 }
 
 /// One part of a path or the value in a query.

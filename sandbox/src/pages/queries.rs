@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use bidden::Platform;
 use bidden::candidate::email_key;
-use bidden::engine::{Callback, Invitation, Message, Store, Student};
-use rusqlite::params;
+use bidden::engine::{Invitation, Message, Store, Student};
+use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
-use crate::database::{Database, digest};
+use crate::database::{Database, Kept, WantedCallbacks, digest};
 
 use super::Result;
 
@@ -141,6 +141,13 @@ pub(super) fn candidate_of_task(
     Ok(None)
 }
 
+/// The student of an id.
+pub(super) fn student(database: &Database, id: i64) -> Result<Option<Student>> {
+    let mut statement = database.connection.prepare_cached("SELECT record FROM students WHERE student_id = ?1")?;
+    let text: Option<String> = statement.query_row([id], |row| row.get(0)).optional()?;
+    text.map(|text| parsed(&text)).transpose()
+}
+
 pub(super) fn students(database: &Database, before: Option<i64>) -> Result<Found<Student>> {
     newest(database, "students", "student_id", before, |text| parsed(text).map(Some))
 }
@@ -149,7 +156,7 @@ pub(super) fn messages(database: &Database, before: Option<i64>, may_fit: impl F
     newest(database, "messages", "number", before, |text| if may_fit(text) { parsed(text).map(Some) } else { Ok(None) })
 }
 
-pub(super) fn callbacks(database: &Database, before: Option<i64>) -> Result<Found<Callback>> {
+pub(super) fn callbacks(database: &Database, before: Option<i64>) -> Result<Found<Kept>> {
     newest(database, "callbacks", "number", before, |text| parsed(text).map(Some))
 }
 
@@ -160,9 +167,8 @@ pub(super) fn messages_of(database: &Database, invitation_id: &str) -> Result<Ve
 }
 
 /// The calls to somebody's address about an invitation, in the order in which they were made.
-pub(super) fn callbacks_of(database: &Database, invitation_id: &str) -> Result<Vec<Callback>> {
-    let found: Vec<Callback> = of_invitation(database, "callbacks", invitation_id)?;
-    Ok(found.into_iter().filter(|callback| callback.invitation_id == invitation_id).collect())
+pub(super) fn callbacks_of(database: &Database, invitation_id: &str) -> Result<Vec<(i64, Kept)>> {
+    database.callbacks(&WantedCallbacks { invitation_id: Some(invitation_id.to_owned()), after: 0, limit: PAGE })
 }
 
 fn of_invitation<T: DeserializeOwned>(database: &Database, table: &str, invitation_id: &str) -> Result<Vec<T>> {

@@ -5,17 +5,21 @@
   const body = document.body;
   const announcer = document.getElementById("announcer");
 
-  // What has the focus in a live part, so that it is found again after the part was replaced.
-  const mark = (part, element) => {
-    if (!part.contains(element)) return null;
+  // What has the focus in a live part, so that it is found again after the part was replaced: by what it is, else by its place.
+  const names = ["id", "href", "name", "value"];
+  const isAlike = (one, other) =>
+    names.every((name) => one.getAttribute(name) === other.getAttribute(name)) && one.textContent === other.textContent;
+  const find = (part, focused, path) => {
+    const alike = [...part.querySelectorAll(focused.tagName)].find((element) => isAlike(element, focused));
+    if (alike) return alike;
+    let at = part;
+    for (const index of path) at = at && at.children[index];
+    return at && at.tagName === focused.tagName ? at : null;
+  };
+  const pathOf = (part, element) => {
     const path = [];
     for (let at = element; at !== part; at = at.parentElement) path.unshift([...at.parentElement.children].indexOf(at));
-    return { path, name: element.tagName, label: element.textContent };
-  };
-  const find = (part, marked) => {
-    let at = part;
-    for (const index of marked.path) at = at && at.children[index];
-    return at && at.tagName === marked.name ? at : null;
+    return path;
   };
 
   const replace = (fresh) => {
@@ -32,11 +36,12 @@
         details.open = known ? known.open : !details.id && Boolean(opened[index]);
       });
       if (part.isEqualNode(next)) continue;
-      const focus = mark(part, document.activeElement);
+      const focused = part.contains(document.activeElement) ? document.activeElement : null;
+      const path = focused && pathOf(part, focused);
       part.replaceChildren(...next.childNodes);
       if (part.id !== "clock") changed = true;
-      if (focus) {
-        const again = find(part, focus);
+      if (focused) {
+        const again = find(part, focused, path);
         if (again) again.focus({ preventScroll: true });
         else {
           const content = document.getElementById("content");

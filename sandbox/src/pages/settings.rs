@@ -12,7 +12,7 @@ use crate::control::{Control, FaultsChange, SwitchesChange};
 use crate::faults::{Fault, Preset};
 use crate::writer::Writer;
 
-use super::{Asked, Result, View, ask_control, page, see_other};
+use super::{Asked, Result, View, ask_control, back, page, see_other};
 
 /// The steps by which the clock is moved.
 const STEPS: [(&str, &str); 3] = [("PT1H", "+1 hour"), ("P1D", "+1 day"), ("P7D", "+1 week")];
@@ -81,11 +81,7 @@ pub(super) fn clock(writer: &mut Writer, asked: &Asked, view: &View) -> Result<R
         None => None,
         Some(Err(_)) => Some("a step, a time or freeze is expected".to_owned()),
         Some(Ok(change)) => match ask_control(writer, &Control::Clock(Some(change)))? {
-            // Only a way below the root leads back.
-            Ok(_) => {
-                let back = asked.field("back").filter(|back| !back.starts_with(['/', '\\', '.']) && !back.contains([':', '\\']));
-                return Ok(see_other(&format!("./{}", back.unwrap_or_default())));
-            }
+            Ok(_) => return Ok(see_other(&format!("./{}", back(asked).unwrap_or_default()))),
             Err(reason) => Some(reason),
         },
     };

@@ -64,7 +64,7 @@ fn target<S: Store>(store: &S, world: &World, email: &str, test_id: &str) -> Res
     if !accepts && !tests.is_empty() && !tests.iter().any(|test| test.test_id == test_id) {
         return Ok(None);
     }
-    Ok(match students::find(store, world, &email_key(email))? {
+    Ok(match store.student(&email_key(email))? {
         Some(student) => Some(Target { email: student.email, name: Some(student.name) }),
         None if accepts && !email.trim().is_empty() => Some(Target { email: email.to_owned(), name: None }),
         None => None,
@@ -108,7 +108,7 @@ impl Assignment<'_> {
         let mails = self.wants_mail && decision.next == Status::Pending && (switches.repeat_mail || !is_repeat);
         let mut assignment = match earlier {
             Some(assignment) => assignment,
-            None => self.new(store, &decision, turn)?,
+            None => self.into_invitation(store, &decision, turn)?,
         };
         assignment.move_to(decision.next, turn.now);
         assignment.asked_for_mail |= mails;
@@ -124,7 +124,7 @@ impl Assignment<'_> {
         Ok(true)
     }
 
-    fn new<S: Store>(self, store: &S, decision: &Decision, turn: &mut Turn<'_>) -> Result<Invitation, S::Error> {
+    fn into_invitation<S: Store>(self, store: &S, decision: &Decision, turn: &mut Turn<'_>) -> Result<Invitation, S::Error> {
         let id = format!("assignment-{}", turn.count(store, Sequence::ThinkExamAssignment)?);
         // What one assignment of many was made with reads as an assignment of one.
         let call = AssignTest {

@@ -2,6 +2,7 @@
 
 use crate::{Error, FieldError};
 
+pub(crate) mod callback;
 mod cancel;
 mod invite;
 mod invite_by_test_link;

@@ -8,6 +8,7 @@ pub(crate) mod shape;
 mod answer;
 #[cfg(feature = "engine")]
 mod body;
+pub(crate) mod callback;
 mod candidate;
 mod delete;
 pub mod lifecycle;

@@ -5,6 +5,7 @@
 
 mod assign;
 mod assign_many;
+pub(crate) mod callback;
 pub mod lifecycle;
 mod login;
 pub(crate) mod operation;
