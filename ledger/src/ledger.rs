@@ -781,7 +781,8 @@ impl<S: Sender> Invitations<S> {
         // TestInvite: a refusal says that a lost one arrived, with its own terms; whose, where this one was lost too, nobody knows.
         let is_refusal = is_there_already(self.sender.platform(), outcome);
         let (window, terms) = match ticket.standing.lost.as_deref().filter(|_| is_refusal) {
-            Some(lost) if report.lost_before && lost.terms != task.terms => (task.window, None),
+            // Whether a change of its window arrived, the refusal does not say.
+            Some(lost) if lost.is_refresh || (report.lost_before && lost.terms != task.terms) => (task.window, None),
             Some(lost) => (lost.window(), Some(lost.terms)),
             // The one that was perhaps withdrawn may be what the refusal speaks of.
             None if is_refusal && ticket.standing.is_cancellation_open() => (task.window, None),

@@ -313,6 +313,8 @@ fn an_accepted_invitation_is_judged_by_where_it_stands() {
 }
 
 /// TestInvite reference, section 4.3: the window of a candidate who is there is replaced, and nothing else.
+// Helpers of a test fail as the test does.
+#[allow(clippy::unwrap_used)]
 fn refreshing(mail: bool, window: (Option<i64>, Option<i64>)) -> Wish {
     let refresh =
         Refreshing { beside_window: digest("beside"), base: BaseUrl::parse("http://127.0.0.1:8787").unwrap(), test: "task-1".into() };

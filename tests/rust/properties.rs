@@ -243,6 +243,61 @@ fn testinvite_look_up() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
+/// TestInvite's calls about tasks, users and test sessions, and the change of a candidate.
+fn testinvite_further() -> impl Strategy<Value = (&'static str, Value)> {
+    let mode = || optional(prop_oneof![Just("basic"), Just("detailed")]);
+    let id = || text().prop_map(|id| Some(Value::from(id.replace('.', "-"))));
+    let page = || (mode(), optional(1..=100), optional(1..1_000_000));
+    let own = |value: Value| serde_json::json!({"is_default": false, "value": value});
+    prop_oneof![
+        (page(), optional(text())).prop_map(|((mode, limit, page), title)| {
+            ("testinvite.list_tasks", object(vec![("mode", mode), ("limit", limit), ("page", page), ("title", title)]))
+        }),
+        (page(), optional(text())).prop_map(|((mode, limit, page), username)| {
+            ("testinvite.list_users", object(vec![("mode", mode), ("limit", limit), ("page", page), ("username", username)]))
+        }),
+        (page(), optional(proptest::collection::vec(text(), 0..3)), optional(any::<bool>()), optional(Just("regular"))).prop_map(
+            |((mode, limit, page), group, active, user_type)| {
+                let fields =
+                    vec![("mode", mode), ("limit", limit), ("page", page), ("group", group), ("type", user_type), ("active", active)];
+                ("testinvite.search_users", object(fields))
+            }
+        ),
+        (id(), mode()).prop_map(|(id, mode)| ("testinvite.fetch_user", object(vec![("id", id), ("mode", mode)]))),
+        (id(), page(), optional(text())).prop_map(|(task, (mode, limit, page), external)| {
+            let fields = vec![("task_id", task), ("mode", mode), ("limit", limit), ("page", page), ("external_id", external)];
+            ("testinvite.list_test_sessions", object(fields))
+        }),
+        (id(), mode(), optional(text()), moment(), 0..1_000_000_i64).prop_map(|(task, mode, label, from, length)| {
+            let (from, to) = (Some(Value::from(from)), Some(Value::from((from + length).min(99_999_999_999))));
+            let fields =
+                vec![("task_id", task), ("mode", mode), ("kind", Some("meta".into())), ("label", label), ("from", from), ("to", to)];
+            ("testinvite.search_test_sessions", object(fields))
+        }),
+        (id(), optional(text()), optional(email())).prop_map(|(task, name, email)| {
+            let fields = vec![("task_id", task), ("kind", Some("info".into())), ("display_name", name), ("email", email)];
+            ("testinvite.search_test_sessions", object(fields))
+        }),
+        (id(), id(), proptest::sample::subsequence(vec!["test", "uniqId", "creditCost", "roomForm", "identityPhoto"], 0..=5)).prop_map(
+            |(task, id, expand)| (
+                "testinvite.expand_test_session",
+                object(vec![("task_id", task), ("id", id), ("expand", Some(expand.into()))])
+            )
+        ),
+        (id(), id(), mode(), proptest::sample::select(vec!["testinvite.fetch_test_session", "testinvite.list_answers"]))
+            .prop_map(|(task, id, mode, name)| (name, object(vec![("task_id", task), ("id", id), ("mode", mode)]))),
+        (id(), id(), (optional(text()), optional(any::<bool>()), optional(moment())), optional(moment()), text()).prop_map(
+            move |(task, id, (group, active, before), side, step)| {
+                let fields = object(vec![("group", group), ("active", active), ("active_before", before)]);
+                let dates = serde_json::json!({"after": own(side.unwrap_or_default()), "before": {"is_default": true}});
+                let steps = serde_json::json!({step: {"limit": own((-1).into()), "dates": own(dates), "active": {"is_default": true}}});
+                let fields = vec![("task_id", task), ("id", id), ("fields", Some(fields)), ("steps", Some(steps))];
+                ("testinvite.update_candidate", object(fields))
+            }
+        ),
+    ]
+}
+
 fn any_call() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
         imocha_by_id(),
@@ -256,6 +311,7 @@ fn any_call() -> impl Strategy<Value = (&'static str, Value)> {
         think_exam_register(),
         testinvite_create(),
         testinvite_look_up(),
+        testinvite_further(),
     ]
 }
 
