@@ -88,7 +88,8 @@ fn an_uncertain_row_says_what_to_do_about_it() {
     let row = invite("--on testinvite --test t --email-template welcome");
     assert!(told(&row).ends_with("; the same again goes under the platform's guard against a second one"), "{row}");
     let row = invite("--on testinvite --test u --email-template welcome --no-tracking");
-    assert!(told(&row).ends_with("look it up on the platform, or --resend-uncertain sends again"), "{row}");
+    assert!(told(&row).ends_with("; look it up on the platform, or --resend-uncertain sends again"), "{row}");
+    assert!(!told(&row).contains("nobody can say"), "{row}");
 }
 
 #[test]
