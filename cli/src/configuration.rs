@@ -98,7 +98,11 @@ impl RecordOptions {
         Ok((read_ledger(&location)?, format!("{}{none_yet}", without_password(&location))))
     }
 
-    fn location(&self) -> Result<String> {
+    /// Where the record is.
+    ///
+    /// # Errors
+    /// `configuration` when the profile names several.
+    pub fn location(&self) -> Result<String> {
         let in_environment = std::env::var("BIDDEN_LEDGER").ok().filter(|text| !text.trim().is_empty() && !self.sandbox);
         if let Some(given) = self.ledger.clone().or(in_environment) {
             return Ok(given);
@@ -120,6 +124,17 @@ impl RecordOptions {
             }
         }
     }
+}
+
+/// Opens a record to note in it what callbacks say; `None` where there is none yet.
+///
+/// # Errors
+/// `storage` when there is one that cannot be written.
+pub fn open_to_note(location: &str) -> std::result::Result<Option<Ledger>, Error> {
+    if is_missing(location) {
+        return Ok(None);
+    }
+    Ledger::open_with(location, &LedgerOptions { notes_only: true, ..LedgerOptions::default() }).map(Some)
 }
 
 fn is_missing(location: &str) -> bool {

@@ -69,6 +69,10 @@ enum Command {
     Doctor(commands::doctor::Options),
     /// Sends one call by its name, prints its request, or reads a stored answer
     Call(commands::call::Options),
+    /// Receives the callbacks of the platforms, notes them in the ledger, and passes them on
+    Listen(commands::listen::Options),
+    /// Reads a stored callback of a platform
+    Callback(commands::callback::Options),
     /// Says what an event does to an invitation, or why it is refused
     Explain(commands::explain::Options),
     /// Lists what each platform can do, and its calls
@@ -119,6 +123,8 @@ fn dispatch(command: Command) -> Result<ExitCode> {
         Command::Reconcile(options) => commands::reconcile::run(&options),
         Command::Doctor(options) => commands::doctor::run(&options),
         Command::Call(options) => commands::call::run(&options),
+        Command::Listen(options) => commands::listen::run(&options),
+        Command::Callback(options) => commands::callback::run(&options),
         Command::Explain(options) => commands::explain::run(&options),
         Command::Platforms(options) => commands::platforms::run(&options),
         Command::Sign(options) => commands::sign::run(&options),

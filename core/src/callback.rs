@@ -165,17 +165,23 @@ impl CallbackEvent {
     /// ```
     #[must_use]
     pub fn moves(&self, known: Status) -> bool {
-        let is_over = |status| matches!(status, Status::Complete | Status::TestLeft | Status::Terminated);
-        match self.status {
-            Status::InProgress => matches!(known, Status::Pending | Status::Expired | Status::Unknown),
-            status => is_over(status) && !is_over(known),
-        }
+        moves(self.status, known)
     }
 
     /// The neutral JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// As [`CallbackEvent::moves`], for a status that was told.
+#[must_use]
+pub fn moves(told: Status, known: Status) -> bool {
+    let is_over = |status| matches!(status, Status::Complete | Status::TestLeft | Status::Terminated);
+    match told {
+        Status::InProgress => matches!(known, Status::Pending | Status::Expired | Status::Unknown),
+        _ => is_over(told) && !is_over(known),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Text that must not be seen: keys, tokens, passwords.
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroize;
 
 /// A key, token or password. It has no `Debug` that shows it and no `Display`, and is zeroed when dropped.
@@ -23,6 +24,17 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Whether bytes from outside are this text, compared in constant time.
+    ///
+    /// ```
+    /// assert!(bidden::Secret::new("sandbox-key").matches(b"sandbox-key"));
+    /// assert!(!bidden::Secret::new("sandbox-key").matches(b"sandbox"));
+    /// ```
+    #[must_use]
+    pub fn matches(&self, given: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(given).into()
     }
 
     /// Whether the sandbox made it: such a credential is accepted and sent on loopback only.

@@ -121,7 +121,15 @@ impl Ledger {
             };
             let learned = Learned::Callback { key, body, told: event.status };
             storage.note(&[Note { invitation: record.id, version: record.version, closes: None, at: now(), standing, learned }])?;
-            Ok(heard)
+            // A sender beside us may have been faster: then nothing was written.
+            let is_written = match about.find(storage)? {
+                Ok(Addressee { record, .. }) => storage
+                    .operations(record.operation)?
+                    .iter()
+                    .any(|operation| operation.deed == Deed::Callback && operation.request == key),
+                Err(_) => false,
+            };
+            Ok(if is_written { heard } else { Heard::UnderWay })
         })
     }
 }

@@ -26,6 +26,8 @@ use crate::{Digest, Keys, Place};
 pub struct LedgerOptions {
     /// Reads only, beside whoever sends.
     pub read_only: bool,
+    /// A record that exists, to note in it what callbacks say, beside whoever sends. PostgreSQL needs no such distinction.
+    pub notes_only: bool,
     /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
     /// unless said otherwise, a second at least; all workers of one ledger should say the same.
     pub lease: Option<Duration>,
@@ -75,7 +77,7 @@ impl Ledger {
     pub fn open_with(location: impl AsRef<Path>, options: &LedgerOptions) -> Result<Self, Error> {
         let path: PathBuf = location.as_ref().to_owned();
         let text = path.display().to_string();
-        let read_only = options.read_only;
+        let (read_only, notes_only) = (options.read_only, options.notes_only);
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             #[cfg(feature = "postgres")]
             return Ledger::in_postgres(&text, options);
@@ -83,7 +85,11 @@ impl Ledger {
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
         }
         Ledger::on(text, move |mark| {
-            let storage = if read_only { Sqlite::open_to_read(&path)? } else { Sqlite::open(&path, mark)? };
+            let storage = match (read_only, notes_only) {
+                (true, _) => Sqlite::open_to_read(&path)?,
+                (false, true) => Sqlite::open_to_note(&path)?,
+                (false, false) => Sqlite::open(&path, mark)?,
+            };
             Ok(Box::new(storage))
         })
     }

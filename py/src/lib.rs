@@ -5,6 +5,7 @@
 
 mod boundary;
 mod call;
+mod callback;
 mod candidate;
 mod client;
 mod command;
@@ -66,6 +67,8 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(call::call_request, module)?)?;
     module.add_function(wrap_pyfunction!(call::calls, module)?)?;
     module.add_function(wrap_pyfunction!(call::read_reply, module)?)?;
+    module.add_function(wrap_pyfunction!(callback::callback_moves, module)?)?;
+    module.add_function(wrap_pyfunction!(callback::read_callback, module)?)?;
     module.add_function(wrap_pyfunction!(candidate::validate, module)?)?;
     module.add_function(wrap_pyfunction!(command::run_command, module)?)?;
     module.add_function(wrap_pyfunction!(kinds, module)?)?;

@@ -193,10 +193,10 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             Ok(switches(&world(&writer.world).dialect))
         }
         Control::Fixtures(wanted) => {
-            if let Some(wanted) = wanted {
-                if let Err(reason) = writer.declare(Fixtures::clone(wanted))? {
-                    return Ok(refused(409, &reason));
-                }
+            if let Some(wanted) = wanted
+                && let Err(reason) = writer.declare(Fixtures::clone(wanted))?
+            {
+                return Ok(refused(409, &reason));
             }
             Ok(json(200, &world(&writer.world).fixtures))
         }

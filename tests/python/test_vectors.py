@@ -96,6 +96,19 @@ def check_hmac(_platform: str, vector: Vector) -> None:
     assert found == vector["sgn"]
 
 
+def check_callback(platform: str, vector: Vector) -> None:
+    def read() -> bidden.CallbackEvent:
+        return bidden.read_callback(platform, vector["headers"], vector["body"], key=vector.get("key"))
+
+    if "event" not in vector:
+        assert type(failure(read)).kind == vector["error"]["kind"]
+        return
+    event = read()
+    assert event.to_dict() == vector["event"] | {"body": vector["body"]}
+    assert (event.platform, event.status.value) == (platform, vector["event"]["status"])
+    assert event.moves("complete") is False
+
+
 CHECKS = {
     "request": check_request,
     "reply": check_reply,
@@ -103,6 +116,7 @@ CHECKS = {
     "decision": check_decision,
     "signature": check_signature,
     "hmac": check_hmac,
+    "callback": check_callback,
 }
 
 

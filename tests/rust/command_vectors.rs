@@ -1,6 +1,6 @@
 //! The shared vectors through the command: `call --request`, `call --reply`, `explain --json`, `sign --json`.
 
-use bidden_tests::{Failures, all, run};
+use bidden_tests::{Failures, all, run, run_with};
 use serde_json::Value;
 
 fn shown(output: &std::process::Output) -> String {
@@ -83,6 +83,36 @@ fn call_refuses_what_cannot_be_right_with_exit_2() {
         }
     }
     failures.finish_vectors("command", "invalid");
+}
+
+#[test]
+fn callback_reads_the_callbacks_of_the_vectors() {
+    let mut failures = Failures::default();
+    let folder = tempfile::tempdir().unwrap();
+    let headers = folder.path().join("headers.json");
+    for (platform, vector) in all("callback") {
+        let name = format!("{platform}/{}", vector.id);
+        std::fs::write(&headers, vector.json("headers")).unwrap();
+        let key: Vec<(&str, &str)> = vector.text("key").map(|key| ("BIDDEN_THINK_EXAM_WEBHOOK_KEY", key)).into_iter().collect();
+        let output =
+            run_with(&key, &["callback", platform, "-", "--headers", headers.to_str().unwrap()], vector.text("body").unwrap_or_default());
+        let mut found = match json(&output) {
+            Ok(found) => found,
+            Err(why) => {
+                failures.fail(&name, why);
+                continue;
+            }
+        };
+        match vector.fields.get("event") {
+            Some(expected) => {
+                found.as_object_mut().unwrap().remove("body");
+                failures.compare(&name, expected, &found);
+            }
+            None => failures.compare(&name, &vector.value("error")["kind"], &found["error"]["kind"]),
+        }
+        failures.compare(&name, &i32::from(!vector.fields.contains_key("event")), &output.status.code().unwrap_or(-1));
+    }
+    failures.finish_vectors("command", "callback");
 }
 
 #[test]

@@ -320,11 +320,21 @@ pub fn command() -> PathBuf {
 /// When it cannot be started.
 #[must_use]
 pub fn run(arguments: &[&str], input: &str) -> std::process::Output {
+    run_with(&[], arguments, input)
+}
+
+/// As [`run`], with variables of the environment.
+///
+/// # Panics
+/// As [`run`].
+#[must_use]
+pub fn run_with(variables: &[(&str, &str)], arguments: &[&str], input: &str) -> std::process::Output {
     use std::io::Write;
     use std::process::{Command, Stdio};
     let mut child = Command::new(command())
         .args(arguments)
         .env_clear()
+        .envs(variables.iter().copied())
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::piped())

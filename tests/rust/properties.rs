@@ -1,6 +1,7 @@
 //! Properties of the whole: every call comes back from both sides of the wire, every decision is made, and no bytes from
 //! outside make anything panic.
 
+use bidden::engine::Dialect;
 use bidden::http::{Request, Response};
 use bidden::lifecycle::{Effect, Rules, decide, state_at};
 use bidden::{AccessWindow, AnyCall, BaseUrl, CALLS, Event, Platform, Status, Time};

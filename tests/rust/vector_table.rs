@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 /// The languages, and the kinds of vectors that each runs.
 const LANGUAGES: [(&str, &[&str]); 6] = [
-    ("rust", &["request", "reply", "invalid", "decision", "signature", "hmac"]),
-    ("command", &["request", "reply", "invalid", "decision", "signature"]),
+    ("rust", &["request", "reply", "invalid", "decision", "signature", "hmac", "callback"]),
+    ("command", &["request", "reply", "invalid", "decision", "signature", "callback"]),
     ("c", &["request", "reply", "invalid", "decision", "signature", "hmac"]),
     ("c++", &["request", "reply", "invalid", "decision", "signature", "hmac"]),
-    ("python", &["request", "reply", "invalid", "decision", "signature", "hmac"]),
+    ("python", &["request", "reply", "invalid", "decision", "signature", "hmac", "callback"]),
     ("sandbox", &["serve"]),
 ];
 

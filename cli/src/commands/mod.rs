@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod assign;
 pub mod call;
+pub mod callback;
 pub mod cancel;
 pub mod check;
 pub mod doctor;
@@ -10,6 +11,7 @@ pub mod explain;
 pub mod export;
 pub mod history;
 pub mod invite;
+pub mod listen;
 pub mod plan;
 pub mod platforms;
 pub mod reconcile;

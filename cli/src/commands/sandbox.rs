@@ -63,7 +63,7 @@ fn switch(text: &str) -> std::result::Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+pub(crate) fn address(text: &str) -> std::result::Result<SocketAddr, String> {
     let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     numeric.as_deref().unwrap_or(text).parse().map_err(|_| "an address and a port are expected, like 127.0.0.1:8787 or [::1]:0".to_owned())
 }
@@ -141,7 +141,7 @@ fn shown(credentials: &Credentials, place: &Place) -> String {
 }
 
 /// Whoever waits for the file must not read half a line: a file appears complete. A pipe or a device is written as it is.
-fn write_ready(path: &Path, credentials: &Credentials) -> std::io::Result<()> {
+pub(crate) fn write_ready(path: &Path, credentials: &impl serde::Serialize) -> std::io::Result<()> {
     let line = serde_json::to_string(credentials)? + "\n";
     if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
         return std::fs::write(path, line);

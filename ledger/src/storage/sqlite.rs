@@ -47,6 +47,8 @@ pub(crate) struct Sqlite {
     /// Whose intents are under way: the lock says that no other process sends.
     live: Live,
     is_read_only: bool,
+    /// Whether the lock of the one sender is held, or nobody else can be there.
+    may_send: bool,
     next_turn: Option<(String, Instant)>,
 }
 
@@ -94,11 +96,23 @@ impl Sqlite {
 
     /// Opens an existing record to read only, beside whoever writes it.
     pub(crate) fn open_to_read(path: &Path) -> Result<Self> {
+        Sqlite::open_beside(path, true)
+    }
+
+    /// Opens an existing record to note what is heard, beside whoever sends: nothing that it writes asks for anything, and what is
+    /// under way is left alone.
+    pub(crate) fn open_to_note(path: &Path) -> Result<Self> {
+        let storage = Sqlite::open_beside(path, false)?;
+        storage.connection.execute_batch("PRAGMA synchronous = FULL;").map_err(|error| failed(path, error))?;
+        Ok(storage)
+    }
+
+    fn open_beside(path: &Path, is_read_only: bool) -> Result<Self> {
         if !path.exists() {
             return Err(Error::new(Kind::Storage, format!("there is no ledger at {}", path.display())));
         }
-        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .map_err(|error| failed(path, error))?;
+        let mode = if is_read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { OpenFlags::SQLITE_OPEN_READ_WRITE };
+        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|error| failed(path, error))?;
         connection.busy_timeout(PATIENCE).map_err(|error| failed(path, error))?;
         let version = check(&connection, path)?;
         if version < VERSION {
@@ -107,7 +121,14 @@ impl Sqlite {
         }
         let its_own = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let is_held = File::open(lock_path(&its_own)).is_ok_and(|file| file.try_lock_shared().is_err());
-        Ok(Sqlite { connection, _lock: None, live: if is_held { Live::All } else { Live::None }, is_read_only: true, next_turn: None })
+        Ok(Sqlite {
+            connection,
+            _lock: None,
+            live: if is_held { Live::All } else { Live::None },
+            is_read_only,
+            may_send: false,
+            next_turn: None,
+        })
     }
 
     fn prepare(connection: Connection, path: &Path, lock: Option<File>, mark: u32) -> Result<Self> {
@@ -129,7 +150,7 @@ impl Sqlite {
         }
         // Shows now, before anything is sent, that the record can be written at all.
         connection.execute_batch("BEGIN IMMEDIATE; REPLACE INTO note VALUES ('opened', 'yes'); COMMIT;").map_err(to_error)?;
-        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), is_read_only: false, next_turn: None })
+        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), is_read_only: false, may_send: true, next_turn: None })
     }
 
     fn within<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -456,6 +477,9 @@ impl Storage for Sqlite {
     }
 
     fn write(&mut self, settlements: &[Settlement], intents: &[Intent]) -> Result<Vec<Intended>> {
+        if !self.may_send {
+            return Err(Error::new(Kind::Storage, "the ledger was opened to read it or to note callbacks, not to send"));
+        }
         let live = self.live;
         self.within(|connection| {
             settlements.iter().try_for_each(|settlement| settle(connection, settlement))?;

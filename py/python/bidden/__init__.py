@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from ._results import (
         Answers,
         Assigned,
+        CallbackEvent,
         Cancelled,
         CandidatePage,
         CandidateReport,
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
         TestSessionSet,
         User,
         UserPage,
+        read_callback,
     )
     from ._sandbox import Sandbox
     from ._words import Event, Platform, Status
@@ -103,6 +105,7 @@ __all__ = [
     "AccessWindow",
     "Answers",
     "Assigned",
+    "CallbackEvent",
     "Cancelled",
     "CandidatePage",
     "CandidateReport",
@@ -173,6 +176,7 @@ __all__ = [
     "decide",
     "explain_signature",
     "explain_transition",
+    "read_callback",
     "read_reply",
     "sign",
     "validate",
@@ -183,6 +187,7 @@ __all__ = [
 _LATER = {
     "Answers": "_results",
     "Assigned": "_results",
+    "CallbackEvent": "_results",
     "Cancelled": "_results",
     "CandidatePage": "_results",
     "CandidateReport": "_results",
@@ -219,6 +224,7 @@ _LATER = {
     "ThinkExam": "_clients",
     "User": "_results",
     "UserPage": "_results",
+    "read_callback": "_results",
 }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any, Literal, NoReturn
 
     from ._bidden import Secret
     from ._errors import Error
-    from ._words import Status
+    from ._words import Platform, Status
 
 
 class Result:
@@ -631,6 +632,152 @@ class Registered(Result):
     def __repr__(self) -> str:
         came_to = "refused" if self.error else "logged in" if self.is_login else "registered"
         return f"<Registered {self.student_id}: {came_to}>"
+
+
+class CallbackEvent(Result):
+    """What a platform says has happened. Nothing is assumed of order or number, nor of truth where nothing is signed."""
+
+    __slots__ = ()
+
+    @property
+    def platform(self) -> Platform:
+        """Which platform."""
+        from ._words import Platform
+
+        return Platform(self._contents["platform"])
+
+    @property
+    def status(self) -> Status:
+        """Where the attempt stands. TestInvite speaks of one test session, of which an invitation may have several."""
+        from ._words import Status
+
+        return Status(self._contents["status"])
+
+    @property
+    def form(self) -> str:
+        """In which of the platform's forms: `attempt`; `basic`, `detailed`; `current`, `legacy`."""
+        return str(self._contents["form"])
+
+    @property
+    def platform_status(self) -> str | None:
+        """The platform's own word; Think Exam's legacy form has none."""
+        return self._contents["platform_status"]  # type: ignore[no-any-return]
+
+    @property
+    def invitation_id(self) -> str | None:
+        """The invitation by the platform's id; Think Exam names none."""
+        return self._contents["invitation_id"]  # type: ignore[no-any-return]
+
+    @property
+    def candidate_id(self) -> str | None:
+        """The candidate by the platform's id: TestInvite's candidate, Think Exam's enrollment number."""
+        return self._contents["candidate_id"]  # type: ignore[no-any-return]
+
+    @property
+    def session_id(self) -> str | None:
+        """TestInvite: the test session."""
+        return self._contents["session_id"]  # type: ignore[no-any-return]
+
+    @property
+    def email(self) -> str | None:
+        """The candidate's address, where it is told."""
+        return self._contents["email"]  # type: ignore[no-any-return]
+
+    @property
+    def name(self) -> str | None:
+        """The candidate's full name, where it is told."""
+        return self._contents["name"]  # type: ignore[no-any-return]
+
+    @property
+    def test_id(self) -> str | None:
+        """The test, where it is told."""
+        return self._contents["test_id"]  # type: ignore[no-any-return]
+
+    @property
+    def score(self) -> float | None:
+        """The score; an iMocha attempt in progress has 0."""
+        return self._contents["score"]  # type: ignore[no-any-return]
+
+    @property
+    def maximum_score(self) -> float | None:
+        """The most that could be scored."""
+        return self._contents["maximum_score"]  # type: ignore[no-any-return]
+
+    @property
+    def percentage(self) -> float | None:
+        """The score in percent."""
+        return self._contents["percentage"]  # type: ignore[no-any-return]
+
+    @property
+    def category(self) -> str | None:
+        """iMocha's performance category."""
+        return self._contents["category"]  # type: ignore[no-any-return]
+
+    @property
+    def attempted_at(self) -> datetime | None:
+        """When the attempt was begun."""
+        return _moment(self._contents["attempted_at"])
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When it was completed."""
+        return _moment(self._contents["completed_at"])
+
+    @property
+    def report_url(self) -> str | None:
+        """Where the report is."""
+        return self._contents["report_url"]  # type: ignore[no-any-return]
+
+    @property
+    def authenticity(self) -> Literal["verified", "unsigned", "not-checked"]:
+        """How far it can be believed: an unsigned event is a hint, to be looked up at the platform."""
+        return self._contents["authenticity"]  # type: ignore[no-any-return]
+
+    @property
+    def dedupe_key(self) -> str:
+        """Equal for two callbacks that say the same; holds no personal data."""
+        return str(self._contents["dedupe_key"])
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Members that have no place here, as they came."""
+        return dict(self._contents["extra"])
+
+    @property
+    def body(self) -> str:
+        """The body as it came."""
+        return str(self._contents["body"])
+
+    def moves(self, known: Status | str) -> bool:
+        """Whether it moves an invitation that stands at `known`: what is over is not in progress again."""
+        from ._bidden import callback_moves
+
+        return callback_moves(self._contents["status"], known)
+
+    def __repr__(self) -> str:
+        return f"<CallbackEvent {self._contents['platform']}: {self._contents['status']}>"
+
+
+def read_callback(
+    platform: Platform | str,
+    headers: Mapping[str, str] | None,
+    body: bytes | str,
+    *,
+    key: str | Secret | None = None,
+) -> CallbackEvent:
+    """Read what a platform sent to an address of yours.
+
+    `key` is what Think Exam's admin panel shows for the webhook; it is compared in constant time. The other two sign
+    nothing. Raises `UnauthorizedError` for another key, `MalformedReplyError` for what is no callback of the platform.
+
+    >>> import bidden
+    >>> event = bidden.read_callback("imocha", {}, '{"TestInvitationId": 7, "Status": "Complete"}')
+    >>> event.invitation_id, event.authenticity
+    ('7', 'unsigned')
+    """
+    from ._bidden import read_callback
+
+    return CallbackEvent(read_callback(platform, headers, body, key))
 
 
 class LoggedIn(Result):
@@ -1414,4 +1561,5 @@ class Outcome(Result):
 
 for _class in (*Result.__subclasses__(), *_Page.__subclasses__()):
     _class.__module__ = "bidden"
+read_callback.__module__ = "bidden"
 del _class

@@ -230,7 +230,7 @@ pub(crate) fn answer(writer: &mut Writer, asked: &Asked) -> Result<Response> {
         Page::Test => candidate::test(writer, asked, &view),
         Page::Task(task) => candidate::task(writer, asked, &view, task),
         Page::Panel => candidate::panel(writer, asked, &view),
-        Page::AutoLogin(token) => candidate::auto_login(writer, asked, &view, token),
+        Page::AutoLogin(token) => candidate::auto_login(writer, &view, token),
     }
 }
 

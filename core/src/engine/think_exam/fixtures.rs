@@ -20,8 +20,6 @@ pub struct Fixtures {
     pub tests: Vec<Test>,
     /// The courses, for the switch `known-courses-only`.
     pub courses: Vec<String>,
-    /// Candidates who are registered before any call.
-    pub candidates: Vec<Candidate>,
     /// Who is told that a candidate has finished; nobody when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<Webhook>,
@@ -40,36 +38,6 @@ pub struct Test {
 
 fn yes() -> bool {
     true
-}
-
-/// A candidate who is registered before any call.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Candidate {
-    /// The address.
-    pub email: String,
-    /// The full name.
-    pub name: String,
-    /// The password with which the candidate logs in.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "crate::think_exam::write_secret",
-        deserialize_with = "super::read_secret"
-    )]
-    pub password: Option<Secret>,
-    /// The enrolment number; made when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub enrollment_number: Option<String>,
-    /// The courses.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub courses: Vec<String>,
-}
-
-impl std::fmt::Debug for Candidate {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Candidate").field("courses", &self.courses).finish_non_exhaustive()
-    }
 }
 
 /// The receiver of the webhook, as it would be saved in the admin panel (section 5).

@@ -64,7 +64,7 @@ fn target<S: Store>(store: &S, world: &World, email: &str, test_id: &str) -> Res
     if !accepts && !tests.is_empty() && !tests.iter().any(|test| test.test_id == test_id) {
         return Ok(None);
     }
-    Ok(match students::find(store, world, &email_key(email))? {
+    Ok(match store.student(&email_key(email))? {
         Some(student) => Some(Target { email: student.email, name: Some(student.name) }),
         None if accepts && !email.trim().is_empty() => Some(Target { email: email.to_owned(), name: None }),
         None => None,
@@ -108,7 +108,7 @@ impl Assignment<'_> {
         let mails = self.wants_mail && decision.next == Status::Pending && (switches.repeat_mail || !is_repeat);
         let mut assignment = match earlier {
             Some(assignment) => assignment,
-            None => self.new(store, &decision, turn)?,
+            None => self.into_invitation(store, &decision, turn)?,
         };
         assignment.move_to(decision.next, turn.now);
         assignment.asked_for_mail |= mails;
@@ -124,7 +124,7 @@ impl Assignment<'_> {
         Ok(true)
     }
 
-    fn new<S: Store>(self, store: &S, decision: &Decision, turn: &mut Turn<'_>) -> Result<Invitation, S::Error> {
+    fn into_invitation<S: Store>(self, store: &S, decision: &Decision, turn: &mut Turn<'_>) -> Result<Invitation, S::Error> {
         let id = format!("assignment-{}", turn.count(store, Sequence::ThinkExamAssignment)?);
         // What one assignment of many was made with reads as an assignment of one.
         let call = AssignTest {
@@ -190,12 +190,26 @@ pub(super) fn deassign<S: Store>(store: &S, call: &DeassignTest, turn: &mut Turn
     Ok(Ok(Deassigned::documented().into()))
 }
 
-/// So many random bytes in the alphabet of the printed tokens: base64 with `*` for `/` (section 4.3).
+/// So many random bytes in the alphabet of the printed tokens.
 fn token(turn: &mut Turn<'_>, bytes: usize) -> String {
-    use base64::Engine;
     let mut drawn = vec![0; bytes];
     (turn.random)(&mut drawn);
-    base64::engine::general_purpose::STANDARD.encode(drawn).replace('/', "*")
+    printed(&drawn)
+}
+
+/// Base64 with `*` for `/` (section 4.3).
+fn printed(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes).replace('/', "*")
+}
+
+/// The student inside an `ACCESS_TOKEN` of *checkLogin*; the id stands at its end, which saves an index of tokens. Whether the token is
+/// right is known only by comparing it with the student's.
+#[must_use]
+pub fn student_of_access_token(token: &str) -> Option<i64> {
+    use base64::Engine;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(token.replace('*', "/")).ok()?;
+    Some(i64::from_be_bytes(*bytes.last_chunk()?))
 }
 
 /// Reads a secret that only the sandbox's own files hold.

@@ -2,38 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Outcome, Sequence, Store, Student, Turn, World, email_key, token};
+use super::{Change, Outcome, Sequence, Store, Student, Turn, email_key, printed, token};
 use crate::http::Response;
 use crate::think_exam::{
     BulkCandidateRegister, ChangeStudentPassword, CheckLogin, DEFAULT_PICTURE, LOGGED_IN, LOGIN_SUCCESSFUL, LoggedIn, PASSWORD_CHANGED,
     PasswordChanged, REGISTERED, Registered, RegisteredCandidate, Registration, UnifiedAuth, WENT_WRONG, no_record, refusal, went_wrong,
 };
 use crate::{AnyReply, Secret};
-
-/// The first id of a declared candidate; registered ones count from 85640001.
-const DECLARED_STUDENT: i64 = 85_600_001;
-
-/// The student of an address: registered, else declared.
-pub(super) fn find<S: Store>(store: &S, world: &World, key: &str) -> Result<Option<Student>, S::Error> {
-    let registered = store.student(key)?;
-    let declared = || {
-        let candidates = &world.fixtures.think_exam.candidates;
-        let (place, candidate) = candidates.iter().enumerate().find(|(_, candidate)| email_key(&candidate.email) == key)?;
-        let student_id = DECLARED_STUDENT + i64::try_from(place).ok()?;
-        Some(Student {
-            student_id,
-            enrollment_no: candidate.enrollment_number.clone().unwrap_or_else(|| format!("GW{}", 2001 + place)),
-            email: candidate.email.clone(),
-            name: candidate.name.clone(),
-            profile_pic: DEFAULT_PICTURE.to_owned(),
-            courses: candidate.courses.clone(),
-            password: candidate.password.clone(),
-            mobile: None,
-            gender: None,
-        })
-    };
-    Ok(registered.or_else(declared))
-}
 
 /// Section 3.3: each element registers or logs in; the same address twice in one call registers once (C14).
 pub(in crate::engine) fn register<S: Store>(store: &S, call: BulkCandidateRegister, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
@@ -99,7 +74,7 @@ fn enter<S: Store>(
     let key = email_key(&registration.email);
     let known = match here.remove(&key) {
         Some(student) => Some(student),
-        None => find(store, turn.world, &key)?,
+        None => store.student(&key)?,
     };
     let is_new = known.is_none();
     let course = registration.course_name.clone();
@@ -154,6 +129,7 @@ fn new_student<S: Store>(store: &S, registration: Registration, turn: &mut Turn<
         profile_pic: picture(student_id, registration.profile_pic.is_some()),
         courses: Vec::new(),
         password: registration.password,
+        access_token: None,
         mobile: registration.mobile,
         gender: registration.gender,
     })
@@ -185,7 +161,7 @@ pub(in crate::engine) fn change_password<S: Store>(
     call: ChangeStudentPassword,
     turn: &mut Turn<'_>,
 ) -> Result<Outcome, S::Error> {
-    let known = find(store, turn.world, &email_key(&call.email))?;
+    let known = store.student(&email_key(&call.email))?;
     let Some(student) = known.filter(|student| student.password.as_ref() == Some(&call.old_password)) else {
         return Ok(Err(went_wrong(&turn.world.dialect)));
     };
@@ -200,11 +176,17 @@ pub(in crate::engine) fn change_password<S: Store>(
 
 /// Section 4.1. Who was registered without a password cannot log in by one.
 pub(in crate::engine) fn check_login<S: Store>(store: &S, call: &CheckLogin, turn: &mut Turn<'_>) -> Result<Outcome, S::Error> {
-    let known = find(store, turn.world, &email_key(&call.email))?;
+    let known = store.student(&email_key(&call.email))?;
     let Some(student) = known.filter(|student| student.password.as_ref() == Some(&call.password)) else {
         return Ok(Err(no_record()));
     };
-    let access_token = token(turn, ACCESS_BYTES);
+    let mut drawn = vec![0; ACCESS_BYTES];
+    (turn.random)(&mut drawn);
+    if let Some(end) = drawn.last_chunk_mut() {
+        *end = student.student_id.to_be_bytes();
+    }
+    let access_token = printed(&drawn);
+    turn.changes.push(Change::Registered(Student { access_token: Some(Secret::new(access_token.clone())), ..student.clone() }));
     Ok(Ok(AnyReply::from(LoggedIn {
         result: "success".to_owned(),
         code: Some("200".to_owned()),

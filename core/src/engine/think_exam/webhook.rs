@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Change, Invitation, Store, World, email_key, students};
+use super::{Change, Invitation, Store, World, email_key};
 use crate::engine::Callback;
 use crate::{Platform, Time};
 
@@ -84,7 +84,7 @@ pub(in crate::engine) fn finished<S: Store>(
         return Ok(());
     }
     let student = match &assignment.email {
-        Some(email) => students::find(store, world, &email_key(email))?,
+        Some(email) => store.student(&email_key(email))?,
         None => None,
     };
     let enrollment_no = student.as_ref().map(|student| student.enrollment_no.as_str());

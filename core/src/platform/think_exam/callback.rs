@@ -5,7 +5,6 @@ use std::fmt::Write;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::callback::{Authenticity, CallbackEvent, malformed, take_number, take_text};
 use crate::{Error, Kind, Platform, Secret, Status};
@@ -25,7 +24,7 @@ pub(crate) fn verify(headers: &HeaderMap, key: Option<&Secret>) -> Result<Authen
             "the header X-webhook_key is missing; nginx drops it unless underscores_in_headers is on",
         ));
     };
-    if bool::from(given.as_bytes().ct_eq(key.expose().as_bytes())) {
+    if key.matches(given.as_bytes()) {
         Ok(Authenticity::Verified)
     } else {
         Err(Error::new(Kind::Unauthorized, "the key in X-webhook_key is another"))
