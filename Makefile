@@ -6,7 +6,7 @@
 #   make soak    the long forms of what `make test` does in short
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make header   writes include/bidden.h again from the sources of the C ABI
-#   make docs     writes docs/switches.md again from the table of switches
+#   make docs     writes docs/switches.md and docs/faults.md again from their tables
 #   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
@@ -51,7 +51,7 @@ header:
 	BIDDEN_WRITE_HEADER=1 $(CARGO) test -p bidden-ffi-c --test header the_committed_header
 
 docs:
-	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-sandbox --test switches the_committed_page
+	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-sandbox --test switches --test faults the_committed_page
 
 screenshots:
 	BIDDEN_WRITE_SCREENSHOTS=1 tests/browser/run

@@ -93,9 +93,9 @@ impl RecordOptions {
     /// `configuration` when the profile names several; `storage` when there is one that cannot be read.
     pub fn read(&self) -> Result<(Ledger, String)> {
         let location = self.location()?;
-        let is_missing = is_missing(&location);
-        let none_yet = if is_missing { " (there is none yet)" } else { "" };
-        Ok((read_ledger(&location)?, format!("{}{none_yet}", without_password(&location))))
+        let ledger = read_ledger(&location)?;
+        let none_yet = if ledger.is_there() { "" } else { " (there is none yet)" };
+        Ok((ledger, format!("{}{none_yet}", without_password(&location))))
     }
 
     /// Where the record is.
@@ -131,21 +131,15 @@ impl RecordOptions {
 /// # Errors
 /// `storage` when there is one that cannot be written.
 pub fn open_to_note(location: &str) -> std::result::Result<Option<Ledger>, Error> {
-    if is_missing(location) {
+    if !location.contains("://") && !Path::new(location).exists() {
         return Ok(None);
     }
     Ledger::open_with(location, &LedgerOptions { notes_only: true, ..LedgerOptions::default() }).map(Some)
 }
 
-fn is_missing(location: &str) -> bool {
-    !location.contains("://") && !Path::new(location).exists()
-}
-
+/// An empty one where there is none yet.
 fn read_ledger(location: &str) -> Result<Ledger> {
-    if is_missing(location) {
-        return Ok(Ledger::in_memory()?);
-    }
-    Ok(Ledger::open_with(location, &LedgerOptions { read_only: true, ..LedgerOptions::default() })?)
+    Ok(Ledger::open_with(location, &LedgerOptions { read_only: true, or_empty: true, ..LedgerOptions::default() })?)
 }
 
 /// A platform that can be reached, and the credential for it.

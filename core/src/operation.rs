@@ -4,6 +4,7 @@
 //! Invite    iMocha       invite ─▶ done
 //!           Think Exam   register ─▶ assign ─▶ done
 //!           TestInvite   create candidate ─▶ done
+//! Refresh   TestInvite   update candidate ─▶ done
 //! Cancel    iMocha       cancel ─▶ done
 //!           Think Exam   de-assign ─▶ done
 //!           TestInvite   delete candidate ─▶ done
@@ -17,6 +18,7 @@ mod cancel;
 mod look_up;
 mod neutral;
 mod reattempt;
+mod refresh;
 
 use std::fmt;
 
@@ -25,6 +27,7 @@ use serde::Serialize;
 pub use cancel::Cancel;
 pub use look_up::{LookUp, Sighting};
 pub use reattempt::Reattempt;
+pub use refresh::Refresh;
 
 use crate::call::{AnyCall, AnyReply};
 use crate::candidate::Candidate;

@@ -3,8 +3,8 @@
 //! **Per invitation at most one request that asks the platform for mail ever leaves**, unless the user says `--mail-again`. It is
 //! checked on requests sent, not on mails seen. A request answered completely with a 4xx asked for nothing and does not count.
 
-use bidden::operation::{Disposition, Email};
-use bidden::{AccessWindow, Kind, Platform, Repeat, Status, Time};
+use bidden::operation::{Disposition, Email, Refresh, TestId};
+use bidden::{AccessWindow, BaseUrl, Kind, Platform, Repeat, Status, Time};
 
 use crate::Digest;
 use crate::record::{Deed, Pending, Record, Standing};
@@ -70,6 +70,8 @@ pub struct Wish {
     pub terms: Digest,
     /// The access window.
     pub window: AccessWindow,
+    /// How the window of one who is there is replaced; `None` where no call of its own does that.
+    pub refresh: Option<Box<Refreshing>>,
     /// What the user said yes to.
     pub consent: Consent,
     /// What the platform says now.
@@ -80,6 +82,34 @@ pub struct Wish {
     pub looks_up: bool,
     /// Now.
     pub now: Time,
+}
+
+/// How the window of a TestInvite candidate who is there is replaced: by *update candidate* (reference, section 4.3), which mails
+/// nobody and changes nothing else.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Refreshing {
+    /// The digest of all that is asked for apart from mail, name and window.
+    pub beside_window: Digest,
+    /// Where the call goes.
+    pub base: BaseUrl,
+    /// The task.
+    pub test: TestId,
+}
+
+impl Wish {
+    /// The digest of the request that replaces the window; `None` where there is no such call, or nobody knows the candidate's id.
+    #[must_use]
+    pub fn refresh_request(&self, standing: &Standing) -> Option<Digest> {
+        let refresh = self.refresh.as_ref()?;
+        let call = Refresh::new(&refresh.test, standing.invitation_id.as_deref()?, self.window).call();
+        call.to_request(&refresh.base).ok().map(|request| Digest(bidden::http::digest(&request)))
+    }
+}
+
+/// Whether what the law lets go replaces the window of a candidate who is there.
+#[must_use]
+pub fn is_refresh(wish: &Wish, reason: Reason, is_new: bool) -> bool {
+    wish.refresh.is_some() && !is_new && matches!(reason, Reason::Refresh | Reason::Reopen)
 }
 
 /// Why something is sent.
@@ -135,6 +165,12 @@ pub fn seen(mut standing: Standing, sight: &Sight) -> Standing {
     match sight {
         Sight::NotAsked | Sight::NotListed => {}
         Sight::Seen(observed) => settle_by_sight(&mut standing, observed),
+        // A candidate who is gone has no window: a change of it that was lost cannot bring him back.
+        Sight::Absent if is_refresh_lost(&standing) => {
+            (standing.lost, standing.failure) = (None, None);
+            standing.disposition = Some(Disposition::Invited);
+            (standing.status, standing.platform_status) = (Status::Cancelled, None);
+        }
         // A look-up that finds nothing settles nothing: a slow first request may still arrive.
         Sight::Absent if standing.is_accepted && standing.disposition != Some(Disposition::Uncertain) => {
             standing.status = Status::Cancelled;
@@ -145,16 +181,29 @@ pub fn seen(mut standing: Standing, sight: &Sight) -> Standing {
     standing
 }
 
+fn is_refresh_lost(standing: &Standing) -> bool {
+    standing.lost.as_deref().is_some_and(|lost| lost.is_refresh)
+}
+
 fn settle_by_sight(standing: &mut Standing, observed: &Observed) {
     let is_other = observed.invitation_id.is_some() && observed.invitation_id != standing.invitation_id;
     let is_waiting = matches!(observed.status, Status::Pending | Status::Unknown);
+    let is_refresh_lost = is_refresh_lost(standing);
+    if is_refresh_lost && (is_other || !is_waiting) {
+        // Nobody knows within which window it was taken up, and it matters no longer.
+        (standing.lost, standing.failure, standing.terms) = (None, None, None);
+        standing.disposition = Some(Disposition::Invited);
+    }
     // The old attempt says nothing of a new one that is lost, and a cancellation that is lost may still arrive.
     let hides_attempt = |lost: &Pending| lost.makes_attempt() && !is_other;
-    let is_open = standing.lost.as_deref().is_some_and(hides_attempt) || (standing.is_cancellation_open() && is_waiting);
+    // A list shows no window: that the candidate is there says nothing of a change of it.
+    let is_open = standing.lost.as_deref().is_some_and(|lost| hides_attempt(lost) || lost.is_refresh)
+        || (standing.is_cancellation_open() && is_waiting);
     if !is_open {
         if let Some(lost) = standing.lost.take() {
             // Found: what came of the request is certain; whether a mail went out is not.
             (standing.start, standing.end, standing.terms) = (lost.start, lost.end, Some(lost.terms));
+            standing.beside_window = lost.beside_window;
             if lost.is_new && is_other {
                 standing.is_mailed = lost.asks_for_mail;
                 standing.email = if lost.asks_for_mail { Email::Uncertain } else { Email::None };
@@ -272,7 +321,8 @@ fn judge_invite(standing: &Standing, wish: &Wish) -> Verdict {
 }
 
 fn is_another_request(standing: &Standing, wish: &Wish) -> bool {
-    standing.request.is_some_and(|request| request != wish.request && request != wish.request_without_mail)
+    let is_refresh = |request| Some(request) == wish.refresh_request(standing);
+    standing.request.is_some_and(|request| request != wish.request && request != wish.request_without_mail && !is_refresh(request))
 }
 
 /// An answer was lost: the repeating sections of the references (iMocha 21a, TestInvite 3.4, Think Exam 8).
@@ -288,6 +338,11 @@ fn judge_uncertain(standing: &Standing, wish: &Wish) -> Verdict {
         } else {
             Verdict::Uncertain("a cancellation of it got no answer; --reopen invites again".to_owned())
         };
+    }
+    if is_refresh_lost(standing) {
+        // PATCH is repeated (TestInvite reference, section 3.4).
+        let hint = "a change of its window got no answer; repeat that one as it was";
+        return refreshed(standing, wish, Reason::Refresh).unwrap_or_else(|| Verdict::Uncertain(hint.to_owned()));
     }
     let lost = standing.lost.as_deref().filter(|lost| lost.deed == Deed::Invite);
     let is_new = lost.is_some_and(|lost| lost.is_new);
@@ -332,7 +387,10 @@ fn judge_closed(standing: &Standing, status: Status, wish: &Wish) -> Verdict {
         return match status {
             // A create after a delete is a new invitation (TestInvite reference, R8).
             Status::Cancelled => Verdict::Send { with_mail: wish.asks_for_mail, reason: Reason::Reopen, is_new: true },
-            _ => Verdict::Held("the invitation is expired; cancel it first, then --reopen invites again".to_owned()),
+            // A later window opens it again, without mail.
+            _ => refreshed(standing, wish, Reason::Reopen)
+                .filter(|_| standing.terms != Some(wish.terms) && !may_mail(standing, wish))
+                .unwrap_or_else(|| Verdict::Held("the invitation is expired; cancel it first, then --reopen invites again".to_owned())),
         };
     }
     Verdict::send(may_mail(standing, wish), Reason::Reopen)
@@ -344,21 +402,39 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
     match wish.platform {
         // One that is lost may have replaced the terms.
         Platform::Imocha if !is_same || standing.lost.is_some() => Verdict::send(with_mail, Reason::Refresh),
-        Platform::TestInvite if !is_same => Verdict::Held(other_terms(standing).to_owned()),
         Platform::TestInvite if with_mail => {
             Verdict::Held("TestInvite has no call that mails a candidate who exists already (reference, section 4.5)".to_owned())
+        }
+        Platform::TestInvite if !is_same => {
+            refreshed(standing, wish, Reason::Refresh).unwrap_or_else(|| Verdict::Held(other_terms(standing).to_owned()))
         }
         Platform::Imocha | Platform::ThinkExam if with_mail => Verdict::send(true, Reason::Mail),
         Platform::Imocha | Platform::ThinkExam | Platform::TestInvite => Verdict::Known(Disposition::Unchanged),
     }
 }
 
+/// Replaces the window of a TestInvite candidate who is there, where nothing else differs from the terms that the record knows, and
+/// no side of the window is to be taken away: the call has no form for that (reference, section 4.3).
+fn refreshed(standing: &Standing, wish: &Wish, reason: Reason) -> Option<Verdict> {
+    let refresh = wish.refresh.as_ref()?;
+    let is_beside_same = standing.terms.is_some() && standing.beside_window == Some(refresh.beside_window);
+    let takes_away = standing.start.is_some() && wish.window.start.is_none() || standing.end.is_some() && wish.window.end.is_none();
+    let is_other_lost = standing.lost.as_deref().is_some_and(|lost| !lost.is_refresh);
+    if !is_beside_same || takes_away || is_other_lost {
+        return None;
+    }
+    Some(match standing.invitation_id {
+        Some(_) => Verdict::send(false, reason),
+        None => Verdict::Held("neither the record nor the platform tells the candidate's id, so the window cannot be replaced".to_owned()),
+    })
+}
+
 /// Why a candidate of TestInvite who is there already is not invited as wished.
 #[must_use]
 pub(crate) fn other_terms(standing: &Standing) -> &'static str {
     match standing.terms {
-        None => "the candidate is there, on terms that the record does not know, and no call changes them yet",
-        Some(_) => "window or other terms differ from those the candidate was created with, and no call changes them yet",
+        None => "the candidate is there, on terms that the record does not know",
+        Some(_) => "terms other than a later or earlier window differ from those the candidate was created with, and no call changes them",
     }
 }
 

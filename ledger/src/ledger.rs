@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use bidden::client::Cancel;
 use bidden::error::Stops;
-use bidden::operation::{Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Register, Report, Step, TestId};
-use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status};
+use bidden::operation::{
+    Disposition, Invite, InviteOptions, KnownFrom, Operation, Outcome, Reattempt, Refresh, Register, Report, Step, TestId,
+};
+use bidden::{AccessWindow, AnyCall, AnyReply, BaseUrl, Candidate, Error, Kind, Platform, Repeat, Status, testinvite};
 
 use crate::clock::now;
 use crate::keeper::{Keeper, LEASE};
-use crate::law::{self, Consent, Reason, Sight, Verdict, Wish};
+use crate::law::{self, Consent, Reason, Refreshing, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
@@ -28,6 +30,8 @@ pub struct LedgerOptions {
     pub read_only: bool,
     /// A record that exists, to note in it what callbacks say, beside whoever sends. PostgreSQL needs no such distinction.
     pub notes_only: bool,
+    /// Where only is to be read and there is no ledger yet: an empty one in memory stands in for it.
+    pub or_empty: bool,
     /// PostgreSQL: how long a worker that is heard of no more keeps what it has begun, by the clock of the database. 60 seconds
     /// unless said otherwise, a second at least; all workers of one ledger should say the same.
     pub lease: Option<Duration>,
@@ -56,6 +60,7 @@ struct Shared {
     mark: u32,
     count: AtomicU32,
     location: String,
+    is_there: bool,
 }
 
 impl Ledger {
@@ -78,11 +83,15 @@ impl Ledger {
         let path: PathBuf = location.as_ref().to_owned();
         let text = path.display().to_string();
         let (read_only, notes_only) = (options.read_only, options.notes_only);
+        let or_empty = read_only && options.or_empty;
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             #[cfg(feature = "postgres")]
             return Ledger::in_postgres(&text, options);
             #[cfg(not(feature = "postgres"))]
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
+        }
+        if or_empty && !path.exists() {
+            return Ledger::in_memory()?.standing_in_for(text);
         }
         Ledger::on(text, move |mark| {
             let storage = match (read_only, notes_only) {
@@ -98,9 +107,35 @@ impl Ledger {
     fn in_postgres(url: &str, options: &LedgerOptions) -> Result<Self, Error> {
         let server = crate::storage::Server::parse(url)?;
         let (read_only, lease) = (options.read_only, options.lease.unwrap_or(LEASE).max(Duration::from_secs(1)));
-        Ledger::with_lease(lease, server.location().to_owned(), move |mark| {
-            Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?))
-        })
+        let (location, or_empty) = (server.location().to_owned(), read_only && options.or_empty);
+        let is_missing = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let missing = Arc::clone(&is_missing);
+        let ledger = Ledger::with_lease(lease, location.clone(), move |mark| {
+            if !or_empty {
+                return Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?));
+            }
+            Ok(match crate::storage::Postgres::open_if_there(server, mark, lease, read_only)? {
+                Some(storage) => Box::new(storage),
+                None => {
+                    missing.store(true, Ordering::Relaxed);
+                    Box::new(Sqlite::in_memory(mark)?)
+                }
+            })
+        })?;
+        if is_missing.load(Ordering::Relaxed) { ledger.standing_in_for(location) } else { Ok(ledger) }
+    }
+
+    /// An empty ledger that was just made, under the name of one that is not there yet.
+    fn standing_in_for(self, location: String) -> Result<Self, Error> {
+        let Ledger { shared, account } = self;
+        let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Internal, "a ledger that was just made is in use"))?;
+        Ok(Ledger { shared: Arc::new(Shared { location, is_there: false, ..shared }), account })
+    }
+
+    /// Whether the record is there; otherwise an empty one stands in for it ([`LedgerOptions::or_empty`]).
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.shared.is_there
     }
 
     /// A ledger in memory, for a test: it is gone with its owner, and the law with it.
@@ -126,7 +161,10 @@ impl Ledger {
     ) -> Result<Self, Error> {
         let mark = random_mark()?;
         let keeper = Keeper::open(lease, move || open(mark))?;
-        Ok(Ledger { shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location }), account: "default".to_owned() })
+        Ok(Ledger {
+            shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location, is_there: true }),
+            account: "default".to_owned(),
+        })
     }
 
     /// The same ledger for another account: a name of the caller's, never made from a key.
@@ -674,7 +712,10 @@ impl<S: Sender> Invitations<S> {
     }
 
     fn send(&self, task: &Task, wish: &Wish, ticket: Ticket) -> Result<(Outcome, Report), Error> {
-        let (mut outcome, report) = task.act.clone().carry_out(&self.sender, &ticket, &self.cancel);
+        let (mut outcome, report) = match self.refresh(task, &ticket) {
+            Some(mut refresh) => drive(&self.sender, &mut refresh, &self.cancel),
+            None => task.act.clone().carry_out(&self.sender, &ticket, &self.cancel),
+        };
         let id = outcome.invitation_id.as_ref().or(ticket.standing.invitation_id.as_ref());
         self.lookups.forget_one(task.address.as_deref(), id.map(String::as_str));
         self.complete(task, &ticket, &mut outcome);
@@ -697,6 +738,12 @@ impl<S: Sender> Invitations<S> {
         outcome.email = standing.email;
         outcome.asked_for_mail = ticket.with_mail && report.may_have_taken_effect();
         Ok((outcome, report))
+    }
+
+    /// What replaces the window of a TestInvite candidate who is there, where the ticket says so.
+    fn refresh(&self, task: &Task, ticket: &Ticket) -> Option<Refresh> {
+        ticket.standing.pending.as_ref().filter(|pending| pending.is_refresh)?;
+        Some(Refresh::new(&self.test, ticket.standing.invitation_id.as_deref()?, task.window))
     }
 
     /// What the platform can be asked about an outcome that leaves something open.
@@ -798,6 +845,8 @@ impl<S: Sender> Invitations<S> {
             request_without_mail: Digest(bidden::http::digest(&request_without_mail)),
             terms: task.terms,
             window: task.window,
+            refresh: beside_window(&call)
+                .map(|beside_window| Box::new(Refreshing { beside_window, base: base.clone(), test: self.test.clone() })),
             consent: self.consent,
             sight: Sight::NotAsked,
             seen_version: None,
@@ -978,6 +1027,7 @@ impl<S: Sender> Invitations<S> {
             request_without_mail: request,
             terms: Digest::default(),
             window: AccessWindow::default(),
+            refresh: None,
             consent: self.consent,
             sight: Sight::NotAsked,
             seen_version: None,
@@ -1052,6 +1102,7 @@ fn is_there_already(platform: Platform, outcome: &Outcome) -> bool {
 /// The three dispositions that the ledger's own evidence makes of *invited*.
 fn on_evidence(platform: Platform, disposition: Disposition, reason: Reason) -> Disposition {
     match (disposition, reason) {
+        (Disposition::Refreshed, Reason::Reopen) => Disposition::Reopened,
         _ if platform == Platform::TestInvite => disposition,
         (Disposition::Invited, Reason::Refresh) => Disposition::Refreshed,
         (Disposition::Invited, Reason::Reopen) => Disposition::Reopened,
@@ -1118,6 +1169,12 @@ fn proof(call: &AnyCall) -> AnyCall {
         }
         call => call.clone(),
     }
+}
+
+/// The digest of the same without the window, where a call of its own replaces that (TestInvite reference, section 4.3).
+fn beside_window(call: &AnyCall) -> Option<Digest> {
+    let AnyCall::TestInviteCreateCandidate(create) = call else { return None };
+    Some(terms(&testinvite::CreateCandidate { dates: None, ..create.clone() }.into()))
 }
 
 /// The digest of all that an invitation asks for, apart from mail, name and keys.

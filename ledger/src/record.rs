@@ -70,6 +70,12 @@ pub struct Pending {
     /// Whether it makes a new invitation, whose mail is its own: a reattempt, a create after a delete.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_new: bool,
+    /// TestInvite: the digest of its terms without the window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside_window: Option<Digest>,
+    /// TestInvite: whether it replaces the window of a candidate who is there, and nothing else. It may be repeated freely.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_refresh: bool,
 }
 
 impl Pending {
@@ -134,6 +140,9 @@ pub struct Standing {
     /// The digest of all that was asked for apart from mail and name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Digest>,
+    /// TestInvite: the digest of the same without the window, which alone can be replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside_window: Option<Digest>,
     /// Think Exam: whether the candidate was registered.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_registered: bool,
@@ -172,6 +181,7 @@ impl Default for Standing {
             start: None,
             end: None,
             terms: None,
+            beside_window: None,
             is_registered: false,
             failure: None,
             run: None,
@@ -350,6 +360,7 @@ impl Standing {
             return self;
         }
         let deed = pending.deed;
+        let asked = (pending.terms, pending.beside_window);
         // A create that is answered has made another candidate, whatever was thought of the one before.
         let is_new = pending.is_new || outcome.disposition == Disposition::Created;
         // A complete 5xx may have withdrawn it as well.
@@ -386,6 +397,7 @@ impl Standing {
         if !is_known {
             return self;
         }
+        let before = lost.as_deref().map(|lost| (lost.terms, lost.beside_window));
         if is_other && (is_new || lost.as_ref().is_some_and(|lost| lost.is_new)) {
             let was_asked = lost.is_some_and(|lost| lost.asks_for_mail);
             self.is_mailed = has_asked || was_asked;
@@ -411,6 +423,8 @@ impl Standing {
             let milliseconds = |time: Option<Time>| time.map(Time::milliseconds);
             (self.start, self.end) = (milliseconds(ending.window.start), milliseconds(ending.window.end));
             self.terms = ending.terms;
+            let asked = [Some(asked), before].into_iter().flatten().find(|(terms, _)| Some(*terms) == ending.terms);
+            self.beside_window = asked.and_then(|(_, beside_window)| beside_window);
         }
         self
     }

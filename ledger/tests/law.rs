@@ -2,8 +2,8 @@
 //! repeating sections of the references (iMocha 21a, TestInvite 3.4, Think Exam 8) and at the head of `law.rs`.
 
 use bidden::operation::{Disposition, Email, Outcome};
-use bidden::{AccessWindow, Error, Kind, Platform, Repeat, Status, Time};
-use bidden_ledger::law::{Observed, Reason, Sight, Verdict, Wish, judge, seen};
+use bidden::{AccessWindow, BaseUrl, Error, Kind, Platform, Repeat, Status, Time};
+use bidden_ledger::law::{Observed, Reason, Refreshing, Sight, Verdict, Wish, judge, seen};
 use bidden_ledger::record::{Deed, Ending, Failure, Pending, Record, Standing};
 use bidden_ledger::{Consent, Digest};
 
@@ -39,6 +39,7 @@ fn wish(platform: Platform, deed: Deed, mail: bool) -> Wish {
         request_without_mail: digest("without"),
         terms: digest("terms"),
         window: AccessWindow::default(),
+        refresh: None,
         consent: Consent::default(),
         sight: Sight::NotAsked,
         seen_version: None,
@@ -83,6 +84,8 @@ fn pending(deed: Deed, mail: bool, is_new: bool) -> Pending {
         start: None,
         end: None,
         is_new,
+        beside_window: None,
+        is_refresh: false,
     }
 }
 
@@ -307,6 +310,77 @@ fn an_accepted_invitation_is_judged_by_where_it_stands() {
     for platform in [Platform::Imocha, Platform::ThinkExam] {
         assert_eq!(sends(&on(platform, Status::Cancelled, true, true, true, true)), Some((false, Reason::Reopen)));
     }
+}
+
+/// TestInvite reference, section 4.3: the window of a candidate who is there is replaced, and nothing else.
+fn refreshing(mail: bool, window: (Option<i64>, Option<i64>)) -> Wish {
+    let refresh =
+        Refreshing { beside_window: digest("beside"), base: BaseUrl::parse("http://127.0.0.1:8787").unwrap(), test: "task-1".into() };
+    Wish {
+        terms: digest("later window"),
+        window: AccessWindow { start: window.0.map(Time::from_seconds), end: window.1.map(Time::from_seconds) },
+        refresh: Some(Box::new(refresh)),
+        ..wish(Platform::TestInvite, Deed::Invite, mail)
+    }
+}
+
+/// A candidate who was created until a moment, a month after now.
+fn created(was_mailed: bool) -> Standing {
+    Standing { end: Some(1_802_592_000_000), beside_window: Some(digest("beside")), ..accepted(Status::Pending, was_mailed) }
+}
+
+const LATER: (Option<i64>, Option<i64>) = (None, Some(1_900_000_000));
+
+#[test]
+fn a_later_window_of_a_testinvite_candidate_is_a_refresh_without_mail() {
+    let refresh = Some((false, Reason::Refresh));
+    assert_eq!(sends(&judged(&created(false), &refreshing(false, LATER))), refresh);
+    assert_eq!(sends(&judged(&created(true), &refreshing(true, LATER))), refresh, "a mail was asked for before");
+    assert_eq!(sends(&judged(&created(false), &refreshing(false, (Some(1_850_000_000), LATER.1)))), refresh, "a start is added");
+    // No call mails a candidate who is there (section 4.5).
+    assert!(says(&judged(&created(false), &refreshing(true, LATER)), "mails a candidate who exists"));
+    // No form of the call takes a side away.
+    assert!(says(&judged(&created(false), &refreshing(false, (None, None))), "terms"));
+    // Anything else that differs is held, and so is a candidate whose terms nobody knows.
+    let other = Standing { beside_window: Some(digest("other group")), ..created(false) };
+    assert!(says(&judged(&other, &refreshing(false, LATER)), "terms"));
+    let unknown = Standing { beside_window: None, ..created(false) };
+    assert!(says(&judged(&unknown, &refreshing(false, LATER)), "terms"));
+    let nameless = Standing { invitation_id: None, ..created(false) };
+    assert!(says(&judged(&nameless, &refreshing(false, LATER)), "id"));
+    let running = Standing { status: Status::InProgress, ..created(false) };
+    assert_eq!(judged(&running, &refreshing(false, LATER)), Verdict::Known(Disposition::InProgress));
+}
+
+#[test]
+fn an_expired_testinvite_candidate_is_opened_again_by_a_later_window_only_with_consent() {
+    let expired = Standing { end: Some(1_790_000_000_000), ..created(true) };
+    let wish = refreshing(true, LATER);
+    assert!(says(&judged(&expired, &wish), "--reopen"));
+    let consent = Consent { reopen: true, ..Consent::default() };
+    assert_eq!(sends(&judged(&expired, &Wish { consent, ..wish })), Some((false, Reason::Reopen)));
+}
+
+#[test]
+fn a_lost_change_of_the_window_is_repeated_and_no_list_settles_it() {
+    let lost = Pending {
+        terms: digest("later window"),
+        end: LATER.1.map(|seconds| seconds * 1000),
+        beside_window: Some(digest("beside")),
+        is_refresh: true,
+        ..pending(Deed::Invite, false, false)
+    };
+    let standing = created(true).with_intent(lost).with_loss();
+    let wish = refreshing(true, LATER);
+    let refresh = Some((false, Reason::Refresh));
+    assert_eq!(sends(&judged(&standing, &wish)), refresh);
+    let own = standing.invitation_id.clone().unwrap();
+    let waiting = seen(standing.clone(), &observed(&own, Status::Pending));
+    assert_eq!(sends(&judged(&waiting, &wish)), refresh, "that the candidate is there says nothing of the window");
+    let running = seen(standing.clone(), &observed(&own, Status::InProgress));
+    assert_eq!(judged(&running, &wish), Verdict::Known(Disposition::InProgress));
+    let gone = seen(standing, &Sight::Absent);
+    assert!(says(&judged(&gone, &wish), "--reopen"), "who is gone has no window");
 }
 
 /// iMocha reference, section 21: expiry is what somebody sees who looks. Think Exam has no access window (section 8).

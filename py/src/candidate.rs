@@ -176,7 +176,7 @@ fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Option<Bound<'py, PyS
     Ok(match json::text_or_number(value)? {
         Some(digits) => digits.map(|digits| Some(PyString::new(py, &digits))).map_err(Cow::from),
         // Other numbers, and dates.
-        None if !value.is_instance_of::<PyBool>() && (value.hasattr("as_integer_ratio")? || value.hasattr("isoformat")?) => {
+        None if !value.is_instance_of::<PyBool>() && (json::is_a(value, "as_integer_ratio")? || json::is_a(value, "isoformat")?) => {
             Ok(Some(value.str()?))
         }
         None => Err(format!("text is expected, not a {}", value.get_type().name()?).into()),

@@ -77,12 +77,12 @@ impl Writer {
             self.array(path, value, depth)?;
         } else if let Ok(secret) = value.cast::<Secret>() {
             self.text.push_str(&quoted(secret.get().expose_text()));
-        } else if value.hasattr("utcoffset")? {
+        } else if is_a(value, "utcoffset")? {
             match datetime_text(value)? {
                 Ok(text) => self.text.push_str(&quoted(&text)),
                 Err(reason) => self.fault(path, reason),
             }
-        } else if value.hasattr("as_integer_ratio")? || value.hasattr("isoformat")? {
+        } else if is_a(value, "as_integer_ratio")? || is_a(value, "isoformat")? {
             // decimal.Decimal keeps its digits as text; a date has no moment, but may be the text of a field.
             self.string(path, &value.str()?);
         } else if let Ok(mapping) = value.cast::<PyMapping>() {
@@ -137,6 +137,11 @@ impl Writer {
     }
 }
 
+/// Whether a value is of a kind that can do something. A class has the methods of its values, but is none.
+pub(crate) fn is_a(value: &Bound<'_, PyAny>, method: &str) -> PyResult<bool> {
+    value.get_type().hasattr(method)
+}
+
 /// A text that a read with `surrogateescape` makes of bytes that are no UTF-8, for one.
 pub(crate) const HALF_A_CHARACTER: &str = "holds half of a character (a lone surrogate)";
 
@@ -156,7 +161,7 @@ pub(crate) fn text_or_number(value: &Bound<'_, PyAny>) -> PyResult<Option<Result
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(Some(text.to_str().map(str::to_owned).map_err(|_| HALF_A_CHARACTER)));
     }
-    let is_number = !value.is_instance_of::<PyBool>() && (value.is_instance_of::<PyInt>() || value.hasattr("__index__")?);
+    let is_number = !value.is_instance_of::<PyBool>() && (value.is_instance_of::<PyInt>() || is_a(value, "__index__")?);
     if is_number { whole_number(value).map(Some) } else { Ok(None) }
 }
 
@@ -177,7 +182,7 @@ pub(crate) fn time(field: &str, value: Option<&Bound<'_, PyAny>>, faults: &mut V
     let Some(value) = value else { return Ok(None) };
     let text = if let Some(text) = text_or_number(value)? {
         text.map_err(str::to_owned)
-    } else if value.hasattr("utcoffset")? {
+    } else if is_a(value, "utcoffset")? {
         datetime_text(value)?
     } else {
         Err("an aware datetime, RFC 3339 text, or seconds since 1970 are expected".to_owned())

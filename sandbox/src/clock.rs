@@ -74,6 +74,11 @@ impl Clock {
             None => Clock { offset: time.saturating_sub(machine_now.milliseconds()), ..self },
         }
     }
+
+    /// The clock that goes on from a moment; one that stands still stands where it stood.
+    pub(crate) fn resumed(self, from: Time, machine_now: Time) -> Clock {
+        if self.frozen.is_some() { self } else { self.at(from.milliseconds(), machine_now) }
+    }
 }
 
 /// The moment after an ISO 8601 duration; days and months are counted in UTC.

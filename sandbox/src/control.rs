@@ -1,17 +1,18 @@
 //! The control plane, as far as it reads or changes what the sandbox keeps.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use bidden::candidate::email_key;
-use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation, Message};
+use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation};
 use bidden::http::Response;
 use bidden::{Event, Platform, Time};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::clock::{Clock, ClockChange};
-use crate::database::{WantedCallbacks, digest};
+use crate::database::WantedCallbacks;
 use crate::faults::Fault;
+use crate::lists::List;
+use crate::pace::Pace;
 use crate::pages;
 use crate::writer::{Writer, machine_now, world};
 
@@ -19,13 +20,8 @@ use crate::writer::{Writer, machine_now, world};
 #[derive(Debug)]
 pub(crate) enum Control {
     Clock(Option<ClockChange>),
-    Invitations {
-        platform: Option<Platform>,
-        test: Option<String>,
-        email: Option<String>,
-        origin: String,
-    },
-    Candidates,
+    /// A list, and what addresses in it begin with.
+    List(List, String),
     Callbacks(WantedCallbacks),
     /// Whether callbacks are under way: 202, else 200.
     Settle,
@@ -39,8 +35,6 @@ pub(crate) enum Control {
     Resend {
         callback_id: String,
     },
-    Outbox,
-    Requests,
     Faults(Option<FaultsChange>),
     Switches(Option<SwitchesChange>),
     Fixtures(Option<Box<Fixtures>>),
@@ -66,12 +60,7 @@ impl Control {
             Control::Fixtures(wanted) => wanted.is_some(),
             Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
-            Control::Invitations { .. }
-            | Control::Candidates
-            | Control::Callbacks(_)
-            | Control::Settle
-            | Control::Outbox
-            | Control::Requests => false,
+            Control::List { .. } | Control::Callbacks(_) | Control::Settle => false,
         }
     }
 }
@@ -139,39 +128,13 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             }
             Ok(json(200, &serde_json::json!({ "now": writer.now() })))
         }
-        Control::Invitations { platform, test, email, origin } => {
-            let key = email.as_deref().map(email_key);
-            let mut found = Vec::new();
-            writer.database.invitations(key.as_deref(), |invitation| {
-                let fits = platform.is_none_or(|platform| invitation.platform == platform)
-                    && test.as_ref().is_none_or(|test| invitation.test_id == *test)
-                    && key.as_ref().is_none_or(|key| invitation.email.as_deref().is_some_and(|email| email_key(email) == *key));
-                if fits {
-                    found.push(invitation);
-                }
-            })?;
-            let shown: Vec<Shown<'_>> = found.iter().map(|invitation| Shown::new(invitation, now, origin)).collect();
-            #[derive(Serialize)]
-            struct Answer<'a> {
-                invitations: Vec<Shown<'a>>,
-            }
-            Ok(json(200, &Answer { invitations: shown }))
-        }
-        Control::Candidates => candidates(writer),
+        Control::List(list, origin) => list.answer(writer, now, origin),
         Control::Settle if writer.is_settled()? => Ok(json(200, &serde_json::json!({ "now": writer.now() }))),
         Control::Travel { target } if writer.travel(*target)? => Ok(Response::default()),
         Control::Settle | Control::Travel { .. } => Ok(accepted()),
         Control::Depart(change) => writer.depart(change),
         Control::Callbacks(wanted) => writer.callbacks(wanted),
         Control::Resend { callback_id } => writer.resend(callback_id),
-        Control::Outbox => {
-            #[derive(Serialize)]
-            struct Answer {
-                messages: Vec<Message>,
-            }
-            Ok(json(200, &Answer { messages: writer.database.messages()? }))
-        }
-        Control::Requests => requests(writer),
         Control::Faults(change) => {
             match change {
                 None => {}
@@ -220,6 +183,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
             writer.database.clear()?;
             writer.faults.clear();
             writer.magic.forget();
+            writer.pace = Pace::default();
             writer.deliveries.forget();
             writer.clock = Clock::default();
             writer.set_up_anew()?;
@@ -231,7 +195,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
 
 /// An invitation as the control plane shows it.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     platform: Platform,
     test_id: &'a str,
     invitation_id: &'a str,
@@ -249,7 +213,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(invitation: &'a Invitation, now: Time, origin: &str) -> Self {
+    pub(crate) fn new(invitation: &'a Invitation, now: Time, origin: &str) -> Self {
         Shown {
             platform: invitation.platform,
             test_id: &invitation.test_id,
@@ -295,68 +259,6 @@ fn switches(dialect: &Dialect) -> Response {
         about: row.about,
     });
     json(200, &Shown { switches: rows.collect() })
-}
-
-/// The people that the platforms know. iMocha has no record of a person, so its people are those invited, one per
-/// address, under ids of the sandbox's own.
-fn candidates(writer: &Writer) -> Result<Response, rusqlite::Error> {
-    #[derive(Serialize)]
-    struct Person {
-        platform: Platform,
-        candidate_id: String,
-        email: Option<String>,
-        name: Option<String>,
-    }
-    #[derive(Serialize)]
-    struct Answer {
-        candidates: Vec<Person>,
-    }
-    let mut people = Vec::new();
-    let mut known = HashSet::new();
-    writer.database.invitations(None, |invitation| {
-        let candidate_id = match invitation.platform {
-            Platform::Imocha => {
-                let key = invitation.email.as_deref().map(email_key).unwrap_or_default();
-                let candidate_id = format!("imocha-{:016x}", digest(&[&key]));
-                if !known.insert(key) {
-                    return;
-                }
-                candidate_id
-            }
-            // A deleted candidate is gone (TestInvite reference, section 4.4).
-            Platform::TestInvite if invitation.status != bidden::Status::Cancelled => invitation.id,
-            Platform::TestInvite | Platform::ThinkExam => return,
-        };
-        people.push(Person { platform: invitation.platform, candidate_id, email: invitation.email, name: invitation.name });
-    })?;
-    people.extend(writer.database.students()?.into_iter().map(|student| Person {
-        platform: Platform::ThinkExam,
-        candidate_id: student.student_id.to_string(),
-        email: Some(student.email),
-        name: Some(student.name),
-    }));
-    Ok(json(200, &Answer { candidates: people }))
-}
-
-fn requests(writer: &Writer) -> Result<Response, rusqlite::Error> {
-    #[derive(Serialize)]
-    struct Row {
-        at: Time,
-        method: String,
-        path: String,
-        body: Box<RawValue>,
-        status: Option<u16>,
-    }
-    #[derive(Serialize)]
-    struct Answer {
-        requests: Vec<Row>,
-    }
-    let mut rows = Vec::new();
-    writer.database.requests(|at, noted, status| {
-        // JSON stays as it was sent, digits and order included; anything else is text, an empty body null.
-        rows.push(Row { at, method: noted.method, path: noted.path, body: RawValue::from_string(noted.body).unwrap_or_default(), status });
-    })?;
-    Ok(json(200, &Answer { requests: rows }))
 }
 
 /// `{"error":…}`.

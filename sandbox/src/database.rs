@@ -4,6 +4,7 @@
 //! answer that left is kept whole, and a process that is killed leaves nothing in half.
 
 mod callbacks;
+mod lists;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -18,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
+
+pub(crate) use lists::{Page, WantedInvitations};
 
 pub(crate) use callbacks::{Kept, NOT_LOOPBACK, State, Try, Wanted as WantedCallbacks};
 
@@ -34,8 +37,10 @@ const LINKS_HELD: usize = 1000;
 /// as large, and its random pages are what limits a writer. Whoever looks up compares the text too. `rests` is filled for
 /// iMocha alone, whose invitations are listed by it.
 const TABLES: &str = "
-CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
+CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, platform INTEGER NOT NULL, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
 CREATE INDEX invitations_by_email ON invitations (email, test);
+CREATE INDEX invitations_by_test ON invitations (test);
+CREATE INDEX invitations_by_platform ON invitations (platform);
 CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
 CREATE TABLE links (test TEXT NOT NULL, link INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (test, link)) WITHOUT ROWID;
 CREATE TABLE students (student_id INTEGER PRIMARY KEY, email INTEGER NOT NULL, record TEXT NOT NULL);
@@ -60,6 +65,23 @@ CREATE TABLE sequences (name TEXT PRIMARY KEY, highest INTEGER NOT NULL) WITHOUT
 CREATE TABLE settings (name TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE clock (number INTEGER PRIMARY KEY CHECK (number = 1), record TEXT NOT NULL);
 ";
+
+/// The tables above.
+pub(crate) const TABLE_NAMES: [&str; 13] = [
+    "invitations",
+    "links",
+    "students",
+    "claims",
+    "sessions",
+    "messages",
+    "history",
+    "callbacks",
+    "due",
+    "requests",
+    "sequences",
+    "settings",
+    "clock",
+];
 
 /// Where the sandbox keeps what it knows.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -197,7 +219,7 @@ impl Database {
     }
 
     /// Reads again what is held beside the tables.
-    fn reload(&mut self) -> Result<()> {
+    pub(crate) fn reload(&mut self) -> Result<()> {
         self.raised = Default::default();
         self.links.get_mut().clear();
         self.callbacks_changed = true;
@@ -282,9 +304,10 @@ impl Database {
         let run = |sql: &str, values: &[&dyn ToSql]| self.connection.prepare_cached(sql)?.execute(values).map(drop);
         match change {
             Change::Created(invitation) => run(
-                "INSERT INTO invitations (id, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO invitations (id, platform, email, test, rests, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 params![
                     invitation.id,
+                    platform_number(invitation.platform),
                     email_digest(&invitation),
                     test_digest(invitation.platform, &invitation.test_id),
                     rests(&invitation),
@@ -454,48 +477,10 @@ impl Database {
 
     /// Empties every table, inside the open transaction.
     pub(crate) fn clear(&mut self) -> Result<()> {
-        for table in [
-            "invitations",
-            "links",
-            "students",
-            "claims",
-            "sessions",
-            "messages",
-            "history",
-            "callbacks",
-            "due",
-            "requests",
-            "sequences",
-            "settings",
-            "clock",
-        ] {
+        for table in TABLE_NAMES {
             self.connection.execute(&format!("DELETE FROM {table}"), [])?;
         }
         self.reload()
-    }
-
-    /// All invitations in order of creation, those of one address by its index.
-    pub(crate) fn invitations(&self, email_key: Option<&str>, mut each: impl FnMut(Invitation)) -> Result<()> {
-        let (condition, value) = match email_key {
-            Some(key) => ("WHERE email = ?1", Some(digest(&[key]))),
-            None => ("WHERE ?1 IS NULL", None),
-        };
-        let mut statement = self.connection.prepare_cached(&format!("SELECT record FROM invitations {condition} ORDER BY number"))?;
-        let mut rows = statement.query([value])?;
-        while let Some(row) = rows.next()? {
-            each(record(row, 0)?);
-        }
-        Ok(())
-    }
-
-    pub(crate) fn students(&self) -> Result<Vec<Student>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM students ORDER BY student_id")?;
-        statement.query_map([], |row| record(row, 0))?.collect()
-    }
-
-    pub(crate) fn messages(&self) -> Result<Vec<Message>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM messages ORDER BY number")?;
-        statement.query_map([], |row| record(row, 0))?.collect()
     }
 
     /// What happened to an invitation, in order.
@@ -503,16 +488,6 @@ impl Database {
         let mut statement = self.connection.prepare_cached("SELECT record FROM history WHERE invitation = ?1 ORDER BY number")?;
         let entries: Result<Vec<Entry>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
         Ok(entries?.into_iter().filter(|entry| entry.invitation_id == invitation_id).collect())
-    }
-
-    pub(crate) fn requests(&self, mut each: impl FnMut(Time, Noted, Option<u16>)) -> Result<()> {
-        let mut statement = self.connection.prepare_cached("SELECT at, method, path, body, status FROM requests ORDER BY number")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let noted = Noted { method: row.get(1)?, path: row.get(2)?, body: row.get(3)? };
-            each(Time::from_milliseconds(row.get(0)?), noted, row.get(4)?);
-        }
-        Ok(())
     }
 }
 
@@ -607,12 +582,9 @@ impl Store for Database {
     }
 
     fn invitations_of(&self, platform: Platform, email_key: &str, each: &mut dyn FnMut(Invitation)) -> Result<()> {
-        self.invitations(Some(email_key), |invitation| {
-            let is_its = invitation.email.as_deref().is_some_and(|email| bidden::candidate::email_key(email) == email_key);
-            if invitation.platform == platform && is_its {
-                each(invitation);
-            }
-        })
+        let wanted = WantedInvitations { platform: Some(platform), email: Some(email_key.to_owned()), ..WantedInvitations::default() };
+        self.list_invitations(&wanted)?.rows.into_iter().for_each(each);
+        Ok(())
     }
 
     fn student(&self, email_key: &str) -> Result<Option<Student>> {
@@ -713,6 +685,53 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
+impl Database {
+    /// Whether a file is a snapshot of this version whose every record can be read; `Err` says why not.
+    pub(crate) fn check_snapshot(&self, path: &Path) -> std::result::Result<(), String> {
+        const NO_SNAPSHOT: &str = "it is no snapshot of a sandbox";
+        const BROKEN: &str = "it is broken";
+        let no_snapshot = |_| NO_SNAPSHOT.to_owned();
+        let snapshot = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(no_snapshot)?;
+        let number = |name: &str| snapshot.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(no_snapshot);
+        if number("application_id")? != APPLICATION_ID {
+            return Err(NO_SNAPSHOT.to_owned());
+        }
+        let version = number("user_version")?;
+        if version != VERSION {
+            return Err(format!("it has version {version}, this program knows {VERSION}"));
+        }
+        let schema = |connection: &Connection| -> Result<Vec<(String, Option<String>)>> {
+            let mut statement = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let is_sound = snapshot.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).is_ok_and(|said| said == "ok");
+        // A trigger or a view would be code of somebody else's.
+        if !is_sound || schema(&snapshot).ok() != schema(&self.connection).ok() {
+            return Err(BROKEN.to_owned());
+        }
+        let readable = reads::<Invitation>(&snapshot, "invitations")
+            .and_then(|()| reads::<Link>(&snapshot, "links"))
+            .and_then(|()| reads::<Student>(&snapshot, "students"))
+            .and_then(|()| reads::<Message>(&snapshot, "messages"))
+            .and_then(|()| reads::<Entry>(&snapshot, "history"))
+            .and_then(|()| reads::<Kept>(&snapshot, "callbacks"))
+            .and_then(|()| reads::<Due>(&snapshot, "due"))
+            .and_then(|()| reads::<Clock>(&snapshot, "clock"))
+            .and_then(|()| reads::<serde_json::Value>(&snapshot, "settings"));
+        readable.map_err(|error| format!("{BROKEN}: {error}"))
+    }
+}
+
+/// Reads every record of a table.
+fn reads<T: DeserializeOwned>(connection: &Connection, table: &str) -> Result<()> {
+    let mut statement = connection.prepare(&format!("SELECT record FROM {table}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        record::<T>(row, 0)?;
+    }
+    Ok(())
+}
+
 /// Eight bytes that stand for the texts.
 pub(crate) fn digest(texts: &[&str]) -> i64 {
     let mut hash = Sha256::new();
@@ -732,6 +751,15 @@ fn email_digest(invitation: &Invitation) -> Option<i64> {
 
 fn rests(invitation: &Invitation) -> Option<i64> {
     if invitation.platform == Platform::Imocha { invitation.rests().map(Time::milliseconds) } else { None }
+}
+
+/// As the column `platform` has it; it never changes.
+fn platform_number(platform: Platform) -> i64 {
+    match platform {
+        Platform::Imocha => 0,
+        Platform::ThinkExam => 1,
+        Platform::TestInvite => 2,
+    }
 }
 
 pub(crate) fn test_digest(platform: Platform, test_id: &str) -> i64 {

@@ -150,7 +150,7 @@ impl Preset {
 }
 
 /// A body of `POST /_sandbox/faults`.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     preset: Option<String>,
@@ -169,6 +169,40 @@ enum Share {
     Next(u64),
     /// Each with this probability.
     Each(f64),
+}
+
+/// A fault as a snapshot keeps it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct KeptFault {
+    wanted: Wanted,
+    matched: u64,
+    hits: u64,
+}
+
+impl KeptFault {
+    /// The fault that was kept; `Err` says what of it is not known here.
+    pub(crate) fn fault(&self) -> Result<Fault, String> {
+        Ok(Fault { matched: self.matched, hits: self.hits, ..Fault::new(&self.wanted)? })
+    }
+}
+
+impl From<&Fault> for KeptFault {
+    fn from(fault: &Fault) -> Self {
+        let (count, probability) = match fault.share {
+            Share::Next(count) => (Some(count), None),
+            Share::Each(probability) => (None, Some(probability)),
+        };
+        let wanted = Wanted {
+            preset: Some(fault.preset.slug().to_owned()),
+            platform: fault.platform.map(|platform| platform.slug().to_owned()),
+            call: fault.call.map(str::to_owned),
+            count,
+            probability,
+            milliseconds: fault.preset.pace().and_then(|_| u64::try_from(fault.pace.as_millis()).ok()),
+            seed: Some(fault.seed),
+        };
+        KeptFault { wanted, matched: fault.matched, hits: fault.hits }
+    }
 }
 
 /// One fault as it was asked for, and what it has done.
@@ -341,6 +375,10 @@ pub(crate) fn first_half(call: AnyCall) -> AnyCall {
             call.candidates.truncate(call.candidates.len().div_ceil(2));
             call.into()
         }
+        AnyCall::ThinkExamAssignTestMultiCandidates(mut call) => {
+            call.email.truncate(call.email.len().div_ceil(2));
+            call.into()
+        }
         whole => whole,
     }
 }
@@ -459,6 +497,11 @@ impl Faults {
     /// What reads do not show at this moment.
     pub(crate) fn unseen(&self, now: Time) -> HashSet<String> {
         self.unseen.iter().filter(|(_, until)| *until > now).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// As a snapshot keeps them.
+    pub(crate) fn kept(&self) -> Vec<KeptFault> {
+        self.all.iter().map(KeptFault::from).collect()
     }
 
     /// As the control plane shows them.

@@ -20,12 +20,15 @@ mod database;
 mod deliver;
 mod faults;
 mod listen;
+mod lists;
 mod magic;
 mod namespaces;
+mod pace;
 mod pages;
 mod redact;
 mod server;
 mod setup;
+mod snapshot;
 mod writer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

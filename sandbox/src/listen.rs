@@ -58,7 +58,6 @@ pub(crate) async fn until(mut stopped: oneshot::Receiver<()>, listener: TcpListe
         }
     }
     drop((listener, is_stopping));
-    // What waits for changes ends too.
     namespaces.stopping.send_replace(true);
     // Connections that still wait for their client after that end with the runtime.
     stopping.send_replace(true);

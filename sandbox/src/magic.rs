@@ -127,7 +127,9 @@ pub(crate) fn moves(invitation: &Invitation, at: Time, hurries: bool) -> Vec<(Ti
         }
         (when, Due::candidate(&invitation.id, *event))
     };
-    events.iter().map(step).collect()
+    // A TestInvite task that nobody declared has two steps, and the candidate is complete with the last (TestInvite reference, 3.4).
+    let rounds = if invitation.platform == Platform::TestInvite && events.ends_with(&[Event::Finish]) { 2 } else { 1 };
+    std::iter::repeat_n(events, rounds).flatten().map(step).collect()
 }
 
 /// Which addresses have done what they do once.

@@ -20,7 +20,7 @@ use crate::deliver::{self, Deliveries};
 use crate::faults::Faults;
 use crate::server::Shared;
 use crate::setup::Start;
-use crate::writer::{Job, SharedWorld, Work, Writer};
+use crate::writer::{Equipment, Job, SharedWorld, Work, Writer};
 use crate::{Options, Preset};
 
 /// What stands in front of a name.
@@ -56,7 +56,7 @@ impl Namespace {
         let prefix = name.map(|name| format!("{PREFIX}{name}")).unwrap_or_default();
         let start = Start { origin: format!("{url}{prefix}"), switches: options.switches.clone(), fixtures: options.fixtures.clone() };
         let (announced, changes) = watch::channel(0);
-        let writer = Writer::new(database, faults, Arc::clone(&world), start, deliveries, announced)?;
+        let writer = Writer::new(database, Equipment { faults, deliveries, world: Arc::clone(&world), start, changes: announced })?;
         let (jobs, waiting) = mpsc::channel();
         let thread = std::thread::Builder::new().name("sandbox-writer".to_owned()).spawn(move || writer.run(&waiting));
         let writer = thread.map_err(|error| Error::new(Kind::Internal, "no thread can be made for the sandbox").with_source(error))?;

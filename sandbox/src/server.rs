@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bidden::http::{BaseUrl, Response};
 use bidden::sign::Recipe;
-use bidden::{Platform, Secret, engine};
+use bidden::{Secret, engine};
 use serde::de::DeserializeOwned;
 use tokio::sync::{oneshot, watch};
 
@@ -21,11 +21,13 @@ use crate::cut;
 use crate::database::{Noted, WantedCallbacks};
 use crate::deliver;
 use crate::faults::{self, Fault, Held, Leaving};
+use crate::lists::List;
 use crate::magic;
 use crate::namespaces::{self, Namespaces};
 use crate::pages;
 use crate::redact;
 use crate::setup::read_fixtures;
+use crate::snapshot::{self, Attached, Temporary};
 use crate::writer::{Job, SharedWorld, Work, machine_now, world};
 
 /// The largest body that is read (Think Exam reference, C36).
@@ -112,9 +114,13 @@ async fn about_namespaces(namespaces: &Arc<Namespaces>, parts: &Parts, below: &s
 
 async fn answer_in(shared: &Shared, parts: Parts, body: Body) -> axum::response::Response {
     let path = parts.uri.path();
+    let is_platform = engine::platform_of(path).is_some();
+    if !is_platform && path == "/_sandbox/snapshot" {
+        return snapshot(shared, &parts, body).await;
+    }
     let largest = if path == "/_sandbox/fixtures" { LARGEST_FIXTURES } else { LARGEST_BODY };
     let bytes = body::read(&parts.headers, body, largest).await;
-    let response = if engine::platform_of(path).is_some() {
+    let response = if is_platform {
         let mut noted = Noted { method: parts.method.as_str().to_owned(), path: redact::target(&parts.uri), body: "null".to_owned() };
         let origin = origin(&parts.headers, shared);
         let mut sent = None;
@@ -152,6 +158,41 @@ async fn answer_in(shared: &Shared, parts: Parts, body: Body) -> axum::response:
     match response.extensions().get::<Held>() {
         None => response.map(Body::from),
         Some(held) => leave(shared, *held, response).await,
+    }
+}
+
+/// The namespace as a file, and back.
+async fn snapshot(shared: &Shared, parts: &Parts, body: Body) -> axum::response::Response {
+    let work = if let Some(reason) = foreign(&parts.headers) {
+        Err(refused(403, reason))
+    } else if parts.method == Method::POST {
+        snapshot_in(&parts.headers, body).await.map(Work::Restore)
+    } else {
+        only("GET", &parts.method).map(|()| Work::Snapshot).map_err(|_| refused(405, "GET or POST is expected here"))
+    };
+    let mut response = match work {
+        Ok(work) => shared.ask(work).await.unwrap_or_else(|| refused(503, "the sandbox is stopping, or its namespace was removed")),
+        Err(refusal) => refusal,
+    };
+    match response.extensions_mut().remove::<Attached>() {
+        Some(attached) => response.map(|_| Body::new(attached.body())),
+        None => response.map(Body::from),
+    }
+}
+
+/// The snapshot that a body is, in a file.
+async fn snapshot_in(headers: &HeaderMap, body: Body) -> Result<Temporary, Response> {
+    if !has_type(headers, &[snapshot::MEDIA_TYPE, "application/octet-stream"]) {
+        return Err(refused(415, "the content type application/vnd.sqlite3 or application/octet-stream is expected"));
+    }
+    let mut file = Temporary::new().map_err(|error| {
+        tracing::error!(%error, "a snapshot cannot be kept");
+        refused(500, "there is no place for a temporary file")
+    })?;
+    match body::save(headers, body, snapshot::LARGEST, file.file()).await {
+        Ok(()) => Ok(file),
+        Err(Unread::TooLarge) => Err(refused(413, "the snapshot is larger than 512 MiB")),
+        Err(unread) => Err(refused(unread.status(), said(unread))),
     }
 }
 
@@ -261,32 +302,17 @@ fn control(
             only("POST")?;
             Ok(Control::Clock(Some(read(body, r#"{"advance":"P1D"}, {"set":"2026-01-31T09:00:00Z"} or {"freeze":true}"#)?)))
         }
-        "invitations" => {
+        "invitations" | "candidates" | "outbox" | "requests" => {
             only("GET")?;
-            let mut asked = Control::Invitations { platform: None, test: None, email: None, origin: origin(headers, shared) };
-            if let Control::Invitations { platform, test, email, .. } = &mut asked {
-                for (name, value) in query(uri.query().unwrap_or_default()) {
-                    match name.as_str() {
-                        "platform" => match Platform::from_slug(&value) {
-                            Some(found) => *platform = Some(found),
-                            None => return Err(refused(400, "platform: imocha, think-exam or testinvite is expected")),
-                        },
-                        "test" => *test = Some(value),
-                        "email" => *email = Some(value),
-                        _ => return Err(refused(400, "only platform, test and email are expected as filters")),
-                    }
-                }
-            }
-            Ok(asked)
+            let list = List::read(rest, query(uri.query().unwrap_or_default()));
+            let list = list.unwrap_or_else(|| Err(refused(404, "there is no such path")))?;
+            Ok(Control::List(list, origin(headers, shared)))
         }
         "callbacks" => {
             only("GET")?;
             callbacks(uri.query().unwrap_or_default()).map(Control::Callbacks)
         }
         "settle" => only("POST").map(|()| Control::Settle),
-        "candidates" => only("GET").map(|()| Control::Candidates),
-        "outbox" => only("GET").map(|()| Control::Outbox),
-        "requests" => only("GET").map(|()| Control::Requests),
         "faults" if *method == Method::GET => Ok(Control::Faults(None)),
         "faults" if *method == Method::DELETE => Ok(Control::Faults(Some(FaultsChange::Clear))),
         "faults" => {
@@ -381,8 +407,12 @@ fn foreign(headers: &HeaderMap) -> Option<&'static str> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    has_type(headers, &["application/json"])
+}
+
+fn has_type(headers: &HeaderMap, expected: &[&str]) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+    content_type.split(';').next().is_some_and(|kind| expected.iter().any(|expected| kind.trim().eq_ignore_ascii_case(expected)))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8], expected: &str) -> Result<T, Response> {

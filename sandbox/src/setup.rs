@@ -72,20 +72,29 @@ impl Writer {
     /// Sets the platforms up as the database and then the start say, inside the open transaction. `Err` inside says what of the
     /// start cannot be.
     pub(crate) fn set_up(&mut self) -> Result<Result<(), String>> {
+        self.set_up_as_kept()?;
+        let kept = world(&self.world);
+        let mut dialect = kept.dialect.clone();
+        if let Err(reason) = self.start.set(&mut dialect) {
+            return Ok(Err(reason));
+        }
+        let wanted = self.start.fixtures.clone().unwrap_or_else(|| kept.fixtures.clone());
+        self.become_world(World { dialect, ..World::clone(&kept) });
+        self.keep_switches()?;
+        self.declare(wanted)
+    }
+
+    /// Sets the platforms up as the database says.
+    pub(crate) fn set_up_as_kept(&mut self) -> Result<()> {
         let mut dialect = Dialect::default();
         for (name, value) in self.database.setting::<BTreeMap<String, String>>(SWITCHES)?.unwrap_or_default() {
             if let Err(reason) = dialect.set(&name, &value) {
                 tracing::warn!(reason, "a switch in the database is not known");
             }
         }
-        if let Err(reason) = self.start.set(&mut dialect) {
-            return Ok(Err(reason));
-        }
-        let kept: Fixtures = self.database.setting(FIXTURES)?.unwrap_or_default();
-        let wanted = self.start.fixtures.clone().unwrap_or_else(|| kept.clone());
-        self.become_world(World { dialect, fixtures: kept });
-        self.keep_switches()?;
-        self.declare(wanted)
+        let fixtures: Fixtures = self.database.setting(FIXTURES)?.unwrap_or_default();
+        self.become_world(World { dialect, fixtures });
+        Ok(())
     }
 
     /// As after the first start on an empty database, inside the open transaction.

@@ -19,8 +19,10 @@ use crate::database::{Database, Due, LateRequest, Noted};
 use crate::deliver::{Deliveries, Tried};
 use crate::faults::{self, Effect, Faults, Held, Hit, Instead, LATE, Leaving};
 use crate::magic::{self, Magic};
+use crate::pace::Pace;
 use crate::pages;
 use crate::setup::Start;
+use crate::snapshot::Temporary;
 
 /// So many requests share a commit at most: enough to hide its cost, few enough to keep the slowest answer quick.
 const LARGEST_BATCH: usize = 256;
@@ -47,6 +49,10 @@ pub(crate) enum Work {
     Control(Control),
     /// A try to deliver a callback has ended.
     Tried { ticket: u64, tried: Tried },
+    /// The namespace as a file is asked for.
+    Snapshot,
+    /// The namespace is to become what a file holds.
+    Restore(Temporary),
     /// The last: nothing is answered after the requests that wait with it.
     Stop,
 }
@@ -55,10 +61,15 @@ impl Work {
     /// Whether answering it may change what the pages show. Every call is noted among the requests.
     fn is_change(&self) -> bool {
         match self {
-            Work::Call { .. } | Work::Answered { .. } | Work::Tried { .. } => true,
+            Work::Call { .. } | Work::Answered { .. } | Work::Tried { .. } | Work::Restore(_) => true,
             Work::Control(control) => control.is_change(),
-            Work::Stop => false,
+            Work::Snapshot | Work::Stop => false,
         }
+    }
+
+    /// Whether it is answered outside of any transaction, and so not together with others.
+    fn is_alone(&self) -> bool {
+        matches!(self, Work::Snapshot | Work::Restore(_))
     }
 }
 
@@ -69,6 +80,8 @@ pub(crate) struct Writer {
     pub(crate) faults: Faults,
     /// What the magic addresses have done.
     pub(crate) magic: Magic,
+    /// How many calls are still taken where a switch limits them.
+    pub(crate) pace: Pace,
     pub(crate) deliveries: Deliveries,
     /// Whether what is being answered made a callback that a fault lets arrive before the answer.
     pub(crate) answers_after_callbacks: bool,
@@ -96,22 +109,27 @@ pub(crate) fn world(shared: &SharedWorld) -> Arc<World> {
 
 type Result<T, E = rusqlite::Error> = std::result::Result<T, E>;
 
+/// What a writer is given beside its database.
+pub(crate) struct Equipment {
+    pub(crate) faults: Faults,
+    pub(crate) deliveries: Deliveries,
+    pub(crate) world: SharedWorld,
+    pub(crate) start: Start,
+    /// Where the pages hear that something has changed.
+    pub(crate) changes: watch::Sender<u64>,
+}
+
 impl Writer {
-    pub(crate) fn new(
-        database: Database,
-        faults: Faults,
-        world: SharedWorld,
-        start: Start,
-        deliveries: Deliveries,
-        changes: watch::Sender<u64>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn new(database: Database, equipment: Equipment) -> Result<Self, Error> {
         let cannot_be_read = |error| Error::new(Kind::Storage, "the sandbox's database cannot be read").with_source(error);
+        let Equipment { faults, deliveries, world, start, changes } = equipment;
         let clock = database.clock().map_err(cannot_be_read)?;
         let mut writer = Writer {
             database,
             clock,
             faults,
             magic: Magic::default(),
+            pace: Pace::default(),
             deliveries,
             answers_after_callbacks: false,
             touched: None,
@@ -134,16 +152,26 @@ impl Writer {
         // What was on its way when the sandbox ended goes on its way again.
         let mut has_failed = self.send_out().is_err();
         let mut stops = false;
+        let mut held = None;
         loop {
             // What cannot be worked off now can perhaps later, but is not tried without a pause.
             let sleep = if has_failed { self.sleep().max(PAUSE_AFTER_FAILURE) } else { self.sleep() };
             has_failed = false;
-            match jobs.recv_timeout(sleep) {
+            match held.take().map_or_else(|| jobs.recv_timeout(sleep), Ok) {
                 Ok(first) => {
+                    let is_alone = first.work.is_alone();
                     batch.push(first);
-                    // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
-                    std::thread::yield_now();
-                    batch.extend(jobs.try_iter().take(LARGEST_BATCH - 1));
+                    if !is_alone {
+                        // Whoever is about to hand in a request does so first and shares the commit; with a core to spare nobody waits.
+                        std::thread::yield_now();
+                        held = jobs.try_iter().take(LARGEST_BATCH - 1).find_map(|job| {
+                            if job.work.is_alone() {
+                                return Some(job);
+                            }
+                            batch.push(job);
+                            None
+                        });
+                    }
                 }
                 // Something has come due by itself.
                 Err(RecvTimeoutError::Timeout) => {}
@@ -201,6 +229,16 @@ impl Writer {
     }
 
     fn answer(&mut self, batch: &mut [Job], answers: &mut Vec<Response>) -> Result<()> {
+        // A copy of the whole database is made between transactions.
+        if let [Job { work, .. }] = batch
+            && work.is_alone()
+        {
+            answers.push(match work {
+                Work::Restore(file) => self.restore(file.path())?,
+                _ => self.take_snapshot()?,
+            });
+            return Ok(());
+        }
         self.database.begin()?;
         if batch.is_empty() {
             self.work_off_due(self.now())?;
@@ -210,7 +248,13 @@ impl Writer {
             self.answers_after_callbacks = false;
             let mut response = match &mut job.work {
                 Work::Call { noted, call, origin, sent } => {
-                    let call = call.take().map(|call| *call);
+                    let call = call.take().map(|call| match *call {
+                        Ok(call) => match self.too_fast(&call, &noted.path) {
+                            Some(refusal) => Err(refusal),
+                            None => Ok(call),
+                        },
+                        refused => refused,
+                    });
                     match sent.take() {
                         Some(sent) => self.answer_under_faults(noted, call, origin, *sent)?,
                         None => self.answer_call(noted, call, origin)?,
@@ -225,7 +269,8 @@ impl Writer {
                     self.tried(*ticket, tried)?;
                     Response::default()
                 }
-                Work::Stop => Response::default(),
+                // These two are answered alone.
+                Work::Stop | Work::Snapshot | Work::Restore(_) => Response::default(),
             };
             if self.answers_after_callbacks && response.extensions().get::<Held>().is_none() {
                 response.extensions_mut().insert(Held { leaving: Leaving::AfterCallbacks, request: None });
@@ -233,6 +278,12 @@ impl Writer {
             answers.push(response);
         }
         self.database.commit()
+    }
+
+    /// The refusal of a call that comes faster than a switch allows.
+    fn too_fast(&mut self, call: &AnyCall, path: &str) -> Option<Response> {
+        let world = world(&self.world);
+        self.pace.refuses(call.row().platform, path, &world.dialect, machine_now())
     }
 
     fn answer_call(&mut self, noted: &Noted, call: Option<Result<AnyCall, Response>>, origin: &str) -> Result<Response> {
@@ -421,7 +472,7 @@ fn failed(work: &Work) -> Response {
         Work::Call { noted, .. } => engine::refusal(&noted.path, 500, "The sandbox's database failed; nothing was changed."),
         // Nobody reads this answer.
         Work::Answered { .. } | Work::Tried { .. } | Work::Stop => Response::default(),
-        Work::Control(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
+        Work::Control(_) | Work::Snapshot | Work::Restore(_) => control::refused(500, "the sandbox's database failed; nothing was changed"),
     }
 }
 

@@ -6,11 +6,13 @@
 
 mod common;
 
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bidden::{CallbackEvent, Platform, Status};
 use bidden_sandbox::{Options, Sandbox};
 use common::{Client, sandbox};
 use serde_json::{Value, json};
@@ -282,4 +284,45 @@ fn a_namespace_calls_back_for_itself() {
     settle(&client);
     assert_eq!((receiver.statuses().len(), states(&client).len()), (1, 1));
     assert_eq!(states(&Client::of(sandbox.url())).len(), 0);
+}
+
+#[test]
+fn who_reads_callbacks_as_core_does_is_right_whatever_comes_twice_late_or_never() {
+    let (_sandbox, client) = sandbox();
+    let receiver = Receiver::new(&[200], |_| {});
+    fault(&client, json!({"preset": "dropped-callback", "probability": 0.1, "seed": 1}));
+    fault(&client, json!({"preset": "duplicate-callback", "probability": 0.2, "seed": 2}));
+    fault(&client, json!({"preset": "callback-out-of-order", "probability": 0.2, "seed": 3}));
+    let ids: Vec<String> = (0..30).map(|number| invite(&client, &format!("c{number}@example.com"), &receiver.url)).collect();
+    for id in &ids {
+        for event in ["start", "finish"] {
+            assert_eq!(client.attempt(id, event).status, 200);
+        }
+    }
+    advance_and_wait(&client, "PT10M");
+    let (mut standing, mut believed) = (HashMap::new(), HashMap::new());
+    let mut seen = HashSet::new();
+    let mut completions = 0;
+    for body in receiver.got.lock().unwrap().iter() {
+        let event = CallbackEvent::read(Platform::Imocha, &Default::default(), body.to_string().as_bytes(), None).unwrap();
+        let id = event.invitation_id.clone().unwrap();
+        believed.insert(id.clone(), event.status);
+        if seen.insert(event.dedupe_key.clone()) {
+            let known = standing.entry(id).or_insert(Status::Pending);
+            if event.moves(*known) {
+                completions += u32::from(event.status == Status::Complete);
+                *known = event.status;
+            }
+        }
+    }
+    let of_complete = |id: &String| {
+        let callbacks = client.get(&format!("callbacks?invitation={id}"))["callbacks"].clone();
+        callbacks.as_array().unwrap().iter().any(|one| one["status"] == "Complete" && one["state"] == "delivered")
+    };
+    let told: Vec<&String> = ids.iter().filter(|id| of_complete(id)).collect();
+    assert!((20..30).contains(&told.len()), "some were dropped: {}", told.len());
+    assert!(told.iter().all(|id| standing[*id] == Status::Complete), "{standing:?}");
+    assert_eq!(completions as usize, told.len());
+    assert!(receiver.statuses().iter().filter(|status| *status == "Complete").count() > told.len(), "whoever counts them counts double");
+    assert!(told.iter().any(|id| believed[*id] == Status::InProgress), "whoever believes the last is wrong");
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bidden::sign::Recipe;
 use bidden::{AnyCall, Kind, Platform, Secret};
-use bidden_sandbox::{Options, Place, Preset, Sandbox};
+use bidden_sandbox::{MAGIC_ADDRESSES, Options, Place, Preset, Sandbox};
 use common::{Client, START, sandbox};
 use serde_json::{Value, json};
 
@@ -462,4 +462,159 @@ fn a_blind_retry_of_a_late_call_mails_twice_in_the_end() {
     assert_eq!(client.outbox().len(), 1);
     client.advance("PT10M");
     assert_eq!((client.invitations("").len(), client.outbox().len()), (1, 2));
+}
+
+#[test]
+fn half_a_batch_takes_effect_the_odd_one_included() {
+    let (_sandbox, client) = sandbox();
+    fault(&client, json!({"preset": "half-batch", "count": 2}));
+    assert_eq!(answer(&client, &imocha("ada@example.com")).0, 200, "an invite is no batch");
+    let batch = |names: &[&str]| {
+        let people: Vec<_> =
+            names.iter().map(|name| json!({"name": name, "email": format!("{name}@example.com"), "password": "hunter2"})).collect();
+        exchange(&client, &think_exam("bulkCandidateRegister", &json!(people)))
+    };
+    assert_eq!((batch(&["a", "b", "c"]), batch(&["d"])), (String::new(), String::new()));
+    let people = client.get("candidates")["candidates"].clone();
+    let emails: Vec<_> = people.as_array().unwrap().iter().map(|person| person["email"].as_str().unwrap()).collect();
+    assert_eq!(emails, ["ada@example.com", "a@example.com", "b@example.com", "d@example.com"]);
+    assert_eq!((hits(&client), statuses(&client)), (vec![2], vec![json!(200), Value::Null, Value::Null]));
+    fault(&client, json!({"preset": "half-batch"}));
+    let emails = ["a@example.com", "b@example.com", "d@example.com"];
+    let assign = json!({"email": emails, "testId": "41", "isMailEnable": "1", "isPasswordSkip": "1"});
+    assert_eq!(exchange(&client, &think_exam("assignTestMultiCandidates", &assign)), "");
+    assert_eq!(client.invitations("?platform=think-exam").len(), 2);
+}
+
+#[test]
+fn an_error_inside_200_has_no_effect_and_is_no_success() {
+    let (_sandbox, client) = sandbox();
+    fault(&client, json!({"preset": "200-with-error-body", "count": 3}));
+    for (platform, sent, kind_read) in [
+        (Platform::Imocha, imocha("ada@example.com"), Kind::MalformedReply),
+        (Platform::ThinkExam, assignment("ada@example.com"), Kind::Rejected),
+        (Platform::TestInvite, testinvite("ada@example.com"), Kind::MalformedReply),
+    ] {
+        let (status, head, body) = answer(&client, &sent);
+        assert!(status == 200 && head.contains("content-type: application/json"), "{head}");
+        assert_eq!(kind(platform, 200, &body), kind_read, "{body}");
+    }
+    assert_eq!((client.get("candidates"), client.outbox().len()), (json!({"candidates": []}), 0));
+}
+
+#[test]
+fn a_wrong_content_type_changes_nothing_else() {
+    let (_sandbox, client) = sandbox();
+    let (_, _, whole) = answer(&client, &imocha("ada@example.com"));
+    fault(&client, json!({"preset": "wrong-content-type"}));
+    let (status, head, body) = answer(&client, &imocha("ada@example.com"));
+    assert!(status == 200 && head.contains("content-type: text/html\r\n") && !head.contains("application/json"), "{head}");
+    assert_eq!((body, client.outbox().len()), (whole, 2));
+}
+
+#[test]
+fn a_dripping_answer_promises_its_length_and_is_answered_with_its_last_byte() {
+    let (_sandbox, client) = sandbox();
+    let (_, _, whole) = answer(&client, &imocha("ada@example.com"));
+    fault(&client, json!({"preset": "slow-drip", "milliseconds": 10}));
+    let began = Instant::now();
+    let mut dripping = connect("POST", &client, &imocha("ada@example.com"));
+    let mut start = [0; 17];
+    dripping.read_exact(&mut start).unwrap();
+    assert_eq!((&start[..], statuses(&client)), (&b"HTTP/1.1 200 OK\r\n"[..], vec![json!(200), Value::Null]));
+    let mut rest = String::new();
+    dripping.read_to_string(&mut rest).unwrap();
+    assert!(began.elapsed() > Duration::from_millis(10 * whole.len() as u64 - 10), "{:?}", began.elapsed());
+    assert!(rest.to_ascii_lowercase().contains(&format!("content-length: {}\r\n", whole.len())) && rest.ends_with(&whole), "{rest}");
+    assert_eq!(statuses(&client), [json!(200), json!(200)]);
+    assert_eq!(client.get("faults")["faults"][0]["milliseconds"], 10);
+}
+
+#[test]
+fn what_is_mailed_already_is_not_in_the_reads_for_ten_minutes() {
+    let (_sandbox, client) = sandbox();
+    let (_, _, before) = answer(&client, &testinvite("before@example.com"));
+    let before = serde_json::from_str::<Value>(&before).unwrap()["candidateId"].clone();
+    fault(&client, json!({"preset": "mail-sent-status-late", "count": 2}));
+    let (status, _, invited) = answer(&client, &imocha("ada@example.com"));
+    let invitation_id = serde_json::from_str::<Value>(&invited).unwrap()["testInvitationId"].to_string();
+    assert_eq!((status, answer(&client, &testinvite("late@example.com")).0), (200, 200));
+    assert_eq!((client.outbox().len(), client.invitations("").len()), (1, 3), "the control plane shows what is");
+    let reads = || {
+        let listed =
+            client.send("GET", "/api/integration/rest/v1/tasks/task-1/candidates", &[("authorization", "Bearer sandbox-token")], "");
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        (client.imocha_call("GET", &format!("reports/{invitation_id}"), &Value::Null).status, listed.text.matches("candidateId").count())
+    };
+    assert_eq!(reads(), (404, 1), "{before}");
+    assert_eq!(answer(&client, &testinvite("late@example.com")).0, 403, "the platform's own guard knows it");
+    client.advance("PT9M59S");
+    assert_eq!(reads().0, 404);
+    client.advance("PT1S");
+    assert_eq!(reads(), (200, 2));
+}
+
+#[test]
+fn a_draft_takes_everybody_and_mails_nobody() {
+    let (_sandbox, client) = sandbox();
+    fault(&client, json!({"preset": "draft-test-no-mail", "count": 2}));
+    assert_eq!(answer(&client, &imocha("ada@example.com")).0, 200);
+    let scheduled = json!({"kind": "temporary-candidate", "email": "bob@example.com",
+        "inviteByEmail": {"emailTemplateName": "W", "dateToSend": 1_772_366_400 + 60}});
+    assert_eq!(client.testinvite("task-1", &scheduled).status, 200);
+    client.advance("P1D");
+    assert_eq!((client.invitations("").len(), client.outbox().len()), (2, 0));
+    assert_eq!(answer(&client, &imocha("ada@example.com")).0, 200);
+    assert_eq!(client.outbox().len(), 1);
+}
+
+#[test]
+fn a_limited_platform_answers_429_and_takes_no_effect_then() {
+    let (_sandbox, client) = sandbox();
+    client.post("switches", &json!({"imocha.rate-limit": "2", "imocha.retry-after": "30"}));
+    let calls = [(); 3].map(|()| answer(&client, &imocha("ada@example.com")));
+    assert_eq!(calls.each_ref().map(|call| call.0), [200, 200, 429]);
+    assert!(calls[2].1.contains("\r\nretry-after: 30"), "{}", calls[2].1);
+    assert_eq!(kind(Platform::Imocha, 429, &calls[2].2), Kind::RateLimited);
+    assert_eq!((client.outbox().len(), answer(&client, &testinvite("ada@example.com")).0), (2, 200));
+}
+
+/// The page from the tables.
+fn page() -> String {
+    let mut text = String::from(
+        "# Faults of the sandbox\n\n\
+         What goes wrong on purpose, so that an integration is tried against it before a platform does it. A fault is asked for by\n\
+         `POST /_sandbox/faults` with `{\"preset\":\"lost-after-commit\"}`, or from the start by `bidden sandbox --fault PRESET`. Beside the\n\
+         preset stand `platform`, `call` (a call's name, with the faults of calls), and which of the matching ones are hit: the next\n\
+         `count` (1 unless said), or each with a `probability`, drawn by a `seed`, so that a run in the same order meets the same faults.\n\
+         Of several that hit, the first asked for acts. `GET /_sandbox/faults` lists them with their hits, `DELETE` ends them.\n\n\
+         Calls are judged after the credential, callbacks when they are made. The control plane is never hit. For each fault\n\
+         `tests/python/test_faults.py` shows where a few lines of `requests` go wrong, and bidden does not.\n\n\
+         This page is written by `make docs` from the tables that the sandbox reads.\n",
+    );
+    for (title, is_of_callbacks) in [("Faults of calls", false), ("Faults of callbacks", true)] {
+        text += &format!("\n## {title}\n\n| preset | what happens |\n|---|---|\n");
+        for preset in Preset::ALL.into_iter().filter(|preset| preset.is_of_callbacks() == is_of_callbacks) {
+            text += &format!("| `{}` | {} |\n", preset.slug(), preset.about().trim());
+        }
+    }
+    text += "\n## Magic addresses\n\n\
+        An address alone can make things happen. It is magic under example.com, example.org, example.net and every `.example` domain\n\
+        only; after a `+` may stand anything: `complete+7@example.com`. `POST /_sandbox/reset` lets it do again what it does once.\n\n\
+        | address | what happens |\n|---|---|\n";
+    for row in MAGIC_ADDRESSES {
+        text += &format!("| `{}@` | {} |\n", row.word, row.about);
+    }
+    text
+}
+
+#[test]
+fn the_committed_page_is_what_the_tables_say() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/faults.md");
+    let page = page();
+    if std::env::var_os("BIDDEN_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(committed, page, "docs/faults.md differs from the tables; `make docs` writes it");
 }

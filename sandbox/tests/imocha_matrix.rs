@@ -243,6 +243,9 @@ fn the_candidate_in_every_state() {
                     if event == "start" && matches!(state, "Complete" | "Test Left" | "Terminated") {
                         let text = if way.is_default { TEXT_A } else { TEXT_B };
                         assert!(reply.text.contains(text), "{cell}");
+                        let url = way.shown(id)["test_url"].as_str().unwrap().strip_prefix(&way.client.url).unwrap().to_owned();
+                        let page = way.client.send("GET", &url, &[], "");
+                        assert!(page.status == 200 && page.text.contains(text), "{cell}: {}", page.text);
                     }
                 }
             }

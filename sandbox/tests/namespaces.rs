@@ -156,3 +156,27 @@ fn a_namespace_survives_a_restart_and_is_listed_before_it_is_used() {
     root.send("DELETE", "/_sandbox/namespaces/A", &[], "");
     assert_eq!(std::fs::read_dir(folder.path().join("sandbox.db.ns")).unwrap().count(), 0);
 }
+
+#[test]
+fn a_credential_that_is_not_a_sandboxs_is_refused_with_the_reason_everywhere() {
+    let (_sandbox, root) = sandbox();
+    for client in [inside(&root, "a"), Client::of(&root.url)] {
+        let tasks = "/api/integration/rest/v1/tasks/t/candidates";
+        for (path, header, value, reason) in [
+            ("/v3/tests/1/invite", "x-api-key", "live-8f2c", "begin with sandbox-"),
+            ("/v3/tests/1/invite", "x-api-key", "sandbox-other", "is not accepted"),
+            ("/v3/tests/1/invite", "x-other", "1", "is missing"),
+            (tasks, "authorization", "Bearer live-8f2c", "begin with sandbox-"),
+            (tasks, "authorization", "Bearer sandbox-other", "is not accepted"),
+            (tasks, "x-other", "1", "is missing"),
+        ] {
+            let reply = client.send("POST", path, &[(header, value)], "{}");
+            assert!(reply.status == 401 && reply.text.contains(reason), "{path} {value}: {} {}", reply.status, reply.text);
+            assert!(!reply.text.contains("8f2c"), "{}", reply.text);
+        }
+        // Think Exam's says which check failed.
+        let triple = [("ak", "live-8f2c"), ("sgn", "0"), ("ts", "0")];
+        let reply = client.send("POST", "/api/v1/assignTest", &triple, "{}");
+        assert!(reply.status == 401 && reply.text.contains("wrong-ak"), "{}", reply.text);
+    }
+}

@@ -169,6 +169,8 @@ def test_think_exam_registers_assigns_and_takes_back(sandbox: bidden.Sandbox) ->
     with pytest.raises(bidden.RejectedError) as caught:
         client.deassign_test("ada@example.com", "41")
     assert caught.value.operation == "think_exam.deassign_test"
+    with pytest.raises(TypeError, match="list of candidates"):
+        client.register({"name": "Ada", "email": "ada@example.com"})  # type: ignore[arg-type]
 
 
 def test_think_exam_logs_in_and_changes_passwords(sandbox: bidden.Sandbox) -> None:

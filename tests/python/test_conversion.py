@@ -81,9 +81,10 @@ def test_what_has_no_json_is_named_all_at_once() -> None:
         bidden.call_request(
             "imocha.invite",
             **ADA,
-            extra={"a": object(), "b": float("nan"), "c": "\ud800", "d": {"e": [b"bytes"]}, 1: "one"},
+            extra={"a": object(), "b": float("nan"), "c": "\ud800", "d": {"e": [b"bytes"]}, 1: "one", "f": int},
         )
-    assert [fault.field for fault in caught.value.fields] == ["extra.a", "extra.b", "extra.c", "extra.d.e[0]", "extra"]
+    fields = [fault.field for fault in caught.value.fields]
+    assert fields == ["extra.a", "extra.b", "extra.c", "extra.d.e[0]", "extra", "extra.f"]
 
 
 def test_a_cycle_is_refused() -> None:
@@ -109,7 +110,7 @@ def test_a_number_that_python_does_not_write_out_is_named() -> None:
         bidden.AccessWindow(10**5000)
 
 
-@pytest.mark.parametrize("test", [None, True, 1.0, b"41", object(), ["41"], "\ud800", 10**5000])
+@pytest.mark.parametrize("test", [None, True, 1.0, b"41", object(), int, ["41"], "\ud800", 10**5000], ids=type)
 def test_what_is_no_test_is_refused_and_not_written_as_text(
     sandbox: bidden.Sandbox, tmp_path: Path, test: object
 ) -> None:
@@ -141,7 +142,7 @@ def test_half_a_character_is_named_wherever_a_candidate_is_given(sandbox: bidden
 def test_a_cell_without_a_value_is_absent_and_one_that_is_no_text_is_an_error() -> None:
     row = {"email": "ada@example.com", "name": float("nan"), "mobile": None, "gender": "", "external_id": 7}
     (checked,) = bidden.validate([row], bidden.Platform.IMOCHA)
-    assert [(finding.field, finding.reason.split(",")[0]) for finding in checked.errors] == [("name", "is missing")]
+    assert [(finding.field, finding.reason.split(";")[0]) for finding in checked.errors] == [("name", "is missing")]
     wrong = {"email": b"ada@example.com", "name": True, "labels": ["a"], "dob": date(1815, 12, 10)}
     (checked,) = bidden.validate([wrong], bidden.Platform.IMOCHA)
     assert [(finding.field, finding.reason) for finding in checked.errors] == [

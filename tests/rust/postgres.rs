@@ -326,6 +326,92 @@ fn four_workers_keep_to_one_rate() {
     assert!((measured / rate - 1.0).abs() < 0.05, "{measured:.1} per second instead of {rate}");
 }
 
+/// TestInvite that shows every candidate, and notes when it was asked.
+struct Lists {
+    base: BaseUrl,
+    asked: std::sync::Mutex<Vec<Instant>>,
+}
+
+impl Sender for &Lists {
+    fn platform(&self) -> Platform {
+        Platform::TestInvite
+    }
+
+    fn base_url(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    fn report(&self, call: &AnyCall, _: &Cancel) -> Report {
+        let (status, body) = match call {
+            AnyCall::TestInviteCreateCandidate(_) => (200, r#"{"candidateId":"c-1","kind":"temp","taskId":"t","loggedIn":false}"#),
+            _ => {
+                self.asked.lock().unwrap().push(Instant::now());
+                let list = r#"{"candidates":[{"candidateId":"c-1","kind":"temp","taskId":"t","loggedIn":false}],
+                    "pagination":{"totalItems":1,"totalPages":1,"currentPage":1,"limit":100,"next":null,"previous":null}}"#;
+                (200, list)
+            }
+        };
+        let response = http::Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap();
+        let answer = Some(AnswerSeen { status, digest: [7; 32] });
+        Report { result: call.read_reply(&response), lost_before: false, cancelled: false, sent: 1, answer }
+    }
+}
+
+#[test]
+fn look_ups_of_all_workers_keep_to_the_common_rate_too() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let lists = Lists { base: BaseUrl::parse("https://testinvite.company.example").unwrap(), asked: Vec::new().into() };
+    let (rate, rows, workers) = (40.0, 20, 3);
+    let candidates: Vec<Candidate> = (0..rows).map(|row| Candidate::new(&address(row)).unwrap().name("Ada Lovelace").unwrap()).collect();
+    let options = InviteOptions::default();
+    let place = Place::new(Platform::TestInvite, &lists.base, "default", &TestId::from("t"));
+    let ledger = open(&url);
+    let invitations = ledger.invitations(&lists, &place).unwrap();
+    for candidate in &candidates {
+        assert_eq!(invitations.invite(candidate, &options).unwrap().disposition, Disposition::Created);
+    }
+    assert!(lists.asked.lock().unwrap().is_empty(), "whoever is new is not looked up");
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let invitations = open(&url).invitations(&lists, &place).unwrap().with_rate(Some(rate));
+                let wishes: Vec<_> = candidates.iter().map(|candidate| (candidate, &options)).collect();
+                invitations.judge(&wishes).unwrap();
+            });
+        }
+    });
+    let asked = lists.asked.into_inner().unwrap();
+    assert_eq!(asked.len(), candidates.len() * workers);
+    let span = asked.iter().max().unwrap().duration_since(*asked.iter().min().unwrap());
+    let least = Duration::from_secs_f64((asked.len() - 1) as f64 / rate * 0.9);
+    assert!(span >= least, "{} look-ups within {span:?}, at least {least:?} are due", asked.len());
+}
+
+#[test]
+fn where_there_is_no_ledger_yet_an_empty_one_is_read() {
+    let Some(server) = Server::shared() else { return };
+    let url = server.database();
+    let to_read = LedgerOptions { read_only: true, ..LedgerOptions::default() };
+    assert!(Ledger::open_with(&url, &to_read).unwrap_err().message().contains("there is no ledger"));
+    let or_empty = LedgerOptions { or_empty: true, ..to_read };
+    let empty = Ledger::open_with(&url, &or_empty).unwrap();
+    assert!(!empty.is_there() && empty.location().starts_with("postgres://127.0.0.1"), "{}", empty.location());
+    assert!(empty.history("ada@company.example").unwrap().is_empty());
+    let folder = tempfile::tempdir().unwrap();
+    let bidden = |line: &str| {
+        let mut command = Command::new(bidden_tests::command());
+        command.args(line.split(' ')).args(["--ledger", &url]).current_dir(&folder).stdin(Stdio::null());
+        command.env("BIDDEN_IMOCHA_API_KEY", "sandbox-key").env("XDG_CONFIG_HOME", folder.path()).output().unwrap()
+    };
+    std::fs::write(folder.path().join("people.csv"), "name,email\nAda,ada@example.com\n").unwrap();
+    let plan = bidden("plan people.csv --on imocha --test 1 --base-url http://127.0.0.1:9 -o plan.jsonl --json");
+    assert!(plan.status.success(), "{}", String::from_utf8_lossy(&plan.stderr));
+    assert!(String::from_utf8_lossy(&bidden("status").stdout).contains("there is none yet"));
+    drop(open(&url));
+    assert!(Ledger::open_with(&url, &or_empty).unwrap().is_there());
+}
+
 #[test]
 fn one_person_is_invited_from_inside_a_runtime() {
     let Some(server) = Server::shared() else { return };

@@ -149,6 +149,7 @@ impl World {
             AnyCall::ImochaCancel(call) => call.test_invitation_id,
             AnyCall::ImochaReattempt(call) => call.test_invitation_id,
             AnyCall::TestInviteDeleteCandidate(call) => call.id.parse().unwrap_or(0),
+            AnyCall::TestInviteUpdateCandidate(call) => call.id.parse().unwrap_or(0),
             call => return person_of(call),
         };
         self.invitations.iter().find(|invitation| invitation.id == id).map(|invitation| invitation.person.clone())
@@ -333,6 +334,15 @@ impl World {
                 }
                 Some(invitation) if invitation.status != Status::Cancelled => {
                     answer(403, &json!({ "error": { "code": "forbidden", "message": "took part" } }))
+                }
+                _ => answer(404, &json!({ "error": { "code": "not-found", "message": "unknown" } })),
+            },
+            AnyCall::TestInviteUpdateCandidate(call) => match self.by_id(call.id.parse().unwrap()) {
+                Some(invitation) if invitation.status != Status::Cancelled => {
+                    if let Some(end) = call.fields.active_before {
+                        invitation.end = Some(end.milliseconds());
+                    }
+                    answer(200, &shown(invitation))
                 }
                 _ => answer(404, &json!({ "error": { "code": "not-found", "message": "unknown" } })),
             },

@@ -358,7 +358,23 @@ fn authenticate(platform: Platform, request: &Request, dialect: &Dialect, machin
             };
         }
     };
-    if accepted { Ok(()) } else { Err(refusal(request.uri().path(), 401, "The credential is missing or not accepted.")) }
+    if accepted {
+        return Ok(());
+    }
+    let given = match platform {
+        Platform::Imocha => header(crate::imocha::KEY_HEADER),
+        Platform::TestInvite | Platform::ThinkExam => header(crate::testinvite::TOKEN_HEADER)
+            .map(|value| value.strip_prefix(crate::testinvite::TOKEN_PREFIX.as_bytes()).unwrap_or(value).trim_ascii()),
+    };
+    let reason = match given {
+        None => "The credential is missing.",
+        Some(given) if given.starts_with(b"sandbox-") => "The credential is not accepted.",
+        // Somebody's real key may have come here by mistake: it is not repeated.
+        Some(_) => {
+            "The credential is not accepted: this is a sandbox, whose credentials begin with sandbox-; a real one does not belong here."
+        }
+    };
+    Err(refusal(request.uri().path(), 401, reason))
 }
 
 /// What the rules answer: a reply whose changes count, or a refusal.

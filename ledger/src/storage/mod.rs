@@ -145,20 +145,27 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
     let before = || record.map_or_else(Standing::default, |record| law::seen(record.standing.clone().with_loss(), &wish.sight));
     match law::judge(record, wish) {
         Verdict::Send { with_mail, reason, is_new } => {
-            let request = if with_mail { wish.request } else { wish.request_without_mail };
+            let standing = before();
+            let refresh = wish.refresh_request(&standing).filter(|_| law::is_refresh(wish, reason, is_new));
+            let (request, request_without_mail) = match refresh {
+                Some(request) => (request, request),
+                None => (if with_mail { wish.request } else { wish.request_without_mail }, wish.request_without_mail),
+            };
             let closes = record.filter(|record| record.standing.pending.is_some()).map(|record| record.operation);
             let pending = Pending {
                 deed: wish.deed,
                 asks_for_mail: with_mail,
                 request,
-                request_without_mail: wish.request_without_mail,
+                request_without_mail,
                 terms: wish.terms,
                 start: wish.window.start.map(Time::milliseconds),
                 end: wish.window.end.map(Time::milliseconds),
                 is_new,
+                beside_window: wish.refresh.as_ref().map(|refresh| refresh.beside_window),
+                is_refresh: refresh.is_some(),
             };
             // From the intent on: a plan that is interrupted before the outcome must know its own rows again.
-            let standing = Standing { run: intent.run, looked_up_by: None, ..before() }.with_intent(pending);
+            let standing = Standing { run: intent.run, looked_up_by: None, ..standing }.with_intent(pending);
             Ok(Decided { with_mail, reason, closes, request, standing })
         }
         verdict => {

@@ -244,25 +244,32 @@ struct Line {
 impl Postgres {
     /// Opens the record: to write, its tables are made when they are missing and brought up to date when they are older.
     pub(crate) fn open(server: Server, mark: u32, lease: Duration, read_only: bool) -> Result<Self> {
+        let location = server.location().to_owned();
+        let none = || Error::new(Kind::Storage, format!("there is no ledger at {location}"));
+        Postgres::open_if_there(server, mark, lease, read_only)?.ok_or_else(none)
+    }
+
+    /// As [`Postgres::open`]; `None` where there is nothing to read.
+    pub(crate) fn open_if_there(server: Server, mark: u32, lease: Duration, read_only: bool) -> Result<Option<Self>> {
         let mut storage = Postgres { server, session: None, mark: mark.cast_signed(), lease, renewed: Instant::now(), read_only };
         let mut session = storage.connect().map_err(|error| storage.error(error))?;
         let prepared = if read_only {
             session.check(storage.server.location()).and_then(|version| match version {
-                None => Err(Error::new(Kind::Storage, format!("there is no ledger at {}", storage.server.location())).into()),
+                None => Ok(false),
                 Some(version) if version < VERSION => {
                     let location = storage.server.location();
                     let message = format!("the ledger {location} is of version {version}; a run that sends brings it up to {VERSION}");
                     Err(Error::new(Kind::Storage, message).into())
                 }
-                Some(_) => Ok(()),
+                Some(_) => Ok(true),
             })
         } else {
-            session.bring_up_to_date(storage.server.location()).and_then(|()| session.register(storage.mark, lease))
+            session.bring_up_to_date(storage.server.location()).and_then(|()| session.register(storage.mark, lease)).map(|()| true)
         };
-        prepared.map_err(|fault| storage.error(fault))?;
+        let is_there = prepared.map_err(|fault| storage.error(fault))?;
         storage.session = Some(session);
         storage.renewed = Instant::now();
-        Ok(storage)
+        Ok(is_there.then_some(storage))
     }
 
     fn connect(&self) -> Result<Session, Fault> {

@@ -51,6 +51,7 @@ fn wish() -> Wish {
         request_without_mail: Digest::of(b"without mail"),
         terms: Digest::of(b"terms"),
         window: AccessWindow::default(),
+        refresh: None,
         consent: Consent::default(),
         sight: Sight::NotAsked,
         seen_version: None,

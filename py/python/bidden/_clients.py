@@ -404,6 +404,8 @@ class ThinkExam(_Client):
         `gender`, `dob`, `course_name`, `extra1` to `extra3`, `profile_pic`. A candidate may be refused alone: look at
         `error` of each answer. Registering assigns no test.
         """
+        if isinstance(candidates, (str, bytes)) or hasattr(candidates, "keys"):
+            raise TypeError("a list of candidates is expected, not one candidate")
         answers = self._client.register({"candidates": list(candidates)})
         return [Registered(answer) for answer in answers]
 

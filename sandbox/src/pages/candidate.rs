@@ -14,7 +14,7 @@ use bidden::{Event, Platform, Secret, Status};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::control::Happening;
+use crate::control::{Happening, respond};
 use crate::database::digest;
 use crate::writer::{Writer, world};
 
@@ -164,6 +164,19 @@ pub(super) fn test(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Re
     };
     let status = if refusal.is_some() { 409 } else { 200 };
     Ok(shell(status, view, invitation.platform, &title(&invitation), &form_action, &content))
+}
+
+/// The report as a file: where iMocha's `pdfReportUrl` leads.
+pub(super) fn pdf(writer: &mut Writer, asked: &Asked, view: &View) -> Result<Response> {
+    writer.work_off_due(view.now)?;
+    let invitation = match asked.parameter("id") {
+        Some(token) => invitation_of(writer, token)?,
+        None => None,
+    };
+    Ok(match invitation.as_ref().and_then(engine::imocha::pdf_file) {
+        Some(file) => respond(200, "application/pdf", file),
+        None => not_there(view),
+    })
 }
 
 fn title(invitation: &Invitation) -> String {

@@ -82,6 +82,8 @@ enum Page {
     Help,
     /// The candidate's page at a test URL.
     Test,
+    /// A report as a file.
+    Pdf,
     /// The login of a TestInvite task.
     Task(String),
     /// The login of Think Exam's panel.
@@ -104,6 +106,7 @@ impl Page {
             "/rules" => Page::Rules,
             "/help" => Page::Help,
             "/IMInstructions" => Page::Test,
+            "/PDFReport" => Page::Pdf,
             "/te" => Page::Panel,
             _ => {
                 let (folder, last) = path.strip_prefix('/')?.split_once('/')?;
@@ -228,6 +231,7 @@ pub(crate) fn answer(writer: &mut Writer, asked: &Asked) -> Result<Response> {
         Page::Rules => Ok(diagram::answer(asked, &view)),
         Page::Help => Ok(settings::help(&view)),
         Page::Test => candidate::test(writer, asked, &view),
+        Page::Pdf => candidate::pdf(writer, asked, &view),
         Page::Task(task) => candidate::task(writer, asked, &view, task),
         Page::Panel => candidate::panel(writer, asked, &view),
         Page::AutoLogin(token) => candidate::auto_login(writer, &view, token),

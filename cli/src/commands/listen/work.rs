@@ -21,9 +21,10 @@ use crate::failure::Result;
 use crate::interrupt::Interrupt;
 use crate::terminal;
 
-/// How long after something that did not work it is tried again, and how often.
+/// How long after something that did not work it is tried again, and how often an invitation is sought that the ledger does not
+/// know.
 const PAUSE: Duration = Duration::from_secs(2);
-const TRIES: u32 = 5;
+const TRIES: u32 = 4;
 
 /// How often somebody looks whether the end was asked for.
 const TICK: Duration = Duration::from_millis(100);
@@ -108,7 +109,7 @@ impl Worker {
                 let Some(mut job) = jobs.pop_front() else { break };
                 if job.not_before > Instant::now() && !is_ending {
                     jobs.push_back(job);
-                } else if self.is_done(&mut job)? {
+                } else if self.is_done(&mut job, is_ending)? {
                     self.inbox.done(&job.received.event).map_err(|error| {
                         let error = Error::new(bidden::Kind::Storage, "the inbox cannot be written").with_source(error);
                         crate::failure::Failure::from(error)
@@ -126,10 +127,10 @@ impl Worker {
         Ok(jobs.len())
     }
 
-    /// Takes the steps that are not taken yet; whether all are.
-    fn is_done(&mut self, job: &mut Job) -> Result<bool> {
+    /// Takes the steps that are not taken yet; whether all are. At the end nothing is waited for any more.
+    fn is_done(&mut self, job: &mut Job, is_ending: bool) -> Result<bool> {
         let event = &job.received.event;
-        if job.heard.is_none_or(|heard| heard.may_change() && job.tries < TRIES) {
+        if job.heard.is_none_or(Heard::may_change) {
             match self.hear(event) {
                 Ok(heard) => job.heard = Some(heard),
                 Err(error) => terminal::note(&format!("waits for the ledger: {error}")),
@@ -137,7 +138,7 @@ impl Worker {
         }
         // What the ledger does not know yet it may know in a moment: the answer to the invitation is on its way.
         let may_change = job.heard.is_none_or(Heard::may_change);
-        if may_change && job.tries == 0 && !job.is_printed {
+        if may_change && job.tries == 0 && !is_ending {
             return Ok(false);
         }
         let line = Line { received_at: job.received.at, ledger: job.heard.map_or("waiting", Heard::slug), event };
@@ -157,7 +158,7 @@ impl Worker {
             job.is_run = runs(command, &text);
         }
         let is_passed_on = (job.is_forwarded || self.forward.is_none()) && (job.is_run || self.command.is_none());
-        let is_noted = job.heard.is_some_and(|heard| !heard.may_change() || job.tries >= TRIES);
+        let is_noted = job.heard.is_some_and(|heard| !heard.may_change() || (heard == Heard::Unknown && (is_ending || job.tries >= TRIES)));
         Ok(is_passed_on && is_noted)
     }
 

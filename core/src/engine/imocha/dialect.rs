@@ -28,6 +28,10 @@ switches! { Platform::Imocha;
     reattempt_requires_window: flag() = "reattempt-requires-window", "off", "choice 10";
     /// The bodies of refusals whose wording is not published.
     own_error_body: words("mixed", "message", "empty") = "own-error-body", "mixed", "choice 11";
+    /// How many calls a minute are taken before one is answered 429.
+    rate_limit: limit(1, 1_000_000) = "rate-limit", "off", "choice 13";
+    /// The seconds that `Retry-After` names on a 429 of `rate-limit`.
+    retry_after: limit(0, 86_400) = "retry-after", "off", "choice 13";
     /// Whether a time zone of 0 or less is refused.
     strict_time_zones: flag() = "strict-time-zones", "off", "choice 14";
     /// Whether an end that does not lie after the start is refused.

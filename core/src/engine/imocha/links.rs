@@ -103,7 +103,7 @@ fn known_default_link<S: Store>(store: &S, test: Test<'_>, world: &World) -> Res
 /// Whether an invitation is one of its test's default link.
 pub(super) fn is_by_default_link<S: Store>(store: &S, world: &World, invitation: &Invitation) -> Result<bool, S::Error> {
     let link = known_default_link(store, Test::of_invitation(world, invitation), world)?;
-    Ok(link.is_none_or(|link| Some(link.id) == invitation.link_id))
+    Ok(link.is_some_and(|link| Some(link.id) == invitation.link_id))
 }
 
 /// The link of an id, if it is the test's.

@@ -17,6 +17,7 @@ pub use mask::{MASKED_EMAIL, MASKED_NAME};
 pub(super) use mask::{mask, mask_personal_data};
 pub(super) use page::in_its_words;
 pub use page::{Settings, page_text};
+pub use report::pdf_file;
 pub(super) use report::{list_tests, report, report_pdf, retrieve_invites, retrieve_test};
 
 use super::{Dialect, Invitation, Store, World};

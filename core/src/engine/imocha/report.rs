@@ -1,12 +1,12 @@
 //! What can be read: retrieve invites (section 12), reports (section 15), tests (section 16).
 
 use super::{SECTION, Score, Test, find, no_test, number, pdf_url};
-use crate::engine::{Outcome, Store, Turn, World};
+use crate::engine::{Invitation, Outcome, Store, Turn, World};
 use crate::imocha::{
     CandidateReport, InviteState, ListTests, ListedTest, NO_INVITATION, PdfReport, Report, ReportPdf, ReportSection, ReportSkill,
     ReportType, RetrieveInvites, RetrieveTest, RetrievedInvite, RetrievedInvites, RetrievedTest, TestPage, TestSection, refusal,
 };
-use crate::{AnyReply, Status};
+use crate::{AnyReply, Platform, Status};
 
 /// Section 12; the window counts the time at which the listed state was reached (choice 24).
 pub(in crate::engine) fn retrieve_invites<S: Store>(store: &S, call: &RetrieveInvites, turn: &Turn<'_>) -> Result<Outcome, S::Error> {
@@ -116,16 +116,23 @@ pub(in crate::engine) fn report_pdf<S: Store>(store: &S, call: &ReportPdf, turn:
     let Some(invitation) = find(store, call.test_invitation_id)? else {
         return Ok(Err(refusal(404, &[NO_INVITATION])));
     };
-    if !InviteState::Completed.covers(invitation.status) {
+    let Some(file) = pdf_file(&invitation) else {
         return Ok(Err(refusal(404, &["The report is not ready. (sandbox)"])));
-    }
+    };
     // Choice 21.
     let is_file = turn.world.dialect.imocha.report_pdf_answer == "file";
     Ok(Ok(AnyReply::from(PdfReport {
-        pdf: is_file.then(|| pdf(&format!("Report {}", invitation.id))),
+        pdf: is_file.then_some(file),
         pdf_report_url: (!is_file).then(|| pdf_url(&invitation, turn.origin)),
         extra: serde_json::Map::new(),
     })))
+}
+
+/// The report of an iMocha attempt as a file; `None` before the attempt is over.
+#[must_use]
+pub fn pdf_file(invitation: &Invitation) -> Option<Vec<u8>> {
+    let is_over = invitation.platform == Platform::Imocha && InviteState::Completed.covers(invitation.status);
+    is_over.then(|| pdf(&format!("Report {}", invitation.id)))
 }
 
 /// Section 16. A test that no fixture declares looks like any other.

@@ -44,6 +44,8 @@ switches! { Platform::TestInvite;
     unknown_reference_status: words("400", "403", "404") = "unknown-reference-status", "400", "C30";
     /// Whose value of a tag wins that the user and the request have.
     tag_clash_winner: words("request", "user") = "tag-clash-winner", "request", "C34";
+    /// How many calls a minute are taken before one is answered 429.
+    rate_limit: limit(1, 1_000_000) = "rate-limit", "off", "C36";
     /// Whether members of a body that are not known are ignored, or refused.
     unknown_keys: words("ignore", "reject") = "unknown-keys", "ignore", "C42";
 }
