@@ -7,13 +7,14 @@
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes docs/switches.md and docs/faults.md again from their tables
+#   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench header docs install clean
+.PHONY: demo test check soak bench header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -24,6 +25,7 @@ test:
 	$(CARGO) test --workspace --all-features
 	$(CARGO) test -p bidden --no-default-features
 	tests/python/run
+	tests/browser/run
 	$(CARGO) run --quiet -p bidden-tests --example vector_table
 
 check:
@@ -50,6 +52,9 @@ header:
 
 docs:
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-sandbox --test switches --test faults the_committed_page
+
+screenshots:
+	BIDDEN_WRITE_SCREENSHOTS=1 tests/browser/run
 
 PREFIX ?= /usr/local
 export PREFIX LIBDIR INCLUDEDIR DESTDIR
