@@ -477,8 +477,8 @@ impl Storage for Sqlite {
     }
 
     fn write(&mut self, settlements: &[Settlement], intents: &[Intent]) -> Result<Vec<Intended>> {
-        if !self.may_send {
-            return Err(Error::new(Kind::Storage, "the ledger was opened to read it or to note callbacks, not to send"));
+        if !self.may_send && !self.is_read_only {
+            return Err(Error::new(Kind::Storage, "the ledger was opened to note callbacks, not to send"));
         }
         let live = self.live;
         self.within(|connection| {
