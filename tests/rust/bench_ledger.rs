@@ -201,7 +201,7 @@ fn fill(path: &Path, url: &str, numbers: std::ops::Range<u64>) {
                             outcome: &outcome,
                             may_have_taken_effect: true,
                             window: AccessWindow::default(),
-                    refresh: None,
+                            refresh: None,
                             terms: Some(Digest::of(b"terms")),
                             run: None,
                         };
