@@ -77,8 +77,15 @@ impl Member for Time {
 
 impl<T: Member> Member for Vec<T> {
     fn read(value: Value) -> Option<Self> {
-        let Value::Array(entries) = value else { return None };
-        entries.into_iter().map(T::read).collect()
+        let mut all = Vec::new();
+        let mut keep = |entry| match T::read(entry) {
+            Some(entry) => {
+                all.push(entry);
+                true
+            }
+            None => false,
+        };
+        crate::wire::each(value, &mut keep).then_some(all)
     }
 
     #[cfg(feature = "engine")]
