@@ -12,7 +12,7 @@ use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader, footer_of}
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger};
 
-use super::report::Person;
+use super::report::{OutputForm, Person};
 use super::source::Preparation;
 use super::{Line, Source, Task};
 use crate::failure::{Failure, Result};
@@ -20,6 +20,9 @@ use crate::table::{Chunk, Input, Mapping, Reader as Table};
 
 /// So many rows are claimed at once.
 const CHUNK: u64 = 100;
+
+/// The columns of the rows of a plan that holds none of its input's.
+const PERSON: [&str; 3] = ["email", "name", "external_id"];
 
 /// How long to wait before asking again whether another worker is done with its chunks.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -162,6 +165,20 @@ impl<'a> PlanRows<'a> {
         self.elsewhere
     }
 
+    /// The header of the cells, and the form in which they are written again.
+    #[must_use]
+    pub fn layout(&self) -> (Vec<String>, OutputForm) {
+        match &self.plan.header.columns {
+            Some(columns) => {
+                let delimiter = u8::try_from(columns.delimiter).unwrap_or(b',');
+                let form = OutputForm { delimiter, has_mark: columns.has_mark, makes_formulas: columns.makes_formulas };
+                (columns.header.clone(), form)
+            }
+            // What the rows of a plan without columns tell.
+            None => (PERSON.map(str::to_owned).to_vec(), OutputForm { delimiter: b',', has_mark: false, makes_formulas: true }),
+        }
+    }
+
     fn claim(&mut self, chunk: i64) -> Result<bool> {
         let Some(Claims { ledger, run, .. }) = &self.claims else { return Ok(true) };
         let run = *run;
@@ -202,7 +219,12 @@ impl<'a> PlanRows<'a> {
             row: planned.row,
             line: planned.line,
             person,
-            cells: ["email", "name", "external_id"].map(|name| text(name).unwrap_or_default()).to_vec(),
+            cells: match &self.plan.header.columns {
+                // Only rows that are sent are written.
+                _ if self.claims.is_none() => Vec::new(),
+                Some(columns) => columns.cells(&planned),
+                None => PERSON.map(|name| text(name).unwrap_or_default()).to_vec(),
+            },
             has_warnings: false,
             task,
             ends_chunk: None,
