@@ -112,7 +112,7 @@ fn the_failed_rows_of_a_plan_stand_beside_its_input_and_can_be_fed_back() {
         line("'-Ada", "nor this", "14165550168", "-"),
         line("Bob", "bob@example.com", "14165550168", ""),
         // One cell too many: the password stands where the mobile number belongs.
-        line("Ann, of York", "ann@example.com", "14165550168", ""),
+        line("Ann, of York", "ann@example.com", "14165550168", "x"),
     ];
     folder.write("list.csv", &format!("{HEADER}{}\n", rows.concat()));
     folder.write("list.csv.failed.csv", "somebody else's");

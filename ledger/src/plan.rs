@@ -300,6 +300,9 @@ pub struct PlannedRow {
     /// Why nothing is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The same for programs, where fields of the row are at fault: field and reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<(String, String)>,
 }
 
 /// The last line.
@@ -708,6 +711,7 @@ mod tests {
             price: None,
             seen: None,
             why: None,
+            faults: Vec::new(),
         }
     }
 

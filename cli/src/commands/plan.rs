@@ -10,6 +10,7 @@ use bidden_ledger::plan::{Columns, Header, InputFile, PlannedRow, VERSION, Write
 
 use super::invite;
 use crate::failure::{Failure, Result};
+use crate::rows::Task;
 use crate::rows::planner::{Planned, invitee};
 use crate::rows::report::{OutputForm, create_private};
 use crate::rows::source::Cells;
@@ -131,7 +132,17 @@ fn row_of(planned: &Planned, columns: &Columns) -> PlannedRow {
         price,
         seen: planned.seen.clone(),
         why: planned.why.clone(),
+        faults: faults_of(&line.task),
     }
+}
+
+/// The fields that keep a row from being sent.
+fn faults_of(task: &Task) -> Vec<(String, String)> {
+    let error = match task {
+        Task::Settled(outcome) => outcome.error.as_ref(),
+        _ => None,
+    };
+    error.iter().flat_map(|error| error.fields()).map(|fault| (fault.field.clone(), fault.reason.clone())).collect()
 }
 
 fn is_input(input: &str, path: &std::path::Path) -> bool {

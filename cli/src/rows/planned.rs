@@ -6,8 +6,8 @@ use std::io::{BufReader, Seek, SeekFrom};
 use std::time::Duration;
 
 use bidden::candidate::{Field, Row};
-use bidden::operation::{Disposition, Outcome};
-use bidden::{Candidate, Error, Kind};
+use bidden::operation::{Disposition, KnownFrom, Outcome};
+use bidden::{Candidate, Error, FieldError, Kind};
 use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader, footer_of};
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger};
@@ -234,13 +234,26 @@ impl<'a> PlanRows<'a> {
     fn task(&mut self, planned: &PlannedRow) -> Result<Task> {
         let settled = |disposition, error| Task::Settled(Box::new(Outcome { error, ..Outcome::of(disposition) }));
         let why = || planned.why.clone().unwrap_or_default();
+        let refused = || match planned.faults.is_empty() {
+            true => Error::new(Kind::InvalidInput, why()),
+            false => Error::invalid_input(planned.faults.iter().map(|(field, reason)| FieldError::new(field, reason)).collect()),
+        };
         match planned.action {
             Action::DuplicateRow => {
                 let why = why();
                 return Ok(Task::Repeated { first: why.strip_prefix("the same candidate as ").unwrap_or(&why).to_owned() });
             }
-            Action::Invalid => return Ok(settled(Disposition::Invalid, Some(Error::new(Kind::InvalidInput, why())))),
-            Action::Held if planned.seen.is_none() => return Ok(settled(Disposition::Held, Some(Error::new(Kind::InvalidInput, why())))),
+            Action::Invalid => return Ok(settled(Disposition::Invalid, Some(refused()))),
+            // By the file: which candidate is meant cannot be told.
+            Action::Held if planned.seen.is_none() && !planned.faults.is_empty() => {
+                return Ok(settled(Disposition::Held, Some(refused())));
+            }
+            // By the ledger, which holds two candidates.
+            Action::Held if planned.seen.is_none() => {
+                let error = Some(Error::new(Kind::Refused, why()));
+                let outcome = Outcome { known_from: Some(KnownFrom::Ledger), error, ..Outcome::of(Disposition::Held) };
+                return Ok(Task::Settled(Box::new(outcome)));
+            }
             _ => {}
         }
         let secrets = match (&mut self.secrets, planned.left_out.is_empty()) {
