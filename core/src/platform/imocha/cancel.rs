@@ -54,6 +54,15 @@ impl Call for Cancel {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/invitations/{test_invitation_id}/cancel";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 10, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::Written("{testInvitationId: integer, status: text}"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         Cancel { test_invitation_id: fields.integer("test_invitation_id").unwrap_or(0) }
     }

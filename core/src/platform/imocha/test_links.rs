@@ -109,6 +109,15 @@ impl Call for ListTestLinks {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(&[("testLinks", crate::engine::Shape::List(&TestLink::SHAPE))], &crate::engine::Shape::Nothing),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ListTestLinks { test_id: fields.integer("test_id").unwrap_or(0) }
     }
@@ -175,6 +184,15 @@ impl Call for FetchTestLink {
     const PLATFORM: Platform = Platform::Imocha;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks/{test_link_id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TestLink::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         FetchTestLink { test_id: fields.integer("test_id").unwrap_or(0), test_link_id: fields.integer("test_link_id").unwrap_or(0) }
@@ -284,6 +302,24 @@ impl Call for CreateTestLink {
     const PLATFORM: Platform = Platform::Imocha;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::With(
+            &[("testLinkName", crate::engine::Shape::Text)],
+            &crate::engine::Shape::Members(&[
+                ("testLinkStatus", crate::engine::Shape::Text),
+                ("invitationType", crate::engine::Shape::Text),
+                ("proctoringSettings", ProctoringSettings::SHAPE),
+                ("stakeholderEmails", crate::engine::Shape::Text),
+                ("invitationSchedule", InvitationSchedule::SHAPE),
+            ]),
+        ),
+        statuses: &[201],
+        answer: TestLink::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         let details = |fields: &mut Fields| ScheduleDetails {

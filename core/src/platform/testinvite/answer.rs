@@ -128,6 +128,18 @@ impl Call for ListAnswers {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/{id}/answers";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.4, published, beta",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("answers", crate::engine::Shape::List(&<Answer as shape::Member>::SHAPE))],
+            &crate::engine::Shape::Nothing,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ListAnswers {
             task_id: fields.id_text("task_id").unwrap_or_default(),

@@ -149,6 +149,14 @@ pub struct TaskCandidate {
 quiet_debug!(CandidatePage, TaskCandidate);
 
 impl TaskCandidate {
+    /// As section 4.2 prints it; everything from `organizationId` on in mode detailed only.
+    #[cfg(feature = "engine")]
+    pub(super) const SHAPE: crate::engine::Shape = crate::engine::Shape::Written(
+        r#"{candidateId: text, kind: "temp"|"user", taskId: text, loggedIn: boolean, fullname?: text, email?: text, invitationCode?: text|null,
+        directAccessUrl?: text, organizationId?: text, source?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
+        group?: text|null, tags?: record, labels?: [text], rating?: number|null, stage?: text|null}"#,
+    );
+
     pub(super) fn read(mut body: Map<String, Value>, task_id: &str, response: &Response) -> Result<Self, Error> {
         Ok(TaskCandidate {
             candidate_id: reply::required_text(&mut body, "candidateId", response)?,
@@ -180,6 +188,18 @@ impl Call for ListCandidates {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.1, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, fullname?: text, email?: text, code?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("candidates", crate::engine::Shape::List(&TaskCandidate::SHAPE))],
+            &crate::engine::Shape::Members(&[("pagination", <Pagination as shape::Member>::SHAPE)]),
+        ),
+    };
 
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
@@ -249,6 +269,15 @@ impl Call for FetchCandidate {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.2, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TaskCandidate::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         FetchCandidate {

@@ -262,6 +262,15 @@ impl Call for ListTestSessions {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, candidateId?: text, externalId?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TestSessionPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let Asked { mode, limit, page } = Asked::read(fields);
@@ -341,6 +350,15 @@ impl Call for FetchTestSession {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/{id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: <TestSession as shape::Member>::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         FetchTestSession {
@@ -545,6 +563,19 @@ impl Call for SearchTestSessions {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/filter";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, lastDocId?: text"#,
+        body: crate::engine::Shape::Written(
+            r#"{kind: "meta", group?: text, label?: text, stepId?: text,
+            status?: "STARTED"|"COMPLETE"|"RESETUP", from?: number, to?: number}|{kind: "info", displayName?: text, email?: text,
+            credential1?: text, code?: text, uniqId?: text}"#,
+        ),
+        statuses: &[200],
+        answer: TestSessionSet::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let mode = fields.word("mode", Mode::WORDS);
@@ -690,6 +721,15 @@ impl Call for ExpandTestSession {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/tasks/{task_id}/test-instances/{id}/expand";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: "",
+        body: crate::engine::Shape::Written(r#"{expand: ["test"|"uniqId"|"creditCost"|"roomForm"|"identityPhoto"]}"#),
+        statuses: &[200],
+        answer: <TestSession as shape::Member>::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();

@@ -170,6 +170,17 @@ impl StepTest {
 }
 
 impl Member for Task {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Written(
+        "{taskId: text, title?: text, createdAt?: number, organizationId?: text, favorite?: boolean, folder?: text|null, labels?: [text],
+        tags?: record, lang?: text, accessMethod?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
+        programs?: [{uuid: text, name: text}], stages?: [{uuid: text, name: text}], emailTemplates?: [{name: text, subject: text}],
+        privateChatEnabled?: boolean, steps?: [{id: text, title: text|null, active: boolean, activeBefore: number|null,
+        activeAfter: number|null, attemptLimit: integer|null, test: {testId: text, organizationId?: text, source?: text}|null,
+        webcamRecording: text|null, screenRecording: text|null, fullscreen: boolean|null, postAiProctoring: boolean|null,
+        practiceMode: boolean|null}]}",
+    );
+
     fn read(value: Value) -> Option<Self> {
         let Value::Object(mut body) = value else { return None };
         let body = &mut body;
@@ -240,6 +251,15 @@ impl Call for ListTasks {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.1, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, title?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TaskPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);
         ListTasks { mode, limit, page, title: fields.text("title") }
@@ -280,6 +300,15 @@ impl Call for FetchTask {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.1, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: Task::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         FetchTask { id: fields.id_text("id").unwrap_or_default(), mode: fields.word("mode", Mode::WORDS) }

@@ -104,6 +104,15 @@ impl Call for ListUsers {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/users";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, username?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: UserPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);
         ListUsers { mode, limit, page, username: fields.text("username") }
@@ -154,6 +163,15 @@ impl Call for FetchUser {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/users/{id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: <User as shape::Member>::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         FetchUser { id: fields.id_text("id").unwrap_or_default(), mode: fields.word("mode", Mode::WORDS) }
@@ -245,6 +263,18 @@ impl Call for SearchUsers {
     const PLATFORM: Platform = Platform::TestInvite;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/users/filter";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer"#,
+        body: crate::engine::Shape::Written(
+            "{folder?: [text], group?: [text], labels?: [text], favorite?: boolean, type?: text,
+            username?: text, active?: boolean}",
+        ),
+        statuses: &[200],
+        answer: UserPage::SHAPE,
+    };
 
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);

@@ -166,6 +166,21 @@ impl Call for AssignTest {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/assignTest";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.1, documented",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{email: text, testId: text|integer, isMailEnable?: "0"|"1"|0|1,
+            isPasswordSkip?: "0"|"1"|0|1}"#,
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         AssignTest {
             email: fields.text("email").unwrap_or_default(),
@@ -234,6 +249,18 @@ impl Call for DeassignTest {
     const PLATFORM: Platform = Platform::ThinkExam;
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/deassignTest";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.2, documented",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, testId: text|integer}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
 
     fn read(fields: &mut Fields) -> Self {
         DeassignTest {

@@ -140,6 +140,18 @@ impl Call for CheckLogin {
     const PATH: &'static str = "/api/v1/checkLogin";
     const IS_SIGNED: bool = false;
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.1, published",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, password: text}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success", success: {message: text, code: integer},
+            data: {name: text|null, email: text|null, course: text|null, studentId: integer|null, cbtName: text|null, sectorId: integer|null, enrollmentNo: text|null, profilePic: text|null, redirectionUrl: text|null, isIHRPEnable: integer|null, loginStatus: any, isPhc: integer|null}, ACCESS_TOKEN: text, LARAVEL_TOKEN: text}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         CheckLogin {
             email: fields.text("email").unwrap_or_default(),

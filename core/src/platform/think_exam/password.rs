@@ -142,6 +142,18 @@ impl Call for ChangeStudentPassword {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/v1/changeStudentPassword";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.6, published",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, oldPassword: text, newPassword: text}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn takes_method(method: &str) -> bool {
         // Choice 28: the sandbox takes both.
         matches!(method, "GET" | "POST")
