@@ -153,6 +153,15 @@ pub(crate) fn document(prefix: &str) -> Value {
     for operation in CONTROLS {
         add(&mut paths, operation.path, operation.method, control(operation));
     }
+    let (mut schemas, mut responses) = (Map::new(), Map::new());
+    let platforms = [Platform::Imocha, Platform::ThinkExam, Platform::TestInvite];
+    let refusals = platforms.into_iter().map(|platform| (platform.slug(), refusal(platform)));
+    for (slug, notation) in refusals.chain([("sandbox", REFUSED)]) {
+        let name = format!("{slug}-refusal");
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        schemas.insert(name.clone(), written(notation));
+        responses.insert(name, json!({ "description": "refused", "content": { "application/json": { "schema": schema } } }));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -163,12 +172,8 @@ pub(crate) fn document(prefix: &str) -> Value {
         "servers": [{ "url": if prefix.is_empty() { "/" } else { prefix } }],
         "paths": paths,
         "components": {
-            "schemas": {
-                "imocha-refusal": written(refusal(Platform::Imocha)),
-                "think-exam-refusal": written(refusal(Platform::ThinkExam)),
-                "testinvite-refusal": written(refusal(Platform::TestInvite)),
-                "sandbox-refusal": written(REFUSED),
-            },
+            "schemas": schemas,
+            "responses": responses,
             "securitySchemes": {
                 "imocha": { "type": "apiKey", "in": "header", "name": "X-API-KEY" },
                 "testinvite": { "type": "http", "scheme": "bearer" },
@@ -199,7 +204,7 @@ fn call(row: &CallRow, described: &Described) -> Value {
     }
     let mut responses = Map::new();
     for status in refusals(row.platform) {
-        responses.insert(status.to_string(), json!({ "description": "refused", "content": { "application/json": { "schema": refused } } }));
+        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{slug}-refusal") }));
     }
     for status in described.statuses {
         responses.insert(status.to_string(), json!({ "description": "done", "content": answer }));
@@ -222,12 +227,9 @@ fn call(row: &CallRow, described: &Described) -> Value {
 }
 
 fn control(control: &Control) -> Value {
-    let refused = json!({ "description": "refused", "content": { "application/json": {
-        "schema": { "$ref": "#/components/schemas/sandbox-refusal" }
-    } } });
     let mut responses = Map::new();
     for status in [400, 403, 404, 405, 409, 413, 415, 503] {
-        responses.insert(status.to_string(), refused.clone());
+        responses.insert(status.to_string(), json!({ "$ref": "#/components/responses/sandbox-refusal" }));
     }
     for status in control.statuses {
         let mut done = json!({ "description": "done" });

@@ -1,7 +1,5 @@
 //! docs/openapi.json is what the sandbox serves, and has every call and every path of the control plane.
 
-mod document;
-
 use std::collections::BTreeSet;
 
 use bidden::CALLS;

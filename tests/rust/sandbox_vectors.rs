@@ -65,6 +65,17 @@ impl Platform<'_> {
     }
 }
 
+/// Requests that iMocha takes although no page has them so: keys in another letter case (choice 4), values outside of their set
+/// (choice 39).
+const TOLERATED: [&str; 6] = [
+    "serve-send-email-outside-its-set",
+    "serve-proctoring-mode-outside-its-set",
+    "serve-hide-instruction-outside-its-set",
+    "serve-retrieve-invites-keys-in-lower-camel-case",
+    "serve-process-callbacks-key-in-other-case",
+    "serve-create-test-link-every-field",
+];
+
 #[test]
 fn the_literal_requests_get_the_documented_answers() {
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
@@ -97,7 +108,12 @@ fn the_literal_requests_get_the_documented_answers() {
         let request = vector.value("request");
         let (method, path) = (request["method"].as_str().unwrap(), filled(request["path"].as_str().unwrap(), &answers));
         let sent = request["body"].as_str().map(|body| filled(body, &answers));
-        for misfit in document.misfits(method, &path, sent.as_deref(), status, &body) {
+        let mut misfits = document.misfits(method, &path, sent.as_deref(), status, &body);
+        if TOLERATED.contains(&vector.id.as_str()) {
+            assert!(misfits.iter().any(|misfit| misfit.starts_with("request")), "{name} is as the document says");
+            misfits.retain(|misfit| !misfit.starts_with("request"));
+        }
+        for misfit in misfits {
             failures.fail(&name, format!("{method} {path} is not as /openapi.json says: {misfit}"));
         }
         let expected = vector.value("response");
