@@ -23,6 +23,7 @@ mod listen;
 mod lists;
 mod magic;
 mod namespaces;
+mod openapi;
 mod pace;
 mod pages;
 mod redact;

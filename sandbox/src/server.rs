@@ -24,6 +24,7 @@ use crate::faults::{self, Fault, Held, Leaving};
 use crate::lists::List;
 use crate::magic;
 use crate::namespaces::{self, Namespaces};
+use crate::openapi;
 use crate::pages;
 use crate::redact;
 use crate::setup::read_fixtures;
@@ -289,6 +290,10 @@ fn control(
         return Err(refused(415, "the content type application/json is expected"));
     }
     let only = |allowed| only(allowed, method);
+    if path == "/openapi.json" {
+        only("GET")?;
+        return Err(json(200, &openapi::document(&shared.prefix)));
+    }
     let Some(rest) = path.strip_prefix("/_sandbox/") else {
         return Err(refused(404, "there is no such path"));
     };

@@ -153,7 +153,7 @@ impl TaskCandidate {
     #[cfg(feature = "engine")]
     pub(super) const SHAPE: crate::engine::Shape = crate::engine::Shape::Written(
         r#"{candidateId: text, kind: "temp"|"user", taskId: text, loggedIn: boolean, fullname?: text, email?: text, invitationCode?: text|null,
-        directAccessUrl?: text, organizationId?: text, source?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
+        directAccessUrl?: text|null, organizationId?: text, source?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
         group?: text|null, tags?: record, labels?: [text], rating?: number|null, stage?: text|null}"#,
     );
 

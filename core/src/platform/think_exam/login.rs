@@ -148,7 +148,10 @@ impl Call for CheckLogin {
         statuses: &[200],
         answer: crate::engine::Shape::Written(
             r#"{result: "success", success: {message: text, code: integer},
-            data: {name: text|null, email: text|null, course: text|null, studentId: integer|null, cbtName: text|null, sectorId: integer|null, enrollmentNo: text|null, profilePic: text|null, redirectionUrl: text|null, isIHRPEnable: integer|null, loginStatus: any, isPhc: integer|null}, ACCESS_TOKEN: text, LARAVEL_TOKEN: text}"#,
+            data: {name: text|null, email: text|null, course: text|null,
+            studentId: integer|null, cbtName: text|null, sectorId: integer|null, enrollmentNo: text|null, profilePic: text|null,
+            redirectionUrl: text|null, isIHRPEnable: integer|null, loginStatus: any, isPhc: integer|null},
+            ACCESS_TOKEN: text, LARAVEL_TOKEN: text}"#,
         ),
     };
 

@@ -327,7 +327,8 @@ impl Call for BulkCandidateRegister {
         statuses: &[200],
         answer: crate::engine::Shape::Written(
             r#"{responseArray: [{result: "success", success: {msg: text},
-            data: {studentId: integer|null, enrollmentNo: text|null, profilePic: text|null}, laravelToken: text}|{result: "error", error: {code: text, msg: text}}], result: "Success"|"success"}"#,
+            data: {studentId: integer|null, enrollmentNo: text|null, profilePic: text|null}, laravelToken: text}|
+            {result: "error", error: {code: text, msg: text}}], result: "Success"|"success"}"#,
         ),
     };
 
