@@ -6,7 +6,7 @@
 #   make soak    the long forms of what `make test` does in short
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make header   writes include/bidden.h again from the sources of the C ABI
-#   make docs     writes docs/switches.md and docs/faults.md again from their tables
+#   make docs     writes what docs/ has from tables: switches, faults, calls
 #   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
@@ -52,6 +52,8 @@ header:
 
 docs:
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-sandbox --test switches --test faults the_committed_page
+	$(CARGO) build -p bidden-cli
+	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-tests --test calls the_committed_table
 
 screenshots:
 	BIDDEN_WRITE_SCREENSHOTS=1 tests/browser/run

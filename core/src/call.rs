@@ -40,6 +40,9 @@ pub trait Call: Sized + Clone + Serialize + Into<AnyCall> {
     const PATH: &'static str;
     /// Whether the request carries the platform's credential.
     const IS_SIGNED: bool = true;
+    /// The sandbox's side: what the call looks like on the wire, and where that is stated.
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described;
 
     /// The sandbox's side: whether a request of this method is the call. [`Call::METHOD`] alone, unless the reference doubts it.
     #[must_use]
@@ -170,6 +173,10 @@ macro_rules! calls {
                 is_signed: <$call>::IS_SIGNED,
             },)*
         ];
+
+        /// What each call of [`CALLS`] looks like on the wire, in the same order.
+        #[cfg(feature = "engine")]
+        pub static DESCRIBED: &[crate::engine::Described] = &[$(<$call>::DESCRIBED,)*];
 
         impl AnyCall {
             /// Reads a call from its name and the neutral JSON of its arguments.
@@ -428,6 +435,11 @@ impl AnyReply {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Refuses a call that has faults.
+pub(crate) fn refuse(faults: Vec<FieldError>) -> Result<(), Error> {
+    if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
 }
 
 fn unknown_call(name: &str) -> Error {

@@ -1,5 +1,8 @@
 //! The pages for people, as far as no browser is needed: `tests/browser/` looks at them in one.
 
+// Helpers of a test fail as the test does.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};

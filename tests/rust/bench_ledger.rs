@@ -201,7 +201,6 @@ fn fill(path: &Path, url: &str, numbers: std::ops::Range<u64>) {
                             outcome: &outcome,
                             may_have_taken_effect: true,
                             window: AccessWindow::default(),
-                            refresh: None,
                             terms: Some(Digest::of(b"terms")),
                             run: None,
                         };

@@ -11,6 +11,7 @@
 //! as values and a refusal carries none, so a refusal changes nothing by construction. What may happen to an invitation
 //! is decided by [`crate::lifecycle::decide`] alone.
 
+mod described;
 mod dialect;
 mod fixtures;
 pub mod imocha;
@@ -19,6 +20,8 @@ mod store;
 pub mod testinvite;
 pub mod think_exam;
 
+pub use crate::call::DESCRIBED;
+pub use described::{Described, Shape};
 pub use dialect::{Dialect, Switch, Values};
 pub use fixtures::{Declared, Fixtures};
 pub use record::{Callback, Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Session, Student};

@@ -54,6 +54,15 @@ impl Call for Cancel {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/invitations/{test_invitation_id}/cancel";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 10, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::Written("{testInvitationId: integer, status: text}"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         Cancel { test_invitation_id: fields.integer("test_invitation_id").unwrap_or(0) }
     }
@@ -68,7 +77,7 @@ impl Call for Cancel {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::POST, &format!("/v3/invitations/{}/cancel", self.test_invitation_id))
     }
 

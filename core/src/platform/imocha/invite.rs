@@ -251,6 +251,19 @@ impl Call for Invite {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/tests/{test_id}/invite";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 7, documented",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{email?: text, name?: text, callbackUrl?: text, redirectUrl?: text,
+            disableMandatoryFields?: 0|1, hideInstruction?: 0|1, sendEmail?: "yes"|"no", stakeholderEmails?: text,
+            startDateTime?: text, endDateTime?: text, timeZoneId?: integer, ProctoringMode?: "disabled"|"image"|"video"}"#,
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written("{testInvitationId: integer, testUrl?: text, status?: text}"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         Invite {
             test_id: fields.integer("test_id").unwrap_or(0),
@@ -324,7 +337,7 @@ impl Call for Invite {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         json_request(base, http::Method::POST, &format!("/v3/tests/{}/invite", self.test_id), self.body())
     }
 

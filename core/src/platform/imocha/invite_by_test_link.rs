@@ -50,6 +50,19 @@ impl Call for InviteByTestLink {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks/{test_link_id}/invite";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 8, published",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{email?: text, name?: text, callbackUrl?: text, redirectUrl?: text,
+            disableMandatoryFields?: 0|1, hideInstruction?: 0|1, sendEmail?: "yes"|"no", stakeholderEmails?: text,
+            startDateTime?: text, endDateTime?: text, timeZoneId?: integer, ProctoringMode?: "disabled"|"image"|"video"}"#,
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written("{testInvitationId: integer, testUrl?: text, status?: text}"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let test_link_id = fields.integer("test_link_id").unwrap_or(0);
         InviteByTestLink { test_link_id, invite: Invite::read(fields) }
@@ -78,7 +91,7 @@ impl Call for InviteByTestLink {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let path = format!("/v3/tests/{}/testlinks/{}/invite", self.invite.test_id, self.test_link_id);
         json_request(base, http::Method::POST, &path, self.invite.body())
     }

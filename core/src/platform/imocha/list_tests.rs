@@ -78,6 +78,18 @@ impl Call for ListTests {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 16, observed in public clients",
+        query: "pageNo?: integer, pageSize?: integer, labelsFilter?: text",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("tests", crate::engine::Shape::List(&ListedTest::SHAPE))],
+            &crate::engine::Shape::Members(&[("count", crate::engine::Shape::Integer)]),
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ListTests {
             page_no: fields.integer("page_no").unwrap_or(1),
@@ -95,7 +107,7 @@ impl Call for ListTests {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let (page_no, page_size) = (Some(self.page_no.to_string()), Some(self.page_size.to_string()));
         let query = [("pageNo", page_no), ("pageSize", page_size), ("labelsFilter", self.labels_filter.clone())];
         bare_request(base, http::Method::GET, &with_query(ListTests::PATH, &query))

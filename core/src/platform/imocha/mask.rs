@@ -61,6 +61,15 @@ impl Call for MaskPersonalData {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/gdpr/requests";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 17, published",
+        query: "",
+        body: crate::engine::Shape::Written("{CandidateEmail: text, testinvitationId?: integer}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written("{result: text}"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         MaskPersonalData {
             candidate_email: fields.text("candidate_email").unwrap_or_default(),
@@ -94,7 +103,7 @@ impl Call for MaskPersonalData {
             #[serde(rename = "testinvitationId", skip_serializing_if = "Option::is_none")]
             id: Option<i64>,
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body { email: self.candidate_email.trim(), id: self.testinvitation_id };
         json_request(base, http::Method::POST, MaskPersonalData::PATH, wire::body(&body, &Map::new()))
     }

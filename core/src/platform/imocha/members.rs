@@ -7,6 +7,10 @@ use crate::{Time, wire};
 
 /// A type that a member may have.
 pub(super) trait Member: Serialize + Sized {
+    /// What it looks like on the wire.
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape;
+
     /// Reads a value; `None` when it is of another type.
     fn read(value: &Value) -> Option<Self>;
 
@@ -36,6 +40,9 @@ impl<T: Member> Serialize for Wire<'_, T> {
 }
 
 impl Member for String {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Text;
+
     /// A number counts as its decimal text.
     fn read(value: &Value) -> Option<Self> {
         match value {
@@ -47,18 +54,27 @@ impl Member for String {
 }
 
 impl Member for i64 {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Integer;
+
     fn read(value: &Value) -> Option<Self> {
         value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 }
 
 impl Member for bool {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Boolean;
+
     fn read(value: &Value) -> Option<Self> {
         value.as_bool()
     }
 }
 
 impl Member for f64 {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Number;
+
     fn read(value: &Value) -> Option<Self> {
         // A number as text is read as JSON is: the standard library's own reader would be 14 KiB of libbidden.
         value.as_f64().or_else(|| value.as_str()?.trim().parse::<serde_json::Number>().ok()?.as_f64())
@@ -66,6 +82,9 @@ impl Member for f64 {
 }
 
 impl Member for Time {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Text;
+
     /// UTC, with or without `Z` (sections 11 and 15).
     fn read(value: &Value) -> Option<Self> {
         let text = value.as_str()?.trim();
@@ -79,8 +98,16 @@ impl Member for Time {
 }
 
 impl<T: Member> Member for Vec<T> {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::List(&T::SHAPE);
+
     fn read(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::read).collect()
+        let entries = value.as_array()?;
+        let mut all = Vec::with_capacity(entries.len());
+        for entry in entries {
+            all.push(T::read(entry)?);
+        }
+        Some(all)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -109,6 +136,9 @@ macro_rules! object {
         }
 
         impl Member for $name {
+            #[cfg(feature = "engine")]
+            const SHAPE: crate::engine::Shape = crate::engine::Shape::Members(&[$(($wire, <$type as Member>::SHAPE)),*]);
+
             fn read(value: &Value) -> Option<Self> {
                 let mut members = value.as_object()?.clone();
                 Some($name { $($member: take(&mut members, $wire),)* extra: members })

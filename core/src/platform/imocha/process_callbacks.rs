@@ -56,6 +56,18 @@ impl Call for ProcessCallbacks {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/callbacks/process";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 13, published",
+        query: "",
+        body: crate::engine::Shape::Written("{testinvitationIds: [integer]}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            "{result: {testinvitationIds: {successful: [integer], failed: [integer]}},
+            errors: null}",
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ProcessCallbacks { testinvitation_ids: fields.integers("testinvitation_ids").unwrap_or_default() }
     }
@@ -84,7 +96,7 @@ impl Call for ProcessCallbacks {
             #[serde(rename = "testinvitationIds")]
             ids: &'a [i64],
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body { ids: &self.testinvitation_ids };
         json_request(base, http::Method::POST, ProcessCallbacks::PATH, wire::body(&body, &Map::new()))
     }

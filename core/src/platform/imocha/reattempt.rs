@@ -131,6 +131,21 @@ impl Call for Reattempt {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/invitations/{test_invitation_id}/reattempt";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 9, published",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{StartDateTime?: text, EndDateTime?: text, TimeZoneId?: integer,
+            CallbackUrl?: text, RedirectUrl?: text, hideInstruction?: 0|1, sendEmail?: "yes"|"no"}"#,
+        ),
+        statuses: &[200, 201],
+        answer: crate::engine::Shape::Written(
+            "{testInvitationId: integer, testUrl?: text|null,
+            callbackUrlRegistered?: text|null, redirectUrlRegistered?: text|null}",
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         Reattempt {
             test_invitation_id: fields.integer("test_invitation_id").unwrap_or(0),
@@ -184,7 +199,7 @@ impl Call for Reattempt {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body {
             start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
             end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),

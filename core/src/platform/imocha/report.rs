@@ -189,12 +189,51 @@ object! {
     }
 }
 
+/// What the report tells; the two words with a capital are those of the page's table (choice 5).
+#[cfg(feature = "engine")]
+const REPORT: &[(&str, crate::engine::Shape)] = {
+    use crate::engine::Shape;
+    const TEXT: Shape = Shape::OrNothing(&Shape::Text);
+    const NUMBER: Shape = Shape::OrNothing(&Shape::Number);
+    const INTEGER: Shape = Shape::OrNothing(&Shape::Integer);
+    &[
+        ("testId", Shape::Written("integer|text|null")),
+        ("candidateEmail", TEXT),
+        ("candidateName", TEXT),
+        ("attemptedOn", TEXT),
+        ("status", TEXT),
+        ("Status", TEXT),
+        ("score", NUMBER),
+        ("candidatePoints", NUMBER),
+        ("totalTestPoints", NUMBER),
+        ("scorePercentage", NUMBER),
+        ("timeTaken", INTEGER),
+        ("testDuration", INTEGER),
+        ("performanceCategory", TEXT),
+        ("PerformanceCategory", TEXT),
+        ("testName", TEXT),
+        ("pdfReportUrl", TEXT),
+        ("quesDifficultyAnalysis", Shape::OrNothing(&Shape::List(&DifficultyAnalysis::SHAPE))),
+        ("sections", Shape::List(&ReportSection::SHAPE)),
+        ("skills", Shape::List(&ReportSkill::SHAPE)),
+    ]
+};
+
 impl Call for Report {
     type Reply = CandidateReport;
     const NAME: &'static str = "imocha.report";
     const PLATFORM: Platform = Platform::Imocha;
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/reports/{test_invitation_id}";
+
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 15, published",
+        query: "reportType?: integer",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(&[("testInvitationId", crate::engine::Shape::Integer)], &crate::engine::Shape::Members(REPORT)),
+    };
 
     fn read(fields: &mut Fields) -> Self {
         let test_invitation_id = fields.integer("test_invitation_id").unwrap_or(0);
@@ -215,7 +254,7 @@ impl Call for Report {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let report_type = self.report_type.map(|report_type| report_type.number().to_string());
         let path = with_query(&format!("/v3/reports/{}", self.test_invitation_id), &[("reportType", report_type)]);
         bare_request(base, http::Method::GET, &path)

@@ -61,6 +61,15 @@ impl Call for ReportPdf {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/reports/{test_invitation_id}/pdf";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 15, path observed in public clients",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::File("application/pdf"),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ReportPdf { test_invitation_id: fields.integer("test_invitation_id").unwrap_or(0) }
     }
@@ -74,7 +83,7 @@ impl Call for ReportPdf {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/reports/{}/pdf", self.test_invitation_id))
     }
 

@@ -147,6 +147,19 @@ impl Call for RetrieveInvites {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/candidates/testattempts";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 12, published",
+        query: r#"state?: "completed"|"cancelled"|"expired""#,
+        body: crate::engine::Shape::Written("{StartDateTime: text, EndDateTime: text, testId?: integer}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            "{result: {testAttempts: [{testInvitationId: integer, testId?: integer|null,
+            name?: text|null, email?: text|null, invitationtype?: text|null, testStatus?: text, teststatus?: text}]}|null,
+            errors: null}",
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         RetrieveInvites {
             state: fields.word("state", &InviteState::WORDS),
@@ -185,7 +198,7 @@ impl Call for RetrieveInvites {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body {
             start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
             end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),

@@ -64,6 +64,23 @@ impl Call for RetrieveTest {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests/{test_id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 16, observed in public clients",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("testId", crate::engine::Shape::Integer)],
+            &crate::engine::Shape::Members(&[
+                ("testName", crate::engine::Shape::Text),
+                ("duration", crate::engine::Shape::Integer),
+                ("questions", crate::engine::Shape::Integer),
+                ("sections", crate::engine::Shape::List(&TestSection::SHAPE)),
+            ]),
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         RetrieveTest { test_id: fields.integer("test_id").unwrap_or(0) }
     }
@@ -77,7 +94,7 @@ impl Call for RetrieveTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}", self.test_id))
     }
 

@@ -109,6 +109,15 @@ impl Call for ListTestLinks {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(&[("testLinks", crate::engine::Shape::List(&TestLink::SHAPE))], &crate::engine::Shape::Nothing),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ListTestLinks { test_id: fields.integer("test_id").unwrap_or(0) }
     }
@@ -122,7 +131,7 @@ impl Call for ListTestLinks {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}/testlinks", self.test_id))
     }
 
@@ -176,6 +185,15 @@ impl Call for FetchTestLink {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks/{test_link_id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TestLink::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         FetchTestLink { test_id: fields.integer("test_id").unwrap_or(0), test_link_id: fields.integer("test_link_id").unwrap_or(0) }
     }
@@ -189,7 +207,7 @@ impl Call for FetchTestLink {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}/testlinks/{}", self.test_id, self.test_link_id))
     }
 
@@ -285,6 +303,24 @@ impl Call for CreateTestLink {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/v3/tests/{test_id}/testlinks";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 14, published",
+        query: "",
+        body: crate::engine::Shape::With(
+            &[("testLinkName", crate::engine::Shape::Text)],
+            &crate::engine::Shape::Members(&[
+                ("testLinkStatus", crate::engine::Shape::Text),
+                ("invitationType", crate::engine::Shape::Text),
+                ("proctoringSettings", ProctoringSettings::SHAPE),
+                ("stakeholderEmails", crate::engine::Shape::Text),
+                ("invitationSchedule", InvitationSchedule::SHAPE),
+            ]),
+        ),
+        statuses: &[201],
+        answer: TestLink::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let details = |fields: &mut Fields| ScheduleDetails {
             start_date_time: fields.time("start_date_time"),
@@ -375,7 +411,7 @@ impl Call for CreateTestLink {
             #[serde(skip_serializing_if = "Option::is_none")]
             invitation_schedule: Option<Wire<'a, InvitationSchedule>>,
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body {
             test_link_name: &self.test_link_name,
             test_link_status: self.test_link_status.as_deref(),

@@ -8,7 +8,7 @@ use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::{Error, FieldError, Platform};
 
 shapes! {
@@ -128,6 +128,18 @@ impl Call for ListAnswers {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/{id}/answers";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.4, published, beta",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("answers", crate::engine::Shape::List(&<Answer as shape::Member>::SHAPE))],
+            &crate::engine::Shape::Nothing,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         ListAnswers {
             task_id: fields.id_text("task_id").unwrap_or_default(),
@@ -146,12 +158,9 @@ impl Call for ListAnswers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<Answers, Error> {

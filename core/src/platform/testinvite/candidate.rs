@@ -547,6 +547,31 @@ impl Call for CreateCandidate {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 2, documented",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{kind: "internal-candidate", id: text, group?: text, labels?: [text],
+            tags?: record, externalId?: text, externalData?: record, lang?: text, programIds?: [text], extraEmails?: [text],
+            uniqueness?: any, dates?: {before?: number, after?: number}, price?: {amount: number, currency: text},
+            customizedSteps?: [{stepId: text, customization: {activeAfter?: number, activeBefore?: number}}],
+            inviteByEmail?: {emailTemplateName: text, dateToSend?: number}, callback?: {url: text, params?: record,
+            resource: "basic"|"detailed"}}|{kind: "temporary-candidate", fullname?: text, email?: text, credential1?: text,
+            credential2?: text, tracking?: {uniqId: text, scope?: text}, group?: text, labels?: [text], tags?: record,
+            externalId?: text, externalData?: record, lang?: text, programIds?: [text], extraEmails?: [text], uniqueness?: any,
+            dates?: {before?: number, after?: number}, price?: {amount: number, currency: text},
+            customizedSteps?: [{stepId: text, customization: {activeAfter?: number, activeBefore?: number}}],
+            inviteByEmail?: {emailTemplateName: text, dateToSend?: number}, callback?: {url: text, params?: record,
+            resource: "basic"|"detailed"}}"#,
+        ),
+        statuses: &[200, 201],
+        answer: crate::engine::Shape::Written(
+            r#"{candidateId: text, kind: "temp"|"user", taskId: text, loggedIn: boolean,
+            fullname?: text, email?: text, invitationCode: text|null, directAccessUrl?: text}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let call = CreateCandidate {
             task_id: fields.id_text("task_id").unwrap_or_default(),
@@ -664,10 +689,7 @@ impl Call for CreateCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
         json_request(base, http::Method::POST, &path, wire::body(&Body::new(self), &self.extra))
     }

@@ -37,6 +37,15 @@ impl Call for DeleteCandidate {
     const METHOD: &'static str = "DELETE";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.4, published",
+        query: "",
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::Record,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         DeleteCandidate { task_id: fields.id_text("task_id").unwrap_or_default(), id: fields.id_text("id").unwrap_or_default() }
     }
@@ -56,10 +65,7 @@ impl Call for DeleteCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
         bare_request(base, http::Method::DELETE, &path)
     }

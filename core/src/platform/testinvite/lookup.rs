@@ -11,7 +11,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -149,6 +149,14 @@ pub struct TaskCandidate {
 quiet_debug!(CandidatePage, TaskCandidate);
 
 impl TaskCandidate {
+    /// As section 4.2 prints it; everything from `organizationId` on in mode detailed only.
+    #[cfg(feature = "engine")]
+    pub(super) const SHAPE: crate::engine::Shape = crate::engine::Shape::Written(
+        r#"{candidateId: text, kind: "temp"|"user", taskId: text, loggedIn: boolean, fullname?: text, email?: text, invitationCode?: text|null,
+        directAccessUrl?: text, organizationId?: text, source?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
+        group?: text|null, tags?: record, labels?: [text], rating?: number|null, stage?: text|null}"#,
+    );
+
     pub(super) fn read(mut body: Map<String, Value>, task_id: &str, response: &Response) -> Result<Self, Error> {
         Ok(TaskCandidate {
             candidate_id: reply::required_text(&mut body, "candidateId", response)?,
@@ -181,6 +189,18 @@ impl Call for ListCandidates {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.1, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, fullname?: text, email?: text, code?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: crate::engine::Shape::With(
+            &[("candidates", crate::engine::Shape::List(&TaskCandidate::SHAPE))],
+            &crate::engine::Shape::Members(&[("pagination", <Pagination as shape::Member>::SHAPE)]),
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let Asked { mode, limit, page } = Asked::read(fields);
@@ -210,14 +230,10 @@ impl Call for ListCandidates {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
-        let filters = [("fullname", self.fullname.clone()), ("email", self.email.clone()), ("code", self.code.clone())];
-        let query: Vec<_> = self.asked().query().into_iter().chain(filters).collect();
-        bare_request(base, http::Method::GET, &with_query(&path, &query))
+        let filters = [("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)];
+        bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
 
     fn read_reply(&self, response: &Response) -> Result<CandidatePage, Error> {
@@ -254,6 +270,15 @@ impl Call for FetchCandidate {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.2, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TaskCandidate::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         FetchCandidate {
             task_id: fields.id_text("task_id").unwrap_or_default(),
@@ -272,12 +297,9 @@ impl Call for FetchCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TaskCandidate, Error> {

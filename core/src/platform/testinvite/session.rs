@@ -262,6 +262,15 @@ impl Call for ListTestSessions {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, candidateId?: text, externalId?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TestSessionPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let Asked { mode, limit, page } = Asked::read(fields);
@@ -290,15 +299,11 @@ impl Call for ListTestSessions {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         // Choice C21.
-        let filters = [("candidateId", self.candidate_id.clone()), ("externalId", self.external_id.clone())];
-        let query: Vec<_> = self.asked().query().into_iter().chain(filters).collect();
+        let filters = [("candidateId", &self.candidate_id), ("externalId", &self.external_id)];
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
-        bare_request(base, http::Method::GET, &with_query(&path, &query))
+        bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TestSessionPage, Error> {
@@ -346,6 +351,15 @@ impl Call for FetchTestSession {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: <TestSession as shape::Member>::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         FetchTestSession {
             task_id: fields.id_text("task_id").unwrap_or_default(),
@@ -363,12 +377,9 @@ impl Call for FetchTestSession {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TestSession, Error> {
@@ -552,6 +563,19 @@ impl Call for SearchTestSessions {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/test-instances/filter";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, lastDocId?: text"#,
+        body: crate::engine::Shape::Written(
+            r#"{kind: "meta", group?: text, label?: text, stepId?: text,
+            status?: "STARTED"|"COMPLETE"|"RESETUP", from?: number, to?: number}|{kind: "info", displayName?: text, email?: text,
+            credential1?: text, code?: text, uniqId?: text}"#,
+        ),
+        statuses: &[200],
+        answer: TestSessionSet::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let mode = fields.word("mode", Mode::WORDS);
@@ -621,10 +645,7 @@ impl Call for SearchTestSessions {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let query = [
             ("mode", self.mode.map(|mode| mode.word().to_owned())),
             ("limit", self.limit.map(|limit| limit.to_string())),
@@ -701,6 +722,15 @@ impl Call for ExpandTestSession {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/tasks/{task_id}/test-instances/{id}/expand";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.3, published",
+        query: "",
+        body: crate::engine::Shape::Written(r#"{expand: ["test"|"uniqId"|"creditCost"|"roomForm"|"identityPhoto"]}"#),
+        statuses: &[200],
+        answer: <TestSession as shape::Member>::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let task_id = fields.id_text("task_id").unwrap_or_default();
         let id = fields.id_text("id").unwrap_or_default();
@@ -731,10 +761,7 @@ impl Call for ExpandTestSession {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         #[derive(Serialize)]
         struct Body<'a> {
             expand: &'a [Expansion],

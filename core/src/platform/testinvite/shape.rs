@@ -6,10 +6,16 @@ use serde::Serializer;
 use serde_json::{Map, Number, Value};
 
 use crate::Time;
+#[cfg(feature = "engine")]
+use crate::engine::Shape;
 use crate::wire::take;
 
 /// What may stand as a member of an answer. Read tolerantly: another type than the documented one is as good as absent.
 pub(crate) trait Member: Sized {
+    /// What it looks like on the wire.
+    #[cfg(feature = "engine")]
+    const SHAPE: Shape;
+
     fn read(value: Value) -> Option<Self>;
 
     #[cfg(feature = "engine")]
@@ -34,8 +40,11 @@ impl<T: Member> serde::Serialize for Wired<'_, T> {
 
 /// Members that the wire has as they are.
 macro_rules! plain_members {
-    ($($name:ty: $value:ident => $read:expr;)*) => {
+    ($($name:ty, $shape:ident: $value:ident => $read:expr;)*) => {
         $(impl Member for $name {
+            #[cfg(feature = "engine")]
+            const SHAPE: Shape = Shape::$shape;
+
             fn read($value: Value) -> Option<Self> {
                 $read
             }
@@ -49,11 +58,11 @@ macro_rules! plain_members {
 }
 
 plain_members! {
-    bool: value => value.as_bool();
-    i64: value => value.as_i64();
-    Number: value => if let Value::Number(number) = value { Some(number) } else { None };
-    Map<String, Value>: value => if let Value::Object(record) = value { Some(record) } else { None };
-    String: value => match value {
+    bool, Boolean: value => value.as_bool();
+    i64, Integer: value => value.as_i64();
+    Number, Number: value => if let Value::Number(number) = value { Some(number) } else { None };
+    Map<String, Value>, Record: value => if let Value::Object(record) = value { Some(record) } else { None };
+    String, Text: value => match value {
         Value::String(text) => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
@@ -62,6 +71,9 @@ plain_members! {
 
 /// Seconds since 1970, with a fraction where there is one.
 impl Member for Time {
+    #[cfg(feature = "engine")]
+    const SHAPE: Shape = Shape::Number;
+
     fn read(value: Value) -> Option<Self> {
         match value.as_i64() {
             Some(seconds) => Some(Time::from_seconds(seconds)),
@@ -76,9 +88,19 @@ impl Member for Time {
 }
 
 impl<T: Member> Member for Vec<T> {
+    #[cfg(feature = "engine")]
+    const SHAPE: Shape = Shape::List(&T::SHAPE);
+
     fn read(value: Value) -> Option<Self> {
-        let Value::Array(entries) = value else { return None };
-        entries.into_iter().map(T::read).collect()
+        let mut all = Vec::new();
+        let mut keep = |entry| match T::read(entry) {
+            Some(entry) => {
+                all.push(entry);
+                true
+            }
+            None => false,
+        };
+        crate::wire::each(value, &mut keep).then_some(all)
     }
 
     #[cfg(feature = "engine")]
@@ -100,6 +122,11 @@ macro_rules! shapes {
         }
 
         impl $crate::platform::testinvite::shape::Member for $name {
+            #[cfg(feature = "engine")]
+            const SHAPE: $crate::engine::Shape = $crate::engine::Shape::Members(&[
+                $(($wire, shapes!(@shape $kind $(, $nothing)?))),*
+            ]);
+
             fn read(value: serde_json::Value) -> Option<Self> {
                 let serde_json::Value::Object(mut body) = value else { return None };
                 Some($name { $($field: $crate::platform::testinvite::shape::member(&mut body, $wire),)* })
@@ -132,6 +159,12 @@ macro_rules! shapes {
         }
 
         impl $crate::platform::testinvite::shape::Member for $name {
+            #[cfg(feature = "engine")]
+            const SHAPE: $crate::engine::Shape = $crate::engine::Shape::Members(&[
+                ($wire_id, $crate::engine::Shape::Text),
+                $(($wire, shapes!(@shape $kind $(, $nothing)?))),*
+            ]);
+
             fn read(value: serde_json::Value) -> Option<Self> {
                 let serde_json::Value::Object(mut body) = value else { return None };
                 Some($name {
@@ -157,6 +190,10 @@ macro_rules! shapes {
         quiet_debug!($name);
 
         shapes! { $($rest)* }
+    };
+    (@shape $kind:ty) => { <$kind as $crate::platform::testinvite::shape::Member>::SHAPE };
+    (@shape $kind:ty, $nothing:expr) => {
+        $crate::engine::Shape::OrNothing(&<$kind as $crate::platform::testinvite::shape::Member>::SHAPE)
     };
     (@write $self:ident $members:ident $field:ident $wire:literal) => {
         if let Some(value) = &$self.$field {
@@ -187,6 +224,12 @@ macro_rules! pages {
             }
 
             impl $name {
+                #[cfg(feature = "engine")]
+                const SHAPE: $crate::engine::Shape = $crate::engine::Shape::Members(&[
+                    ($wire, $crate::engine::Shape::List(&<$kind as $crate::platform::testinvite::shape::Member>::SHAPE)),
+                    ("pagination", <$pagination as $crate::platform::testinvite::shape::Member>::SHAPE),
+                ]);
+
                 fn read(response: &$crate::http::Response) -> Result<Self, $crate::Error> {
                     use $crate::platform::testinvite::{reply, shape};
                     let mut body = reply::success(response)?;

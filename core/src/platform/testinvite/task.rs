@@ -12,7 +12,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -170,6 +170,17 @@ impl StepTest {
 }
 
 impl Member for Task {
+    #[cfg(feature = "engine")]
+    const SHAPE: crate::engine::Shape = crate::engine::Shape::Written(
+        "{taskId: text, title?: text, createdAt?: number, organizationId?: text, favorite?: boolean, folder?: text|null, labels?: [text],
+        tags?: record, lang?: text, accessMethod?: text, active?: boolean, activeAfter?: number|null, activeBefore?: number|null,
+        programs?: [{uuid: text, name: text}], stages?: [{uuid: text, name: text}], emailTemplates?: [{name: text, subject: text}],
+        privateChatEnabled?: boolean, steps?: [{id: text, title: text|null, active: boolean, activeBefore: number|null,
+        activeAfter: number|null, attemptLimit: integer|null, test: {testId: text, organizationId?: text, source?: text}|null,
+        webcamRecording: text|null, screenRecording: text|null, fullscreen: boolean|null, postAiProctoring: boolean|null,
+        practiceMode: boolean|null}]}",
+    );
+
     fn read(value: Value) -> Option<Self> {
         let Value::Object(mut body) = value else { return None };
         let body = &mut body;
@@ -240,6 +251,15 @@ impl Call for ListTasks {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.1, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, title?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: TaskPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);
         ListTasks { mode, limit, page, title: fields.text("title") }
@@ -254,12 +274,8 @@ impl Call for ListTasks {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
-        let query: Vec<_> = self.asked().query().into_iter().chain([("title", self.title.clone())]).collect();
-        bare_request(base, http::Method::GET, &with_query(Self::PATH, &query))
+        crate::call::refuse(self.faults())?;
+        bare_request(base, http::Method::GET, &self.asked().path(Self::PATH, &[("title", &self.title)]))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TaskPage, Error> {
@@ -285,6 +301,15 @@ impl Call for FetchTask {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.1, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: Task::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         FetchTask { id: fields.id_text("id").unwrap_or_default(), mode: fields.word("mode", Mode::WORDS) }
     }
@@ -298,12 +323,9 @@ impl Call for FetchTask {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<Task, Error> {

@@ -163,6 +163,19 @@ impl Call for UpdateCandidate {
     const METHOD: &'static str = "PATCH";
     const PATH: &'static str = "/api/integration/rest/v1/tasks/{task_id}/candidates/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.3, published, beta",
+        query: "",
+        body: crate::engine::Shape::Written(
+            "{fields?: {fullname?: text, email?: text, group?: text, labels?: {add?: [text],
+            remove?: [text]}, favorite?: boolean, active?: boolean, activeAfter?: number, activeBefore?: number},
+            steps?: record}",
+        ),
+        statuses: &[200],
+        answer: TaskCandidate::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         UpdateCandidate {
             task_id: fields.id_text("task_id").unwrap_or_default(),
@@ -216,10 +229,7 @@ impl Call for UpdateCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
         json_request(base, http::Method::PATCH, &path, wire::body(&sent::Body::new(self), &self.extra))
     }

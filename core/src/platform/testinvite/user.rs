@@ -13,7 +13,7 @@ use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment};
 use crate::{Error, FieldError, Platform, Time, wire};
 
 words! {
@@ -104,6 +104,15 @@ impl Call for ListUsers {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/users";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer, username?: text"#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: UserPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);
         ListUsers { mode, limit, page, username: fields.text("username") }
@@ -118,12 +127,8 @@ impl Call for ListUsers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
-        let query: Vec<_> = self.asked().query().into_iter().chain([("username", self.username.clone())]).collect();
-        bare_request(base, http::Method::GET, &with_query(Self::PATH, &query))
+        crate::call::refuse(self.faults())?;
+        bare_request(base, http::Method::GET, &self.asked().path(Self::PATH, &[("username", &self.username)]))
     }
 
     fn read_reply(&self, response: &Response) -> Result<UserPage, Error> {
@@ -159,6 +164,15 @@ impl Call for FetchUser {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/integration/rest/v1/users/{id}";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed""#,
+        body: crate::engine::Shape::Nothing,
+        statuses: &[200],
+        answer: <User as shape::Member>::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         FetchUser { id: fields.id_text("id").unwrap_or_default(), mode: fields.word("mode", Mode::WORDS) }
     }
@@ -172,12 +186,9 @@ impl Call for FetchUser {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<User, Error> {
@@ -253,6 +264,18 @@ impl Call for SearchUsers {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/integration/rest/users/filter";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 5.2, published",
+        query: r#"mode?: "basic"|"detailed", limit?: integer, page?: integer"#,
+        body: crate::engine::Shape::Written(
+            "{folder?: [text], group?: [text], labels?: [text], favorite?: boolean, type?: text,
+            username?: text, active?: boolean}",
+        ),
+        statuses: &[200],
+        answer: UserPage::SHAPE,
+    };
+
     fn read(fields: &mut Fields) -> Self {
         let Asked { mode, limit, page } = Asked::read(fields);
         SearchUsers {
@@ -285,10 +308,7 @@ impl Call for SearchUsers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         #[derive(Serialize)]
         struct Body<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -315,7 +335,7 @@ impl Call for SearchUsers {
             username: self.username.as_deref(),
             active: self.active,
         };
-        let path = with_query(Self::PATH, &self.asked().query());
+        let path = self.asked().path(Self::PATH, &[]);
         json_request(base, http::Method::POST, &path, wire::body(&body, &self.extra))
     }
 

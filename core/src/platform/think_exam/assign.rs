@@ -166,6 +166,21 @@ impl Call for AssignTest {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/assignTest";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.1, documented",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{email: text, testId: text|integer, isMailEnable?: "0"|"1"|0|1,
+            isPasswordSkip?: "0"|"1"|0|1}"#,
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         AssignTest {
             email: fields.text("email").unwrap_or_default(),
@@ -200,10 +215,7 @@ impl Call for AssignTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         // Both flags always go, so that no default of the platform matters (section 3.1).
         let body = Body {
             email: self.email.trim(),
@@ -238,6 +250,18 @@ impl Call for DeassignTest {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/deassignTest";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.2, documented",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, testId: text|integer}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         DeassignTest {
             email: fields.text("email").unwrap_or_default(),
@@ -262,10 +286,7 @@ impl Call for DeassignTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let body = Body { email: self.email.trim(), test_id: &self.test_id, is_mail_enable: None, is_password_skip: None };
         json_request(base, http::Method::POST, Self::PATH, wire::body(&body, &self.extra))
     }

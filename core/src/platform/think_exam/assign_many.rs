@@ -110,6 +110,21 @@ impl Call for AssignTestMultiCandidates {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/assignTestMultiCandidates";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.5, published",
+        query: "",
+        body: crate::engine::Shape::Written(
+            r#"{email: [text], testId: text|integer, isMailEnable?: "0"|"1"|0|1,
+            isPasswordSkip?: "0"|"1"|0|1}"#,
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         AssignTestMultiCandidates {
             email: fields.texts("email").unwrap_or_default(),
@@ -149,10 +164,7 @@ impl Call for AssignTestMultiCandidates {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let body = Body {
             email: self.email.iter().map(|email| email.trim()).collect(),
             test_id: &self.test_id,

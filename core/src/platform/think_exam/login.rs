@@ -140,6 +140,18 @@ impl Call for CheckLogin {
     const PATH: &'static str = "/api/v1/checkLogin";
     const IS_SIGNED: bool = false;
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 4.1, published",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, password: text}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success", success: {message: text, code: integer},
+            data: {name: text|null, email: text|null, course: text|null, studentId: integer|null, cbtName: text|null, sectorId: integer|null, enrollmentNo: text|null, profilePic: text|null, redirectionUrl: text|null, isIHRPEnable: integer|null, loginStatus: any, isPhc: integer|null}, ACCESS_TOKEN: text, LARAVEL_TOKEN: text}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         CheckLogin {
             email: fields.text("email").unwrap_or_default(),
@@ -176,10 +188,7 @@ impl Call for CheckLogin {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let encoded = Secret::new(STANDARD.encode(self.password.expose()));
         let body = Body { email: self.email.trim(), password: encoded.expose() };
         let mut request = json_request(base, http::Method::POST, Self::PATH, wire::body(&body, &self.extra))?;

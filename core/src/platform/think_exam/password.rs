@@ -142,6 +142,18 @@ impl Call for ChangeStudentPassword {
     const METHOD: &'static str = "GET";
     const PATH: &'static str = "/api/v1/changeStudentPassword";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.6, published",
+        query: "",
+        body: crate::engine::Shape::Written("{email: text, oldPassword: text, newPassword: text}"),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success"|"SUCCESS", success: {code?: text|integer, msg?: text,
+            message?: text}}"#,
+        ),
+    };
+
     fn takes_method(method: &str) -> bool {
         // Choice 28: the sandbox takes both.
         matches!(method, "GET" | "POST")
@@ -184,10 +196,7 @@ impl Call for ChangeStudentPassword {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let (old, new) = (self.password_encoding.write(&self.old_password), self.password_encoding.write(&self.new_password));
         let body = Body { email: self.email.trim(), old_password: old.expose(), new_password: new.expose() };
         let method = match self.method {

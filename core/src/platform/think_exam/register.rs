@@ -316,6 +316,21 @@ impl Call for BulkCandidateRegister {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/bulkCandidateRegister";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.3, documented",
+        query: "",
+        body: crate::engine::Shape::Written(
+            "[{name: text, email: text, enrollment_number?: text, password?: text, mobile?: text,
+            gender?: text, dob?: text, courseName?: text, profilePic?: text, extra1?: text, extra2?: text, extra3?: text}]",
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{responseArray: [{result: "success", success: {msg: text},
+            data: {studentId: integer|null, enrollmentNo: text|null, profilePic: text|null}, laravelToken: text}|{result: "error", error: {code: text, msg: text}}], result: "Success"|"success"}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         BulkCandidateRegister { candidates: fields.list("candidates", Registration::read).unwrap_or_default() }
     }
@@ -343,10 +358,7 @@ impl Call for BulkCandidateRegister {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let elements: Vec<Element<'_>> = self.candidates.iter().map(Element::from).collect();
         json_request(base, http::Method::POST, Self::PATH, wire::body(&elements, &Map::new()))
     }

@@ -57,6 +57,21 @@ impl Call for UnifiedAuth {
     const METHOD: &'static str = "POST";
     const PATH: &'static str = "/api/v1/unifiedAuth";
 
+    #[cfg(feature = "engine")]
+    const DESCRIBED: crate::engine::Described = crate::engine::Described {
+        basis: "section 3.4, published",
+        query: "",
+        body: crate::engine::Shape::Written(
+            "{name: text, email: text, enrollment_number?: text, password?: text, mobile?: text,
+            gender?: text, dob?: text, courseName?: text, profilePic?: text}",
+        ),
+        statuses: &[200],
+        answer: crate::engine::Shape::Written(
+            r#"{result: "success", success: {msg: text}, data: {studentId: integer|null,
+            enrollmentNo: text|null, profilePic: text|null}, laravelToken: text}"#,
+        ),
+    };
+
     fn read(fields: &mut Fields) -> Self {
         UnifiedAuth { candidate: Registration::read_shared(fields), extra: fields.object("extra").unwrap_or_default() }
     }
@@ -81,10 +96,7 @@ impl Call for UnifiedAuth {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         json_request(base, http::Method::POST, Self::PATH, wire::body(&Element::from(&self.candidate), &self.extra))
     }
 
