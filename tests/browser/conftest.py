@@ -34,6 +34,21 @@ CHROMIUM_OPTIONS = [
     "--disable-sync",
 ]
 
+# What is drawn anew in each run, as the pictures of the documentation show it: the port, the tokens, the ids of TestInvite.
+SETTLE_TEXTS = """() => {
+    const drawn = [
+        [/127\\.0\\.0\\.1:\\d+/, "127.0.0.1:8787"],
+        [/IMInstructions\\?\\S+/, "IMInstructions?yL7pQx2mVdkyODA3MzI2"],
+        [/^\\w{20}$/, "ZfviOPt6y1JuluTYuqHC"],
+    ];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        for (const [pattern, text] of drawn) {
+            texts.currentNode.data = texts.currentNode.data.replace(pattern, text);
+        }
+    }
+}"""
+
 NUMBERS = itertools.count(1)
 
 
@@ -190,6 +205,7 @@ def photograph(tmp_path: Path) -> Callable[[Page, str], None]:
 
     def photograph(page: Page, name: str) -> None:
         picture = tmp_path / f"{name}.png"
+        page.evaluate(SETTLE_TEXTS)
         page.screenshot(path=picture, animations="disabled", caret="hide")
         kept = SCREENSHOTS / picture.name
         if os.environ.get("BIDDEN_WRITE_SCREENSHOTS") == "1":

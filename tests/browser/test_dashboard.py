@@ -328,15 +328,20 @@ def test_no_other_web_page_can_post_a_form(sandbox: Sandbox) -> None:
 def test_the_pictures_of_the_documentation(
     populated: Sandbox, open_page: Callable[..., Page], photograph: Callable[[Page, str], None]
 ) -> None:
+    def take(page: Page, name: str) -> None:
+        # The mark of a live page comes when its events do.
+        expect(page.locator("body.live")).to_be_attached()
+        photograph(page, name)
+
     page = open_page(populated.url + "/", width=1200, height=680)
-    photograph(page, "dashboard")
+    take(page, "dashboard")
     page.emulate_media(color_scheme="dark")
     page.goto(populated.url + "/rules")
     page.set_viewport_size({"width": 1200, "height": 760})
-    photograph(page, "rules-dark")
+    take(page, "rules-dark")
     finished = next(found for found in populated.invitations() if found["status"] == "Complete")
     page.emulate_media(color_scheme="light")
     page.goto(f"{populated.url}/invitations/{finished['invitation_id']}")
-    photograph(page, "invitation")
+    take(page, "invitation")
     phone = open_page(populated.url + "/", width=360, height=740)
-    photograph(phone, "phone")
+    take(phone, "phone")
