@@ -1,7 +1,7 @@
 """Runs schemathesis over /openapi.json of a sandbox: no 5xx, and no answer that the document does not allow.
 
-Started by `tests/openapi/run` after the command was built. BIDDEN_SOAK=1 draws more. What is left out stands, with the reasons,
-in docs/openapi.md.
+Started by `tests/openapi/run` after the command was built. BIDDEN_SOAK=1 draws more. What is left out stands, with the
+reasons, in docs/openapi.md.
 """
 
 import json
@@ -47,8 +47,8 @@ def install() -> None:
     try:
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-        words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/openapi/requirements.txt"]
-        subprocess.run([python, *words], check=True, cwd=ROOT)
+        words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([python, *words, "-r", "tests/openapi/requirements.txt"], check=True, cwd=ROOT)
     except subprocess.CalledProcessError:
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         skip("the pinned tools of tests/openapi/requirements.txt cannot be installed")
@@ -90,7 +90,8 @@ def drive(credentials: dict[str, str]) -> int:
         for method, operation in item.items()
     }
     soak = os.environ.get("BIDDEN_SOAK") == "1"
-    words = [BIN / "schemathesis", "run", f"{url}/openapi.json", "--checks", CHECKS, "--continue-on-failure", "--no-color"]
+    words = [BIN / "schemathesis", "run", f"{url}/openapi.json", "--checks", CHECKS]
+    words += ["--continue-on-failure", "--no-color"]
     words += ["--phases", "examples,coverage,fuzzing", "--max-examples", "200" if soak else "5", "--warnings", "off"]
     words += ["--max-time", "1200" if soak else "40", "--request-timeout", "30"]
     words += ["--generation-database", "none"] if soak else ["--generation-deterministic"]
