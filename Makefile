@@ -7,13 +7,14 @@
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the OpenAPI document
+#   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
 
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench header docs install clean
+.PHONY: demo test check soak bench header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -25,6 +26,7 @@ test:
 	$(CARGO) test -p bidden --no-default-features
 	tests/python/run
 	tests/openapi/run
+	tests/browser/run
 	$(CARGO) run --quiet -p bidden-tests --example vector_table
 
 check:
@@ -56,6 +58,9 @@ docs:
 	$(CARGO) build -p bidden-cli
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-tests --test calls the_committed_table
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-tests --test openapi the_committed_document
+
+screenshots:
+	BIDDEN_WRITE_SCREENSHOTS=1 tests/browser/run
 
 PREFIX ?= /usr/local
 export PREFIX LIBDIR INCLUDEDIR DESTDIR

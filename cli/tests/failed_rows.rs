@@ -88,7 +88,8 @@ fn an_uncertain_row_says_what_to_do_about_it() {
     let row = invite("--on testinvite --test t --email-template welcome");
     assert!(told(&row).ends_with("; the same again goes under the platform's guard against a second one"), "{row}");
     let row = invite("--on testinvite --test u --email-template welcome --no-tracking");
-    assert!(told(&row).ends_with("look it up on the platform, or --resend-uncertain sends again"), "{row}");
+    assert!(told(&row).ends_with("; look it up on the platform, or --resend-uncertain sends again"), "{row}");
+    assert!(!told(&row).contains("nobody can say"), "{row}");
 }
 
 #[test]
@@ -101,4 +102,68 @@ fn a_credential_that_a_look_up_is_refused_for_ends_the_run() {
     let (rows, summary) = ran.rows();
     assert_eq!((rows.len(), rows[59]["disposition"].as_str()), (60, Some("not-sent")));
     assert!(summary["by_disposition"]["held"].is_null(), "{summary}");
+}
+
+#[test]
+fn the_failed_rows_of_a_plan_stand_beside_its_input_and_can_be_fed_back() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    let rows = [
+        line("@home", "no-address", "+14165550168", "=1+1"),
+        line("'-Ada", "nor this", "14165550168", "-"),
+        line("Bob", "bob@example.com", "14165550168", ""),
+        // One cell too many: the password stands where the mobile number belongs.
+        line("Ann, of York", "ann@example.com", "14165550168", "x"),
+    ];
+    folder.write("list.csv", &format!("{HEADER}{}\n", rows.concat()));
+    folder.write("list.csv.failed.csv", "somebody else's");
+    folder.bidden(&format!("plan list.csv --on think-exam --test 41 --base-url {} -o plan.jsonl --quiet", sandbox.url())).exits(1);
+    assert!(!folder.read("plan.jsonl").contains("Hunter"), "a password that slipped into another column is in no plan either");
+    let apply = |options: &str| folder.bidden(&format!("apply plan.jsonl --json {options}")).exits(1);
+    let ran = apply("--secrets list.csv").says("3 failed rows: list.csv.failed.2.csv; password and credential2 are left empty in it");
+    assert_eq!(each(&ran.rows().0, "disposition"), ["invalid", "invalid", "invited", "invalid"]);
+    assert_eq!(folder.read("list.csv.failed.csv"), "somebody else's");
+    let failed = folder.read("list.csv.failed.2.csv");
+    let lines: Vec<&str> = failed.lines().collect();
+    assert_eq!(lines[0], format!("{HEADER},bidden_disposition,bidden_error"));
+    assert!(lines[1].starts_with("'@home,no-address,E1,,'+14165550168,male,1990-05-24,Analyst,'=1+1,invalid,email: has no @"), "{failed}");
+    assert!(lines[2].starts_with("''-Ada,nor this,E1,,14165550168,male,1990-05-24,Analyst,'-,invalid,"), "{failed}");
+    assert!(lines[3].starts_with(",,,,,,,,,invalid,row: too many cells (10 instead of 9)"), "{failed}");
+    assert_eq!((lines.len(), failed.contains("Hunter")), (4, false), "{failed}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(folder.path("list.csv.failed.2.csv")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let line = format!("invite list.csv.failed.2.csv --on think-exam --test 41 --json --base-url {}", sandbox.url());
+    let back = folder.bidden(&line).exits(1).rows().0;
+    let names: Vec<_> = back.iter().take(2).map(|row| row["candidate"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["@home", "'-Ada"]);
+    apply("--secrets list.csv").says("3 failed rows: list.csv.failed.3.csv");
+    // Where the input is gone, they stand beside the plan.
+    std::fs::rename(folder.path("list.csv"), folder.path("moved.csv")).unwrap();
+    apply("--secrets moved.csv").says("3 failed rows: plan.failed.csv");
+    assert_eq!(folder.read("plan.failed.csv"), failed);
+}
+
+#[test]
+fn a_plan_of_standard_input_keeps_its_failed_rows_beside_itself_until_a_corrected_one_went_out() {
+    let folder = Folder::new();
+    let platform = Platform::answering(|number, body| match body {
+        body if body.contains("bad@") => (400, r#"{"errors":["no"]}"#.to_owned()),
+        body if body.contains("sendEmail") => invited(number),
+        _ => (200, r#"{"result":{"testAttempts":[]},"errors":null}"#.to_owned()),
+    });
+    let options = format!("--on imocha --test 1 --send-email --base-url {}", platform.url);
+    let list = "name;email;remark\nAda;bad@example.com;=1;\nBob;bob@example.com;b\n";
+    folder.bidden_with_input(&format!("plan - {options} -o plan.jsonl --quiet"), list).exits(0);
+    folder.bidden("apply plan.jsonl --json --quiet").exits(1).says("1 failed row: plan.failed.csv");
+    let failed = folder.read("plan.failed.csv");
+    assert!(failed.starts_with("name;email;remark;bidden_disposition;bidden_error\nAda;bad@example.com;'=1;refused;"), "{failed}");
+    folder.write("plan.failed.csv", &failed.replace("bad@", "ada@"));
+    let rows = folder.bidden(&format!("invite plan.failed.csv {options} --json --quiet")).exits(0).rows().0;
+    assert_eq!(each(&rows, "disposition"), ["invited"]);
+    // Nothing failed: no file.
+    folder.bidden_with_input(&format!("plan - {options} -o other.jsonl --quiet"), "name,email\nBob,bob@example.com\n").exits(0);
+    folder.bidden("apply other.jsonl --json --quiet").exits(0);
+    assert!(!folder.path("other.failed.csv").exists());
 }

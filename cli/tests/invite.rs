@@ -295,3 +295,90 @@ fn an_internal_candidate_is_known_by_its_user_id() {
     let ran = folder.bidden(&format!("invite list.csv --on testinvite --test task-1 --base-url {}", sandbox.url())).exits(0);
     ran.prints("  1  u-1001     created").prints("  3  u-1001     duplicate-row").prints("the same candidate as row 1 (line 2)");
 }
+
+/// The outputs of `invite FILE` and of `plan FILE`, `apply`, each with a platform and a ledger of its own.
+fn both_outputs(file: &str, text: &str, options: &str) -> (String, String) {
+    let run = |lines: &[&str]| {
+        let (folder, platform) = (Folder::new(), Platform::answering(|number, _| invited(number)));
+        folder.write(file, text);
+        for line in lines {
+            let url = if line.starts_with("apply") { String::new() } else { format!("{options} --base-url {}", platform.url) };
+            let ran = folder.bidden(&format!("{line} {url} --concurrency 1 --quiet"));
+            assert!(matches!(ran.status.code(), Some(0 | 1)), "{}", ran.shown);
+        }
+        folder.read("out.csv")
+    };
+    let invited = run(&[&format!("invite {file} --output out.csv")]);
+    (invited, run(&[&format!("plan {file} -o plan.jsonl"), "apply plan.jsonl --output out.csv"]))
+}
+
+#[test]
+fn the_output_of_a_plan_is_that_of_invite() {
+    let separated = "\u{feff}Nr;status;Vorname;Name;E-Mail;Remark\n\
+        7; old ;Ada;Lovelace; ada@example.com ;\"two\nlines; \"\"quoted\"\"\"\n\
+        ;;Alan;Turing;ALAN@example.com;=1+1;;\n\
+        8;;Bad;Row;no-address;@here\n\
+        9;;Ada;Again;ada@example.com;\n\
+        10;;too;few\n\
+        11;;too;many;cells@example.com;here;and here\n";
+    let lines = "{\"email\":\"ada@example.com\",\"name\":\"Ada\",\"remark\":\"=1\",\"age\":36}\n\
+        {\"email\":\"alan@example.com\",\"name\":\"Alan\",\"remark\":null}\n";
+    let cases = [
+        ("list.csv", separated, "--on imocha --test 1"),
+        ("list.csv", &support::people(3), "--on imocha --test 1 --send-email"),
+        ("list.jsonl", lines, "--on imocha --test 1"),
+    ];
+    for (file, text, options) in cases {
+        let (invited, applied) = both_outputs(file, text, options);
+        assert_eq!(applied, invited, "{text}");
+        assert!(invited.contains("https://test.example/1"), "{invited}");
+    }
+}
+
+#[test]
+fn the_output_of_a_plan_holds_no_secret_and_is_complete_after_it_went_on() {
+    let (folder, [first, second]) = (Folder::new(), [Sandbox::start(), Sandbox::start()]);
+    let header = "remark,name,email,enrollment_number,password,mobile,gender,dob,course_name\n";
+    let row = |number: usize| {
+        format!("r{number},Person,p{number}@example.com,E{number},hunter-{number}-Secret,14165550168,male,1990-05-24,Analyst\n")
+    };
+    folder.write("list.csv", &format!("{header}{}{}{}", row(1), row(2), row(3)));
+    let to = |sandbox: &Sandbox| format!("--on think-exam --test 41 --quiet --base-url {}", sandbox.url());
+    folder.bidden(&format!("invite list.csv --output invited.csv {}", to(&first))).exits(0);
+    folder.bidden(&format!("plan list.csv -o plan.jsonl {}", to(&second))).exits(0);
+    let whole = (1..=3).fold(folder.read("invited.csv"), |text, number| text.replace(&format!("hunter-{number}-Secret"), ""));
+    let ran = folder.bidden("apply plan.jsonl --secrets list.csv --first 1 --output out.csv --quiet --json").exits(3);
+    assert_eq!(each(&ran.rows().0, "disposition"), ["invited", "not-sent", "not-sent"]);
+    let begun = folder.read("out.csv");
+    assert_eq!(begun.lines().take(2).collect::<Vec<_>>(), whole.lines().take(2).collect::<Vec<_>>());
+    folder.bidden("apply plan.jsonl --secrets list.csv --output out.csv --quiet").exits(0);
+    let (gone_on, inputs) = (folder.read("out.csv"), |text: &str| {
+        let cells = |line: &str| line.splitn(10, ',').take(9).collect::<Vec<_>>().join(",");
+        text.lines().map(cells).collect::<Vec<_>>()
+    });
+    assert_eq!(inputs(&gone_on), inputs(&whole));
+    assert!(gone_on.lines().skip(1).all(|line| ["unchanged", "invited"].contains(&line.split(',').nth(9).unwrap())), "{gone_on}");
+    folder.bidden("apply plan.jsonl --output list.csv --reopen").exits(2).says("--output names the input file");
+}
+
+#[test]
+fn a_plan_that_was_made_without_the_columns_of_its_input_still_applies() {
+    use bidden_ledger::plan::{Header, PlannedRow, Reader, Writer};
+    let (folder, platform) = (Folder::new(), Platform::answering(|number, _| invited(number)));
+    folder.write("list.csv", "remark,name,email\nr,Ada,ada@example.com\ns,Bob,no-address\n");
+    folder.bidden(&format!("plan list.csv --on imocha --test 1 --base-url {} -o plan.jsonl --quiet", platform.url)).exits(1);
+    let whole = folder.read("plan.jsonl");
+    let mut reader = Reader::new(whole.as_bytes()).unwrap();
+    let mut without = Vec::new();
+    let mut writer = Writer::new(&mut without, &Header { columns: None, ..reader.header().clone() }).unwrap();
+    while let Some(row) = reader.next_row().unwrap() {
+        assert_eq!(row.cells.first().map(|(column, _)| *column), Some(0));
+        writer.row(&PlannedRow { cells: Vec::new(), ..row }).unwrap();
+    }
+    writer.finish().unwrap();
+    folder.write("plan.jsonl", str::from_utf8(&without).unwrap());
+    folder.bidden("apply plan.jsonl --output out.csv --quiet").exits(1).says("1 failed row: list.csv.failed.csv");
+    assert!(folder.read("out.csv").starts_with("email,name,external_id,disposition,"), "{}", folder.read("out.csv"));
+    assert!(folder.read("out.csv").contains("\nada@example.com,Ada,,invited,"), "{}", folder.read("out.csv"));
+    assert!(folder.read("list.csv.failed.csv").contains("\nno-address,Bob,,invalid,"), "{}", folder.read("list.csv.failed.csv"));
+}

@@ -437,6 +437,11 @@ impl AnyReply {
     }
 }
 
+/// Refuses a call that has faults.
+pub(crate) fn refuse(faults: Vec<FieldError>) -> Result<(), Error> {
+    if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
+}
+
 fn unknown_call(name: &str) -> Error {
     let names: Vec<&str> = CALLS.iter().map(|row| row.name).collect();
     Error::new(Kind::InvalidInput, format!("there is no call “{name}”; there are {}", names.join(", ")))

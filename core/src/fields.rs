@@ -35,12 +35,14 @@ impl Fields {
 
     // What every type of field needs is written once: each call brings a dozen of them, and libbidden has to stay small.
 
+    #[inline(never)]
     fn add_fault(&mut self, name: &str, reason: String) {
         let field = format!("{}{name}", self.prefix);
         self.errors.push(FieldError::new(field, reason));
     }
 
     /// The raw JSON of a field; null is as good as absent.
+    #[inline(never)]
     pub(crate) fn raw(&mut self, name: &str) -> Option<Box<RawValue>> {
         self.order.push(name.to_owned());
         self.values.remove(name).filter(|raw| raw.get().trim() != "null")
@@ -67,16 +69,19 @@ impl Fields {
         }
     }
 
+    #[inline(never)]
     fn expected(&mut self, name: &str, what: &str) {
         self.add_fault(name, format!("{what} is expected"));
     }
 
     /// Text.
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         self.value(name, "text")
     }
 
     /// Text, where a platform's id may also be given as a number.
+    #[inline(never)]
     pub(crate) fn id_text(&mut self, name: &str) -> Option<String> {
         match self.value::<Value>(name, "text")? {
             Value::String(text) => Some(text),
@@ -89,6 +94,7 @@ impl Fields {
     }
 
     /// A whole number, also as text of digits.
+    #[inline(never)]
     pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
         let number = match self.value::<Value>(name, "a whole number")? {
             Value::Number(number) => number.as_i64(),
@@ -102,6 +108,7 @@ impl Fields {
     }
 
     /// A list of whole numbers, also as texts of digits.
+    #[inline(never)]
     pub(crate) fn integers(&mut self, name: &str) -> Option<Vec<i64>> {
         let values: Vec<Value> = self.value(name, "a list of whole numbers")?;
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
@@ -113,11 +120,13 @@ impl Fields {
     }
 
     /// true or false.
+    #[inline(never)]
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
         self.value(name, "true or false")
     }
 
     /// A moment: RFC 3339 text, or seconds since 1970.
+    #[inline(never)]
     pub(crate) fn time(&mut self, name: &str) -> Option<Time> {
         let read = match self.value::<Value>(name, "a time")? {
             Value::String(text) => Time::read(&text),
@@ -141,11 +150,13 @@ impl Fields {
     }
 
     /// A list of texts.
+    #[inline(never)]
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         self.value(name, "a list of texts")
     }
 
     /// Text, or a list of texts that is joined.
+    #[inline(never)]
     pub(crate) fn text_or_list(&mut self, name: &str, separator: &str) -> Option<String> {
         match self.value::<Value>(name, "text")? {
             Value::String(text) => Some(text),
@@ -160,25 +171,26 @@ impl Fields {
     }
 
     /// An object with any content.
+    #[inline(never)]
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
         self.value(name, "an object")
     }
 
     /// A word out of a fixed set.
     pub(crate) fn word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
-        let text = self.text(name)?;
-        match words.iter().find(|(word, _)| *word == text) {
-            Some((_, value)) => Some(*value),
-            None => {
-                self.expected_word(name, &mut words.iter().map(|(word, _)| *word));
-                None
-            }
-        }
+        let index = self.word_at(name, &mut words.iter().map(|(word, _)| *word))?;
+        words.get(index).map(|(_, value)| *value)
     }
 
-    fn expected_word(&mut self, name: &str, words: &mut dyn Iterator<Item = &str>) {
+    #[inline(never)]
+    fn word_at(&mut self, name: &str, words: &mut dyn Iterator<Item = &str>) -> Option<usize> {
+        let text = self.text(name)?;
         let known: Vec<&str> = words.collect();
-        self.add_fault(name, format!("one of {} is expected", known.join(", ")));
+        let found = known.iter().position(|word| *word == text);
+        if found.is_none() {
+            self.add_fault(name, format!("one of {} is expected", known.join(", ")));
+        }
+        found
     }
 
     /// An object of known fields: `read` reads them, its faults are named `outer.inner`.
@@ -205,6 +217,7 @@ impl Fields {
         Some(read)
     }
 
+    #[inline(never)]
     fn open(&mut self, name: &str, raw: &RawValue) -> Option<Fields> {
         match serde_json::from_str(raw.get()) {
             Ok(values) => Some(Fields { prefix: format!("{}{name}.", self.prefix), values, ..Fields::empty() }),
@@ -215,6 +228,7 @@ impl Fields {
         }
     }
 
+    #[inline(never)]
     fn close(&mut self, mut inner: Fields) {
         inner.refuse_unknown();
         self.errors.append(&mut inner.errors);

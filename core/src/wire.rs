@@ -75,6 +75,13 @@ pub(crate) fn take_integer(object: &mut Map<String, Value>, name: &str) -> Optio
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
+/// Gives the entries of a list to `keep` until it refuses one; false for that, and for what is no list. Collecting each type by
+/// itself would be a fiftieth of libbidden.
+#[inline(never)]
+pub(crate) fn each(list: Value, keep: &mut dyn FnMut(Value) -> bool) -> bool {
+    if let Value::Array(entries) = list { entries.into_iter().all(keep) } else { false }
+}
+
 /// The answer is a redirect: none is followed, the location goes into the message.
 pub(crate) fn redirect(response: &Response) -> Option<Error> {
     if !response.status().is_redirection() {

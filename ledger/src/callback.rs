@@ -175,10 +175,15 @@ impl About {
         })
     }
 
-    /// Where only an id is told the record is read through.
+    /// Where no address is told: by the id, or read through.
     fn scan(&self, storage: &mut dyn Storage) -> Result<Vec<Addressee>, Error> {
         let places: std::collections::HashMap<i64, Place> = storage.places()?.into_iter().collect();
         let mut found = Vec::new();
+        if let Some(id) = &self.invitation_id {
+            let records = storage.of_invitation_id(id)?.into_iter();
+            let addressees = records.filter_map(|record| places.get(&record.place).map(|place| Addressee { place: place.clone(), record }));
+            return Ok(addressees.filter(|addressee| self.fits(addressee)).collect());
+        }
         storage.each(None, &mut |number, record| {
             if let Some(place) = places.get(&number) {
                 let addressee = Addressee { place: place.clone(), record };

@@ -240,7 +240,12 @@ pub(crate) fn way_out(standing: &Standing, wish: &Wish) -> String {
     };
     match verdict {
         Verdict::Send { with_mail: true, .. } => "the same again goes under the platform's guard against a second one".to_owned(),
-        Verdict::Held(why) | Verdict::Uncertain(why) => why,
+        // What is not known is said already; what can be done stands behind it.
+        Verdict::Held(why) | Verdict::Uncertain(why) => match why.split_once("; ") {
+            Some((_, way_out)) => way_out.to_owned(),
+            None => why,
+        },
+        _ if wish.deed == Deed::Cancel => "the same again does no harm".to_owned(),
         _ => "the same again asks for no mail".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! A plan as a file: what would be done, bound to what was seen when it was made. JSON Lines: a header, a row each, a footer.
 //!
 //! Rows are self-contained, apart from secrets: `password` and `credential2` are left out, and read again from the original file,
-//! whose digest the header holds. The footer holds counts and the digest of all before it, so that a cut file is refused.
+//! whose digest the header holds. Every other cell of the input comes along, so that results can be written beside it. The footer holds counts and the digest of all before it, so that a cut file is refused.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
@@ -194,6 +194,67 @@ pub struct Header {
     pub options: serde_json::Map<String, serde_json::Value>,
     /// The original file, for those who need its secrets.
     pub input: Option<InputFile>,
+    /// Its columns; none in a plan that was made without them, whose rows tell the candidate alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Columns>,
+}
+
+/// The columns of the input, and how its like is written: a row's results stand behind its cells.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Columns {
+    /// The header cells as they were written.
+    pub header: Vec<String>,
+    /// Which field each column holds, where it holds one alone.
+    pub fields: Vec<Option<String>>,
+    /// What separates the cells.
+    pub delimiter: char,
+    /// Whether a mark for spreadsheets stands in front.
+    pub has_mark: bool,
+    /// Whether the cells were data whatever they began with, and would become formulas as they are.
+    pub makes_formulas: bool,
+}
+
+impl Columns {
+    fn field(&self, column: usize) -> Option<&str> {
+        self.fields.get(column)?.as_deref()
+    }
+
+    fn is_secret(&self, column: usize) -> bool {
+        self.field(column).and_then(Field::from_name).is_some_and(Field::is_secret)
+    }
+
+    /// The columns that hold secrets, counted from 0. Their cells are in no row.
+    pub fn secrets(&self) -> impl Iterator<Item = usize> {
+        (0..self.header.len()).filter(|column| self.is_secret(*column))
+    }
+
+    /// The cell that a candidate's fields tell.
+    fn told<'a>(&self, column: usize, candidate: &'a BTreeMap<String, String>) -> &'a str {
+        self.field(column).and_then(|field| candidate.get(field)).map_or("", String::as_str)
+    }
+
+    /// The cells of a row that its candidate's fields do not tell, with their columns: what [`PlannedRow::cells`] holds.
+    #[must_use]
+    pub fn untold(&self, cells: &[String], candidate: &BTreeMap<String, String>) -> Vec<(usize, String)> {
+        let is_untold = |(column, cell): &(usize, &String)| {
+            *column >= self.header.len() || (*cell != self.told(*column, candidate) && !self.is_secret(*column))
+        };
+        cells.iter().enumerate().filter(is_untold).map(|(column, cell)| (column, cell.clone())).collect()
+    }
+
+    /// The cells of a row as they stood in the input, those of secrets empty.
+    #[must_use]
+    pub fn cells(&self, row: &PlannedRow) -> Vec<String> {
+        let mut cells: Vec<String> = (0..self.header.len()).map(|column| self.told(column, &row.candidate).to_owned()).collect();
+        for (column, text) in &row.cells {
+            match cells.get_mut(*column) {
+                Some(cell) => cell.clone_from(text),
+                // Cells beyond the header stand behind one another.
+                None => cells.push(text.clone()),
+            }
+        }
+        cells
+    }
 }
 
 /// The file that a plan was made from.
@@ -228,6 +289,9 @@ pub struct PlannedRow {
     /// The secrets that were left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// The cells of the input that `candidate` does not tell, with their columns counted from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<(usize, String)>,
     /// The price of this row, where a column holds prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<String>,
@@ -236,6 +300,9 @@ pub struct PlannedRow {
     /// Why nothing is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The same for programs, where fields of the row are at fault: field and reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<(String, String)>,
 }
 
 /// The last line.
@@ -351,8 +418,9 @@ pub struct Reader<R> {
     footer: Option<Footer>,
 }
 
-/// Far more than any row needs: a line beyond it is no line of a plan.
-const LONGEST_LINE: u64 = 16 * 1024 * 1024;
+/// Far more than any row needs: a line beyond it is no line of a plan. A record of an input has 4 MiB at most, and JSON writes
+/// a byte with six at most.
+const LONGEST_LINE: u64 = 64 * 1024 * 1024;
 
 impl<R: BufRead> Reader<R> {
     /// Reads the header.
@@ -369,6 +437,7 @@ impl<R: BufRead> Reader<R> {
                 base_url: String::new(),
                 options: serde_json::Map::new(),
                 input: None,
+                columns: None,
             },
             hasher: sha2::Sha256::new(),
             line: Vec::new(),
@@ -626,6 +695,7 @@ mod tests {
             base_url: "http://x".into(),
             options: serde_json::Map::new(),
             input: None,
+            columns: None,
         }
     }
 
@@ -637,9 +707,11 @@ mod tests {
             mail: true,
             candidate: BTreeMap::from([("email".to_owned(), format!("c{number}@example.com"))]),
             left_out: Vec::new(),
+            cells: Vec::new(),
             price: None,
             seen: None,
             why: None,
+            faults: Vec::new(),
         }
     }
 
@@ -682,6 +754,34 @@ mod tests {
             let read = read(&changed);
             assert!(read.is_err() || changed == bytes, "byte {index} changed and nobody noticed");
         }
+    }
+
+    #[test]
+    fn the_cells_of_an_input_come_back_as_they_were_and_those_of_secrets_empty() {
+        let fields = [None, Some("email"), Some("password"), Some("external_id"), None];
+        let columns = Columns {
+            header: ["", "E-Mail", "Password", "Nr", "Remark"].map(str::to_owned).into(),
+            fields: fields.map(|field| field.map(str::to_owned)).into(),
+            delimiter: ';',
+            has_mark: false,
+            makes_formulas: false,
+        };
+        assert_eq!(columns.secrets().collect::<Vec<_>>(), [2]);
+        let row = |cells: &[&str]| {
+            let cells: Vec<String> = cells.iter().copied().map(str::to_owned).collect();
+            let cells = columns.untold(&cells, &row(1).candidate);
+            PlannedRow { cells, ..row(1) }
+        };
+        let plain = row(&["", "c1@example.com", "hunter", "", "=1"]);
+        assert_eq!(plain.cells, [(4, "=1".to_owned())], "what the candidate's fields tell stands once");
+        assert_eq!(columns.cells(&plain), ["", "c1@example.com", "", "", "=1"]);
+        let blanks = row(&["x", " c1@example.com", "hunter", "7", "", "", ""]);
+        assert_eq!(columns.cells(&blanks), ["x", " c1@example.com", "", "7", "", "", ""]);
+        // A cell that is empty where the candidate has a value, and a row that is too short.
+        assert_eq!(columns.cells(&row(&["", ""]))[1], "");
+        let text = serde_json::to_vec(&LineOfPlan::Row(Box::new(blanks.clone()))).unwrap();
+        let LineOfPlan::Row(read) = serde_json::from_slice(&text).unwrap() else { panic!("no row") };
+        assert_eq!(*read, blanks);
     }
 
     #[test]

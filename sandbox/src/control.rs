@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation};
+use bidden::engine::{self, Attempted, Dialect, Fixtures, Invitation, Store as _};
 use bidden::http::Response;
-use bidden::{Event, Platform, Time};
+use bidden::{Event, Platform, Status, Time};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -23,6 +23,10 @@ pub(crate) enum Control {
     /// A list, and what addresses in it begin with.
     List(List, String),
     Callbacks(WantedCallbacks),
+    /// Everything that was decided about an invitation.
+    History {
+        invitation_id: String,
+    },
     /// Whether callbacks are under way: 202, else 200.
     Settle,
     /// The clock is to move, step by step; the answer carries the time where it arrives.
@@ -60,7 +64,7 @@ impl Control {
             Control::Fixtures(wanted) => wanted.is_some(),
             Control::Depart(_) | Control::Travel { .. } | Control::Resend { .. } | Control::Attempt { .. } | Control::Reset => true,
             Control::Page(asked) => asked.is_change(),
-            Control::List(..) | Control::Callbacks(_) | Control::Settle => false,
+            Control::List(..) | Control::Callbacks(_) | Control::History { .. } | Control::Settle => false,
         }
     }
 }
@@ -135,6 +139,7 @@ pub(crate) fn answer(writer: &mut Writer, control: &Control) -> Result<Response,
         Control::Depart(change) => writer.depart(change),
         Control::Callbacks(wanted) => writer.callbacks(wanted),
         Control::Resend { callback_id } => writer.resend(callback_id),
+        Control::History { invitation_id } => history(writer, invitation_id),
         Control::Faults(change) => {
             match change {
                 None => {}
@@ -231,6 +236,38 @@ impl<'a> Shown<'a> {
             details: crate::redact::raw(invitation.details.get()),
         }
     }
+}
+
+/// What was decided about an invitation, the oldest first; states in the words of the reference's state table.
+fn history(writer: &Writer, invitation_id: &str) -> Result<Response, rusqlite::Error> {
+    #[derive(Serialize)]
+    struct Answer<'a> {
+        history: Vec<Row<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Row<'a> {
+        at: Time,
+        asked: &'a str,
+        from: Option<&'static str>,
+        to: &'static str,
+        effect: &'a str,
+        rule: &'a str,
+        basis: &'a str,
+    }
+    if writer.database.invitation(invitation_id)?.is_none() {
+        return Ok(refused(404, "there is no such invitation"));
+    }
+    let entries = writer.database.history(invitation_id)?;
+    let rows = entries.iter().map(|entry| Row {
+        at: entry.at,
+        asked: &entry.asked,
+        from: entry.from.map(Status::word),
+        to: entry.to.word(),
+        effect: &entry.effect,
+        rule: &entry.rule,
+        basis: &entry.basis,
+    });
+    Ok(json(200, &Answer { history: rows.collect() }))
 }
 
 /// Every switch, with what it is and could be.

@@ -317,6 +317,8 @@ fn control(
             only("GET")?;
             callbacks(uri.query().unwrap_or_default()).map(Control::Callbacks)
         }
+        // A GET of it never comes here.
+        "events" => Err(only("GET").err().unwrap_or_else(|| refused(404, "there is no such path"))),
         "settle" => only("POST").map(|()| Control::Settle),
         "faults" if *method == Method::GET => Ok(Control::Faults(None)),
         "faults" if *method == Method::DELETE => Ok(Control::Faults(Some(FaultsChange::Clear))),
@@ -346,6 +348,10 @@ fn control(
             if let Some(callback_id) = rest.strip_prefix("callbacks/").and_then(|rest| rest.strip_suffix("/resend")) {
                 only("POST")?;
                 return Ok(Control::Resend { callback_id: decoded(callback_id) });
+            }
+            if let Some(invitation_id) = rest.strip_prefix("invitations/").and_then(|rest| rest.strip_suffix("/history")) {
+                only("GET")?;
+                return Ok(Control::History { invitation_id: decoded(invitation_id) });
             }
             let asked = rest.strip_prefix("attempts/").and_then(|rest| rest.split_once('/'));
             let Some((invitation_id, event)) = asked.and_then(|(id, word)| Some((decoded(id), Happening::from_word(word)?))) else {

@@ -55,7 +55,34 @@ fn a_refused_question_says_why() {
         let error = reply.json()["error"].as_str().unwrap().to_owned();
         assert!(reply.status == 400 && error.ends_with(expected) && !error.contains("struct"), "{body}: {}", reply.text);
     }
-    assert!(client.send("GET", "/help", &[], "").text.contains("/_sandbox/clock"));
+}
+
+#[test]
+fn every_path_that_the_help_names_is_there() {
+    let (_sandbox, client) = sandbox();
+    client.imocha(1, &json!({"email": "ada@example.com", "name": "Ada"}));
+    let help = client.send("GET", "/help", &[], "").text;
+    let paths: Vec<&str> = help.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("/_sandbox/"))).collect();
+    assert!(paths.len() >= 19, "{paths:?}");
+    for path in paths {
+        let path = path.replace("{invitation_id}", "2807324").replace("{callback_id}", "1").replace("start,", "start");
+        // Told apart by the answer to a method that nobody takes.
+        assert_eq!(client.send("PUT", &path, &[], "").status, 405, "{path}");
+    }
+}
+
+#[test]
+fn the_history_of_an_invitation_says_who_asked_what_and_which_rule_decided() {
+    let (_sandbox, client) = sandbox();
+    client.imocha(1, &json!({"email": "ada@example.com", "name": "Ada"}));
+    client.attempt("2807324", "start");
+    let history = client.get("invitations/2807324/history")["history"].clone();
+    let rows: Vec<_> =
+        history.as_array().unwrap().iter().map(|row| (row["asked"].clone(), row["from"].clone(), row["to"].clone())).collect();
+    assert_eq!(rows, [(json!("imocha.invite"), json!(null), json!("Pending")), (json!("start"), json!("Pending"), json!("In Progress"))]);
+    assert!(history[0]["basis"].is_string() && history[0]["at"].as_str().unwrap().ends_with('Z'), "{history}");
+    assert_eq!(client.send("GET", "/_sandbox/invitations/1/history", &[], "").status, 404);
+    assert_eq!(client.send("POST", "/_sandbox/invitations/2807324/history", &[], "").status, 405);
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn a_search_finds_by_the_candidate_exactly() {
     {
         let mut body = filter.clone();
         body["kind"] = json!("info");
-        assert_eq!(found(body), [ada.clone()], "{filter}");
+        assert_eq!(found(body), std::slice::from_ref(&ada), "{filter}");
     }
     assert_eq!(found(json!({"kind": "info", "displayName": "ada lovelace"})), Vec::<String>::new());
     assert_eq!(found(json!({"kind": "info", "email": "ada@example.com", "uniqId": "u2"})), Vec::<String>::new());

@@ -93,18 +93,24 @@ class Sandbox:
         return self.control("invitations")["invitations"]
 
 
+def ready_file(path: Path, process: subprocess.Popen[Any]) -> dict[str, str]:
+    """What a process says of itself once it listens."""
+    for _ in range(400):
+        if path.exists() and (text := path.read_text()).endswith("\n"):
+            ready: dict[str, str] = json.loads(text)
+            return ready
+        assert process.poll() is None, "it ended"
+        time.sleep(0.05)
+    raise AssertionError("it does not listen")
+
+
 @pytest.fixture(scope="session")
 def root_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ready = tmp_path_factory.mktemp("sandbox") / "ready"
     command = [os.environ["BIDDEN"], "sandbox", "--listen", "127.0.0.1:0", "--database", ":memory:", "--ready", str(ready)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            if ready.exists() and ready.read_text().endswith("\n"):
-                break
-            assert process.poll() is None, "the sandbox ended"
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["url"]
+        yield ready_file(ready, process)["url"]
     finally:
         process.terminate()
         assert process.wait(10) is not None

@@ -1,5 +1,6 @@
 """What a candidate sees, in each state and on each platform."""
 
+import base64
 import re
 from collections.abc import Callable
 from typing import Any
@@ -207,6 +208,29 @@ def test_a_candidate_of_the_panel_logs_in_and_takes_a_test(
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="Finish").click()
     assert status_of(sandbox) == "Complete"
+
+
+def test_the_automatic_login_takes_the_token_of_the_last_login(sandbox: Sandbox, open_page: Callable[..., Page]) -> None:
+    sandbox.assign()
+    password = base64.b64encode(b"enigma-1912").decode()
+    status, answer = sandbox.send("POST", "/api/v1/checkLogin", {"email": "alan@example.com", "password": password})
+    assert status == 200 and answer["result"] == "success", answer
+    page = open_page(answer["data"]["redirectionUrl"])
+    expect(page.get_by_role("link", name="Test 41")).to_be_visible()
+    page.goto(sandbox.url + "/autoLogin/" + answer["ACCESS_TOKEN"].swapcase())
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+
+
+def test_a_declared_task_asks_for_what_it_says(sandbox: Sandbox, open_page: Callable[..., Page]) -> None:
+    tasks = [{"task_id": "coded"}, {"task_id": "single", "access_method": "single-credential"}, {"task_id": "double", "access_method": "double-credential"}]
+    sandbox.control("fixtures", {"testinvite": {"tasks": tasks}})
+    page = open_page(sandbox.url + "/ti/coded")
+    for task, labels in [("coded", (1, 0, 0)), ("single", (0, 1, 0)), ("double", (0, 1, 1))]:
+        page.goto(f"{sandbox.url}/ti/{task}")
+        for label, count in zip(["Invitation code", "Credential 1", "Credential 2"], labels, strict=True):
+            expect(page.get_by_label(label)).to_have_count(count)
+    page.goto(sandbox.url + "/ti/another")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
 
 
 def test_a_candidates_page_stays_inside_its_phone(sandbox: Sandbox, open_page: Callable[..., Page]) -> None:

@@ -26,11 +26,24 @@ def main() -> None:
         invited: bidden.Invited = sandbox.imocha().invite(292930, email="ada@example.com", name="Ada", end=end)
         print(invited.invitation_id, invited.test_url or "no link", invited.status.value)
 
+        link: bidden.TestLink = sandbox.imocha().create_test_link(303076, "Campus", invitation_type="open")
+        through_link = sandbox.imocha().invite_by_test_link(
+            303076, link.test_link_id or 0, email="alan@example.com", name="Alan"
+        )
+        print(link.test_link_name, through_link.status.value, [test.test_name for test in sandbox.imocha().tests()])
+        masking: bidden.MaskingAccepted = sandbox.imocha().mask_personal_data("alan@example.com")
+        print(masking.result)
+
         think_exam = bidden.ThinkExam(signer=sign, base_url=sandbox.url)
         for registered in think_exam.register([{"name": "Ada", "email": "ada@example.com"}]):
             print(registered.student_id, registered.error)
         assigned: bidden.Assigned = think_exam.assign_test("ada@example.com", "41")
         print(assigned.platform_message)
+        grace: bidden.Registered = sandbox.think_exam().unified_auth(
+            name="Grace", email="grace@example.com", password=bidden.Secret("p4ssword")
+        )
+        session: bidden.LoggedIn = sandbox.think_exam().check_login("grace@example.com", "p4ssword")
+        print(grace.student_id == session.student_id, session.access_token)
 
         candidate = bidden.TemporaryCandidate(fullname="Ada", tracking={"uniq_id": "ada"})
         created: bidden.Created = sandbox.testinvite().create_candidate("task-1", candidate, group="A")
@@ -44,6 +57,13 @@ def main() -> None:
         print(page.total_items, found[0].group, found[0].active_after)
         task: bidden.Task = sandbox.testinvite().fetch_task("task-1")
         print(task.title, task.created_at)
+        updated: bidden.TaskCandidate = sandbox.testinvite().update_candidate(
+            "task-1", created.candidate_id, group="B", active_before=end
+        )
+        tasks: bidden.TaskPage = sandbox.testinvite().list_tasks(title="a")
+        users: bidden.UserPage = sandbox.testinvite().search_users(type="regular")
+        sessions: bidden.TestSessionSet = sandbox.testinvite().search_test_sessions("task-1", kind="meta", group="B")
+        print(updated.group, len(tasks.tasks), [user.username for user in users.users], sessions.last_doc_id)
         sandbox.testinvite().delete_candidate("task-1", created.candidate_id)
 
     with TemporaryDirectory() as folder, bidden.Sandbox() as sandbox, bidden.Ledger(f"{folder}/bidden.db") as ledger:
@@ -57,6 +77,8 @@ def main() -> None:
     print(request.method, request.url, len(request.body), sorted(request.headers))
     for checked in bidden.validate([{"email": "ada"}], bidden.Platform.IMOCHA):
         print(checked.row, [finding.field for finding in checked.errors])
+    event: bidden.CallbackEvent = bidden.read_callback("imocha", {}, '{"TestInvitationId": 7, "Status": "Complete"}')
+    print(event.dedupe_key, event.moves(bidden.Status.IN_PROGRESS))
     print([capability.name for capability in bidden.capabilities("testinvite") if capability.support == "honoured"])
 
 

@@ -185,7 +185,9 @@ def test_think_exam_logs_in_and_changes_passwords(sandbox: bidden.Sandbox) -> No
     assert (caught.value.operation, caught.value.platform_code) == ("think_exam.check_login", "3100")
     session = client.check_login("ada@example.com", bidden.Secret("n3w"), client_url="tenant.example")
     assert (session.student_id, session.name, session.email) == (ada.student_id, "Ada", "ada@example.com")
-    assert session.access_token and session.redirection_url and session.laravel_token
+    assert session.access_token is not None
+    assert session.redirection_url is not None
+    assert session.laravel_token is not None
     token = session.access_token.expose()
     assert session.redirection_url.expose() == f"{sandbox.url}/autoLogin/{token}"
     assert token not in repr(session) + repr(session.access_token) + str(session.redirection_url)

@@ -170,6 +170,7 @@ fn fill(path: &Path, url: &str, numbers: std::ops::Range<u64>) {
                     request_without_mail: request,
                     terms: Digest::of(b"terms"),
                     window: AccessWindow::default(),
+                    refresh: None,
                     consent: Consent::default(),
                     sight: Sight::NotAsked,
                     seen_version: None,

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
 use crate::rows::planned::{Claims, PlanFile, PlanRows, Secrets};
 use crate::rows::planner::{Planned, Planner, Survey, invitee};
-use crate::rows::report::{Output, OutputForm, Report, Style};
+use crate::rows::report::{FailedRows, Output, Report, Style};
 use crate::rows::source::Preparation;
 use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Line, Sending, Source};
@@ -29,7 +29,8 @@ use crate::terminal;
     after_help = "Where to, which test and how stand in the plan. The command may be run again after an interruption: what was sent is not\n\
 sent again. Several may run at once on one PostgreSQL ledger.\n\n\
 Exit code: 0 every row ended well, 1 some did not, 2 the plan is stale, or consent or configuration is missing, and nothing was sent,\n\
-3 stopped early."
+3 stopped early. Rows that did not end well are in FILE.failed.csv beside the file that the plan was made from, or beside the plan where\n\
+that file is not there."
 )]
 pub struct Options {
     /// The plan that `bidden plan` made
@@ -110,9 +111,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     review::ask(&Review::new(&survey, &circumstances), &connection, consent, &ledger)?;
     let claims = Claims { ledger: ledger.clone(), run, rows: footer.rows };
     let mut source = PlanRows::new(&plan, &preparation, secrets(options, &plan)?, Some(claims))?;
-    let header = ["email", "name", "external_id"].map(str::to_owned);
-    let form = OutputForm { delimiter: b',', has_mark: false, makes_formulas: true };
+    let (header, form) = source.layout();
+    let original = plan.header.input.as_ref().map(|input| input.name.as_str());
+    options.run.output.as_deref().map_or(Ok(()), |path| Output::check(path, original))?;
     let output = options.run.output.as_deref().map(|path| Output::create(path, Some(&options.plan), &header, form)).transpose()?;
+    let secrets = plan.header.columns.iter().flat_map(|columns| columns.secrets()).collect();
+    let failed = FailedRows::new(failed_beside(&options.plan, original), &header, form.delimiter, secrets);
     let style = Style {
         is_json: options.run.show.json,
         is_quiet: options.run.show.quiet,
@@ -131,7 +135,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         run: Some(run),
     };
     let stop = Stop::new(interrupt, options.run.stop_after_failures);
-    let mut report = Report::new(style, output, None);
+    let mut report = Report::new(style, output, Some(failed));
     let read = crate::rows::run(&mut source, &sending, &stop, &mut report);
     let (exit, summary) = report.conclude(&stop)?;
     let sent = read.map(|()| ExitCode::from(exit));
@@ -144,6 +148,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         terminal::note(&format!("{} rows were sent by other workers; `bidden apply {}` shows them all", source.elsewhere(), options.plan));
     }
     sent
+}
+
+/// Beside which file the failed rows are kept: the original, where it is still there, else the plan.
+fn failed_beside<'a>(plan: &'a str, original: Option<&'a str>) -> &'a str {
+    let beside_plan = plan.strip_suffix(".jsonl").unwrap_or(plan);
+    original.filter(|name| std::path::Path::new(name).is_file()).unwrap_or(beside_plan)
 }
 
 /// What is kept of a run that came to its end.

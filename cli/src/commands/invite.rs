@@ -17,7 +17,7 @@ use super::sending::{ConsentOptions, FileOptions, FileRun, RunOptions, batch_siz
 use crate::configuration::ConnectionOptions;
 use crate::failure::{Failure, Result};
 use crate::rows::LARGEST_BATCH;
-use crate::rows::source::Preparation;
+use crate::rows::source::{Cells, Preparation};
 use crate::{terminal, values};
 
 /// Everything a user can say about an invitation.
@@ -302,7 +302,8 @@ fn dry_run(options: &Options, file_run: FileRun<'_>) -> Result<ExitCode> {
     let show = options.run.show;
     let most = options.told.max_emails;
     file_run.plan(
-        |_, _, _| Ok(()),
+        Cells::None,
+        |_, _, _, _| Ok(()),
         |_| Ok(()),
         |review| {
             if show.json {

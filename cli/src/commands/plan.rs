@@ -4,19 +4,24 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::process::ExitCode;
 
+use bidden::candidate::Field;
 use bidden_ledger::Digest;
-use bidden_ledger::plan::{Header, InputFile, PlannedRow, VERSION, Writer, fields_of, options_to_json, price_to_text};
+use bidden_ledger::plan::{Columns, Header, InputFile, PlannedRow, VERSION, Writer, fields_of, options_to_json, price_to_text};
 
 use super::invite;
 use crate::failure::{Failure, Result};
+use crate::rows::Task;
 use crate::rows::planner::{Planned, invitee};
-use crate::rows::report::create_private;
+use crate::rows::report::{OutputForm, create_private};
+use crate::rows::source::Cells;
+use crate::table::Reader;
 use crate::terminal;
 
 /// Everything that `invite` takes; `-o` names the plan.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "`bidden apply FILE` sends what the plan says, after it has looked whether that still holds.\n\n\
-The plan holds the candidates of the file, but no password and no credential2: `apply --secrets` reads those from the original.")]
+The plan holds the rows of the file with all their columns, but no password and no credential2: `apply --secrets` reads those from\n\
+the original. Of a row in whose cells a password may have slipped into another column it holds the address alone.")]
 pub struct PlanOptions {
     #[command(flatten)]
     invite: invite::Options,
@@ -42,10 +47,13 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
             Box::new(create_private(path).map_err(|error| Failure::usage(format!("the plan cannot be written: {error}")))?)
         };
         let mut file = Some(BufWriter::with_capacity(1 << 16, file));
+        // The writer and the columns of what it writes.
         let writer = std::cell::RefCell::new(None);
         let input = input_file(&options.file)?;
         file_run.plan(
-            |connection, desk, preparation| {
+            Cells::WithoutSecrets,
+            |connection, desk, preparation, reader| {
+                let columns = columns_of(reader);
                 let header = Header {
                     plan: VERSION,
                     made_at: preparation.now.to_string(),
@@ -53,16 +61,18 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
                     base_url: connection.base_url.as_str().to_owned(),
                     options: options_to_json(&preparation.options),
                     input: input.clone(),
+                    columns: Some(columns.clone()),
                 };
-                *writer.borrow_mut() = file.take().map(|file| Writer::new(file, &header)).transpose()?;
+                let begun = file.take().map(|file| Writer::new(file, &header)).transpose()?;
+                *writer.borrow_mut() = begun.map(|writer| (writer, columns));
                 Ok(())
             },
             |planned| match &mut *writer.borrow_mut() {
-                Some(writer) => Ok(writer.row(&row_of(planned))?),
+                Some((writer, columns)) => Ok(writer.row(&row_of(planned, columns))?),
                 None => Ok(()),
             },
             |review| {
-                if let Some(writer) = writer.borrow_mut().take() {
+                if let Some((writer, _)) = writer.borrow_mut().take() {
                     writer.finish()?;
                 }
                 if is_output {
@@ -83,7 +93,22 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
     })
 }
 
-fn row_of(planned: &Planned) -> PlannedRow {
+/// The columns of a file, for the rows of its plan.
+fn columns_of(reader: &Reader) -> Columns {
+    let OutputForm { delimiter, has_mark, makes_formulas } = OutputForm::of(reader);
+    let header = reader.header();
+    let mut fields = vec![None; header.texts().len()];
+    for field in Field::ALL {
+        if let [column] = header.columns(field)
+            && let Some(held) = fields.get_mut(*column)
+        {
+            *held = Some(field.name().to_owned());
+        }
+    }
+    Columns { header: header.texts().to_vec(), fields, delimiter: char::from(delimiter), has_mark, makes_formulas }
+}
+
+fn row_of(planned: &Planned, columns: &Columns) -> PlannedRow {
     let line = &planned.line;
     let (candidate, left_out, price) = match invitee(&line.task) {
         Some(invitee) => {
@@ -101,12 +126,23 @@ fn row_of(planned: &Planned) -> PlannedRow {
         line: line.line,
         action: planned.action,
         mail: planned.mail,
+        cells: columns.untold(&line.cells, &candidate),
         candidate,
         left_out,
         price,
         seen: planned.seen.clone(),
         why: planned.why.clone(),
+        faults: faults_of(&line.task),
     }
+}
+
+/// The fields that keep a row from being sent.
+fn faults_of(task: &Task) -> Vec<(String, String)> {
+    let error = match task {
+        Task::Settled(outcome) => outcome.error.as_ref(),
+        _ => None,
+    };
+    error.iter().flat_map(|error| error.fields()).map(|fault| (fault.field.clone(), fault.reason.clone())).collect()
 }
 
 fn is_input(input: &str, path: &std::path::Path) -> bool {

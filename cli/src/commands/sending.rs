@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bidden::candidate::Field;
 use bidden::capability::{Loss, losses};
 use bidden::operation::{InviteOptions, TestId};
 use bidden::{Error, FieldError, Platform};
@@ -17,10 +16,10 @@ use crate::interrupt::Interrupt;
 use crate::rows::planner::{Planned, Planner, Survey};
 use crate::rows::progress::Progress;
 use crate::rows::report::{FailedRows, Output, OutputForm, Report, Style, plural};
-use crate::rows::source::{AddressRows, FileRows, Preparation, Step};
+use crate::rows::source::{AddressRows, Cells, FileRows, Preparation, Step, secret_columns};
 use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Sending, Source, run};
-use crate::table::{Input, Mapping};
+use crate::table::{Input, Mapping, Reader};
 use crate::{terminal, values};
 
 /// How fast, how many, and what is shown.
@@ -206,7 +205,7 @@ impl FileRun<'_> {
         let mut input = self.file.input()?;
         input.keep()?;
         // A file that cannot be used says so before anything is opened for it.
-        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, false)?.ignored_columns();
+        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, Cells::None)?.ignored_columns();
         let connection = Connection::open(self.connection, self.preparation.platform)?;
         self.preparation.is_live = connection.is_live();
         let ledger = connection.open_ledger()?;
@@ -222,7 +221,7 @@ impl FileRun<'_> {
         }
         // Before anything is sent the whole file is read once: what breaks it off keeps every row from being sent.
         let survey = {
-            let source = FileRows::open(&mut input, self.mappings, &self.preparation, false)?;
+            let source = FileRows::open(&mut input, self.mappings, &self.preparation, Cells::None)?;
             let mut planner = Planner::new(source, &desk, self.preparation.platform, &self.preparation.options, None);
             Survey::of(&mut planner, |_| Ok(()))?
         };
@@ -237,13 +236,12 @@ impl FileRun<'_> {
         };
         let consent = review::Consent { yes: self.run.yes, max_emails: self.most_mails, is_json: self.run.show.json };
         review::ask(&Review::new(&survey, &circumstances), &connection, consent, &ledger)?;
-        let mut source = FileRows::open(&mut input, self.mappings, &self.preparation, true)?;
+        let mut source = FileRows::open(&mut input, self.mappings, &self.preparation, Cells::All)?;
         let header = source.reader().header().texts().to_vec();
         let form = OutputForm::of(source.reader());
         let output = self.run.output.as_deref().map(|path| Output::create(path, named, &header, form)).transpose()?;
-        let secrets =
-            Field::ALL.into_iter().filter(|field| field.is_secret()).flat_map(|field| source.reader().header().columns(field).to_vec());
-        let failed = named.map(|input| FailedRows::new(input, &header, form.delimiter, secrets.collect()));
+        let secrets = secret_columns(source.reader().header()).collect();
+        let failed = named.map(|input| FailedRows::new(input, &header, form.delimiter, secrets));
         let sheet = self.file.sheet.as_ref().map(|sheet| format!(" --sheet \"{sheet}\"")).unwrap_or_default();
         let warnings_hint = format!("bidden check {}{sheet} --on {}", named.unwrap_or("FILE"), self.preparation.platform);
         let style = Style {
@@ -267,25 +265,26 @@ impl FileRun<'_> {
         send(&sending, &stop, &mut source, Report::new(style, output, failed))
     }
 
-    /// Plans the rows and sends nothing; `each` sees every row.
+    /// Plans the rows and sends nothing; `each` sees every row, with those cells of the file that are wanted.
     ///
     /// # Errors
     /// Exit 2 when the file cannot be used.
     pub fn plan(
         mut self,
-        begin: impl FnOnce(&Connection, &Desk, &Preparation) -> Result<()>,
+        cells: Cells,
+        begin: impl FnOnce(&Connection, &Desk, &Preparation, &Reader) -> Result<()>,
         mut each: impl FnMut(&Planned) -> Result<()>,
         end: impl FnOnce(&Review<'_>) -> Result<()>,
     ) -> Result<ExitCode> {
         let mut input = self.file.input()?;
         input.keep()?;
-        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, false)?.ignored_columns();
+        let ignored = FileRows::open(&mut input, self.mappings, &self.preparation, Cells::None)?.ignored_columns();
         let connection = Connection::open(self.connection, self.preparation.platform)?;
         self.preparation.is_live = connection.is_live();
         let rate = connection.rate(self.run.rate);
         let desk = connection.desk(&connection.read_ledger()?, &self.test(), rate, 1)?.with_consent(self.consent.consent());
-        begin(&connection, &desk, &self.preparation)?;
-        let source = FileRows::open(&mut input, self.mappings, &self.preparation, false)?;
+        let source = FileRows::open(&mut input, self.mappings, &self.preparation, cells)?;
+        begin(&connection, &desk, &self.preparation, source.reader())?;
         let mut planner = Planner::new(source, &desk, self.preparation.platform, &self.preparation.options, None);
         let mut progress = Progress::begin(None, self.run.show.quiet);
         let survey = Survey::of(&mut planner, |planned| {

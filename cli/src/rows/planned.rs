@@ -6,13 +6,13 @@ use std::io::{BufReader, Seek, SeekFrom};
 use std::time::Duration;
 
 use bidden::candidate::{Field, Row};
-use bidden::operation::{Disposition, Outcome};
-use bidden::{Candidate, Error, Kind};
+use bidden::operation::{Disposition, KnownFrom, Outcome};
+use bidden::{Candidate, Error, FieldError, Kind};
 use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader, footer_of};
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger};
 
-use super::report::Person;
+use super::report::{OutputForm, Person};
 use super::source::Preparation;
 use super::{Line, Source, Task};
 use crate::failure::{Failure, Result};
@@ -20,6 +20,9 @@ use crate::table::{Chunk, Input, Mapping, Reader as Table};
 
 /// So many rows are claimed at once.
 const CHUNK: u64 = 100;
+
+/// The columns of the rows of a plan that holds none of its input's.
+const PERSON: [&str; 3] = ["email", "name", "external_id"];
 
 /// How long to wait before asking again whether another worker is done with its chunks.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -162,6 +165,20 @@ impl<'a> PlanRows<'a> {
         self.elsewhere
     }
 
+    /// The header of the cells, and the form in which they are written again.
+    #[must_use]
+    pub fn layout(&self) -> (Vec<String>, OutputForm) {
+        match &self.plan.header.columns {
+            Some(columns) => {
+                let delimiter = u8::try_from(columns.delimiter).unwrap_or(b',');
+                let form = OutputForm { delimiter, has_mark: columns.has_mark, makes_formulas: columns.makes_formulas };
+                (columns.header.clone(), form)
+            }
+            // What the rows of a plan without columns tell.
+            None => (PERSON.map(str::to_owned).to_vec(), OutputForm { delimiter: b',', has_mark: false, makes_formulas: true }),
+        }
+    }
+
     fn claim(&mut self, chunk: i64) -> Result<bool> {
         let Some(Claims { ledger, run, .. }) = &self.claims else { return Ok(true) };
         let run = *run;
@@ -202,7 +219,12 @@ impl<'a> PlanRows<'a> {
             row: planned.row,
             line: planned.line,
             person,
-            cells: ["email", "name", "external_id"].map(|name| text(name).unwrap_or_default()).to_vec(),
+            cells: match &self.plan.header.columns {
+                // Only rows that are sent are written.
+                _ if self.claims.is_none() => Vec::new(),
+                Some(columns) => columns.cells(&planned),
+                None => PERSON.map(|name| text(name).unwrap_or_default()).to_vec(),
+            },
             has_warnings: false,
             task,
             ends_chunk: None,
@@ -212,13 +234,26 @@ impl<'a> PlanRows<'a> {
     fn task(&mut self, planned: &PlannedRow) -> Result<Task> {
         let settled = |disposition, error| Task::Settled(Box::new(Outcome { error, ..Outcome::of(disposition) }));
         let why = || planned.why.clone().unwrap_or_default();
+        let refused = || match planned.faults.is_empty() {
+            true => Error::new(Kind::InvalidInput, why()),
+            false => Error::invalid_input(planned.faults.iter().map(|(field, reason)| FieldError::new(field, reason)).collect()),
+        };
         match planned.action {
             Action::DuplicateRow => {
                 let why = why();
                 return Ok(Task::Repeated { first: why.strip_prefix("the same candidate as ").unwrap_or(&why).to_owned() });
             }
-            Action::Invalid => return Ok(settled(Disposition::Invalid, Some(Error::new(Kind::InvalidInput, why())))),
-            Action::Held if planned.seen.is_none() => return Ok(settled(Disposition::Held, Some(Error::new(Kind::InvalidInput, why())))),
+            Action::Invalid => return Ok(settled(Disposition::Invalid, Some(refused()))),
+            // By the file: which candidate is meant cannot be told.
+            Action::Held if planned.seen.is_none() && !planned.faults.is_empty() => {
+                return Ok(settled(Disposition::Held, Some(refused())));
+            }
+            // By the ledger, which holds two candidates.
+            Action::Held if planned.seen.is_none() => {
+                let error = Some(Error::new(Kind::Refused, why()));
+                let outcome = Outcome { known_from: Some(KnownFrom::Ledger), error, ..Outcome::of(Disposition::Held) };
+                return Ok(Task::Settled(Box::new(outcome)));
+            }
             _ => {}
         }
         let secrets = match (&mut self.secrets, planned.left_out.is_empty()) {

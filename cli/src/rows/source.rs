@@ -84,6 +84,22 @@ pub fn ignored_columns(header: &Header, platform: Option<Platform>) -> Vec<Strin
     unknown.chain(useless).collect()
 }
 
+/// Which cells of a file are kept beside what is read from them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cells {
+    /// None.
+    None,
+    /// All, for the output file.
+    All,
+    /// All but secrets, for a plan.
+    WithoutSecrets,
+}
+
+/// The columns whose cells are secrets, counted from 0.
+pub fn secret_columns(header: &Header) -> impl Iterator<Item = usize> {
+    Field::ALL.into_iter().filter(|field| field.is_secret()).flat_map(|field| header.columns(field).to_vec())
+}
+
 /// The rows of a candidate file.
 #[derive(Debug)]
 pub struct FileRows<'a> {
@@ -93,16 +109,16 @@ pub struct FileRows<'a> {
     ready: VecDeque<Line>,
     digester: Digester,
     seen: Seen,
-    keeps_cells: bool,
+    cells: Cells,
     price_column: Option<usize>,
 }
 
 impl<'a> FileRows<'a> {
-    /// Opens a reading of a file; `keeps_cells` for those who write them into an output file.
+    /// Opens a reading of a file.
     ///
     /// # Errors
     /// Exit 2 when the file cannot be used.
-    pub fn open(input: &mut Input, mappings: &[Mapping], preparation: &'a Preparation, keeps_cells: bool) -> Result<Self> {
+    pub fn open(input: &mut Input, mappings: &[Mapping], preparation: &'a Preparation, cells: Cells) -> Result<Self> {
         let reader = input.read(mappings)?;
         let price_column = match &preparation.price_header {
             None => None,
@@ -119,7 +135,7 @@ impl<'a> FileRows<'a> {
             ready: VecDeque::new(),
             digester: Digester::default(),
             seen: Seen::unlimited(),
-            keeps_cells,
+            cells,
             price_column,
         })
     }
@@ -144,17 +160,34 @@ impl<'a> FileRows<'a> {
 impl Source for FileRows<'_> {
     fn next(&mut self) -> Result<Option<Line>> {
         if self.ready.is_empty() && self.reader.next_chunk(&mut self.chunk)? {
-            let FileRows { preparation, reader, chunk, ready, digester, seen, keeps_cells, price_column } = self;
+            let FileRows { preparation, reader, chunk, ready, digester, seen, cells, price_column } = self;
             let header = reader.header();
             let is_fed_back = header.texts().iter().any(|text| text == FED_BACK);
             let reading = Reading { preparation, header, digester, price_column: *price_column, is_fed_back };
-            ready.extend(chunk.rows().map(|row| Line {
-                cells: if *keeps_cells { row.cells().map(str::to_owned).collect() } else { Vec::new() },
-                ..prepared(&reading, row, seen)
+            let secrets: Vec<usize> = secret_columns(header).collect();
+            ready.extend(chunk.rows().map(|row| {
+                let line = prepared(&reading, row, seen);
+                let cells = match cells {
+                    Cells::None => Vec::new(),
+                    Cells::WithoutSecrets if !secrets.is_empty() => cells_without(&secrets, header, row, &line.person),
+                    Cells::All | Cells::WithoutSecrets => row.cells().map(str::to_owned).collect(),
+                };
+                Line { cells, ..line }
             }));
         }
         Ok(self.ready.pop_front())
     }
+}
+
+/// The cells of a row, secrets left empty. Where cells may stand in other columns, any may hold one: the address alone is kept.
+fn cells_without(secrets: &[usize], header: &Header, row: table::Row<'_>, person: &Person) -> Vec<String> {
+    if row.fault().is_some_and(table::Fault::displaces) {
+        let email = header.columns(Field::Email).first();
+        let cell = |column| person.email.clone().filter(|_| email == Some(&column)).unwrap_or_default();
+        return (0..header.texts().len()).map(cell).collect();
+    }
+    let cells = row.cells().enumerate();
+    cells.map(|(column, cell)| if secrets.contains(&column) { String::new() } else { cell.to_owned() }).collect()
 }
 
 /// What is the same for all rows of a file.

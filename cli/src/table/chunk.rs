@@ -86,6 +86,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether cells may stand in other columns than their own.
+    #[must_use]
+    pub fn displaces(self) -> bool {
+        matches!(self, Self::TooFewCells { .. } | Self::TooManyCells { .. } | Self::TextAfterQuote { .. })
+    }
+
     /// The column it stands in, counted from 1.
     #[must_use]
     pub fn column(self) -> Option<usize> {

@@ -163,6 +163,14 @@ pub struct Student {
         deserialize_with = "super::think_exam::read_secret"
     )]
     pub password: Option<Secret>,
+    /// The token of the last login, which the automatic login is known by. Never shown.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "crate::think_exam::write_secret",
+        deserialize_with = "super::think_exam::read_secret"
+    )]
+    pub access_token: Option<Secret>,
     /// The mobile number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mobile: Option<String>,

@@ -242,6 +242,12 @@ pub trait Storage: Send {
     /// `storage`.
     fn history(&mut self, email_key: &str) -> Result<Vec<Entry>, Error>;
 
+    /// The invitations to which a platform gave this id, over all places, in the order in which they were made.
+    ///
+    /// # Errors
+    /// `storage`.
+    fn of_invitation_id(&mut self, id: &str) -> Result<Vec<Record>, Error>;
+
     /// The invitations of all places, or of one, in the order in which they were made. Stops when `each` says false.
     ///
     /// # Errors
@@ -296,6 +302,12 @@ pub trait Storage: Send {
     /// # Errors
     /// `storage`.
     fn take_turns(&mut self, name: &str, per_second: f64, count: u32) -> Result<Duration, Error>;
+}
+
+/// What a standing holds that names this id, as the storages write it. They look for it as text: an index would cost every row of
+/// a run, to find sooner what a callback seldom needs.
+fn told_of(id: &str) -> String {
+    serde_json::Value::from(id).to_string()
 }
 
 /// What was learned of an invitation without asking the platform to change it: what a look-up saw, what a callback told.

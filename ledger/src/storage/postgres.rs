@@ -19,7 +19,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
     Claim, Decided, EMAIL, EXTERNAL, Entry, Found, Intended, Intent, LOOK_UP, Note, Settlement, Storage, Ticket, decide, key_digest,
-    resolve,
+    resolve, told_of,
 };
 use crate::law::Reason;
 use crate::record::{Deed, Operation, Record, Standing};
@@ -354,6 +354,8 @@ macro_rules! record {
 const FIND: &str = concat!(record!(), "WHERE i.email_key = ANY($1) UNION ALL ", record!(), "WHERE i.external_key = ANY($2)");
 
 const HISTORY: &str = concat!(record!(), "WHERE i.email_key = ANY($1) ORDER BY i.place");
+
+const OF_ID: &str = concat!(record!(), "WHERE strpos(i.standing, $1) > 0 ORDER BY i.id");
 
 const EACH: &str = concat!(record!(), "WHERE i.id > $1 AND ($2::bigint IS NULL OR i.place = $2) ORDER BY i.id LIMIT $3");
 
@@ -895,6 +897,13 @@ impl Storage for Postgres {
             }
         }
         Ok(entries)
+    }
+
+    fn of_invitation_id(&mut self, id: &str) -> Result<Vec<Record>> {
+        let told = told_of(id);
+        let found = self.attempt(|session| session.query(OF_ID, &[&told])?.iter().map(line_of).collect::<Result<Vec<_>, _>>())?;
+        let found = found.into_iter().map(|line| line.record);
+        Ok(found.filter(|record| record.standing.invitation_id.as_deref() == Some(id)).collect())
     }
 
     fn each(&mut self, place: Option<i64>, each: &mut dyn FnMut(i64, Record) -> Result<bool>) -> Result<()> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::{
     Claim, Decided, EMAIL, EXTERNAL, Entry, Found, Intended, Intent, LOOK_UP, Note, Settlement, Storage, Ticket, decide, key_digest,
-    resolve,
+    resolve, told_of,
 };
 use crate::record::{Deed, Operation, Record, Standing};
 use crate::{Digest, Keys, Place};
@@ -477,8 +477,8 @@ impl Storage for Sqlite {
     }
 
     fn write(&mut self, settlements: &[Settlement], intents: &[Intent]) -> Result<Vec<Intended>> {
-        if !self.may_send {
-            return Err(Error::new(Kind::Storage, "the ledger was opened to read it or to note callbacks, not to send"));
+        if !self.may_send && !self.is_read_only {
+            return Err(Error::new(Kind::Storage, "the ledger was opened to note callbacks, not to send"));
         }
         let live = self.live;
         self.within(|connection| {
@@ -540,6 +540,15 @@ impl Storage for Sqlite {
             }
         }
         Ok(entries)
+    }
+
+    fn of_invitation_id(&mut self, id: &str) -> Result<Vec<Record>> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("{RECORD} WHERE instr(standing, ?1) > 0 ORDER BY id")).map_err(wrong)?;
+        let found = statement.query_map([told_of(id)], |row| record_of(row, self.live)).map_err(wrong)?;
+        let mut found: Vec<Record> = found.collect::<rusqlite::Result<_>>().map_err(wrong)?;
+        found.retain(|record| record.standing.invitation_id.as_deref() == Some(id));
+        Ok(found)
     }
 
     fn each(&mut self, place: Option<i64>, each: &mut dyn FnMut(i64, Record) -> Result<bool>) -> Result<()> {

@@ -359,6 +359,23 @@ fn a_persons_history_spans_all_places(world: &dyn World) {
     assert!(storage.history("nobody@example.com").unwrap().is_empty());
 }
 
+fn an_invitation_is_found_by_the_platforms_id_alone(world: &dyn World) {
+    let mut storage = world.open(1).unwrap();
+    let places = [storage.place(&place(1)).unwrap(), storage.place(&place(2)).unwrap()];
+    let ids = ["7", "70", "7", "a\"b\\ü", "%_"];
+    for (row, id) in (0_u32..).zip(ids) {
+        let ticket = go(&mut *storage, &intent(places[usize::from(row == 2)], email(&format!("n{row}")), token(1, row)));
+        let mut settled = settlement(&ticket, Disposition::Invited);
+        settled.standing.invitation_id = Some(id.to_owned());
+        settled.standing.platform_status = Some("5".to_owned());
+        storage.write(&[settled], &[]).unwrap();
+    }
+    let mut places_of = |id: &str| storage.of_invitation_id(id).unwrap().iter().map(|record| record.place).collect::<Vec<_>>();
+    assert_eq!(places_of("7"), [places[0], places[1]]);
+    assert_eq!((places_of("70"), places_of(ids[3]), places_of(ids[4])), (vec![places[0]], vec![places[0]], vec![places[0]]));
+    assert_eq!((places_of("0"), places_of("5"), places_of("")), (vec![], vec![], vec![]));
+}
+
 fn every_invitation_is_shown_once_in_the_order_of_its_making(world: &dyn World) {
     let mut storage = world.open(1).unwrap();
     let (first, other) = (storage.place(&place(1)).unwrap(), storage.place(&place(2)).unwrap());
@@ -477,6 +494,7 @@ suite! {
     texts_are_kept_under_their_names
     turns_follow_each_other_in_the_interval_of_the_rate
     a_persons_history_spans_all_places
+    an_invitation_is_found_by_the_platforms_id_alone
     every_invitation_is_shown_once_in_the_order_of_its_making
     a_record_of_a_newer_version_is_refused
     a_record_of_an_older_version_is_brought_up_to_date

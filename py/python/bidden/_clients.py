@@ -500,7 +500,7 @@ class ThinkExam(_Client):
         old_password: str | Secret,
         new_password: str | Secret,
         method: Literal["get", "post"] = "get",
-        password_encoding: Literal["plain", "base64"] = "plain",
+        password_encoding: Literal["plain", "base64"] = "plain",  # noqa: S107 (an encoding, no password)
         extra: Mapping[str, object] | None = None,
     ) -> Assigned:
         """Change a candidate's password: by GET with a body, as it is published, which some proxies drop.
@@ -740,15 +740,16 @@ class TestInvite(_Client):
         """Change a candidate; what is left out stays as it is. Beta at the platform. Nobody is mailed.
 
         `steps` names steps by their ids; a setting is `{"is_default": True}` for the task's own, or
-        `{"is_default": False, "value": …}`: `active` a bool, `limit` a number (-1 means any number of attempts), `dates`
-        `{"after": …, "before": …}` of which each side is a setting again, None removes the limit.
+        `{"is_default": False, "value": …}`: `active` a bool, `limit` a number (-1 means any number of attempts),
+        `dates` `{"after": …, "before": …}` of which each side is a setting again, None removes the limit.
 
         >>> import bidden
         >>> with bidden.Sandbox() as sandbox:
         ...     client = sandbox.testinvite()
-        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"), group="A")
-        ...     limit = {"is_default": False, "value": -1}
-        ...     client.update_candidate("task-1", created.candidate_id, group="B", steps={"step-1": {"limit": limit}}).group
+        ...     ada = bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...     created = client.create_candidate("task-1", ada, group="A")
+        ...     steps = {"step-1": {"limit": {"is_default": False, "value": -1}}}
+        ...     client.update_candidate("task-1", created.candidate_id, group="B", steps=steps).group
         'B'
         """
         labels = _given({"add": _list(add_labels), "remove": _list(remove_labels)})

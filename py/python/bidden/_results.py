@@ -635,7 +635,10 @@ class Registered(Result):
 
 
 class CallbackEvent(Result):
-    """What a platform says has happened. Nothing is assumed of order or number, nor of truth where nothing is signed."""
+    """What a platform says has happened.
+
+    Nothing is assumed of order or number, nor of truth where nothing is signed.
+    """
 
     __slots__ = ()
 
@@ -710,7 +713,7 @@ class CallbackEvent(Result):
 
     @property
     def category(self) -> str | None:
-        """iMocha's performance category."""
+        """The performance category, of iMocha."""
         return self._contents["category"]  # type: ignore[no-any-return]
 
     @property
@@ -1428,17 +1431,17 @@ class TestSessionSet(Result):
     @property
     def limit(self) -> int | None:
         """How many sessions a set has."""
-        return (self._contents["pagination"] or {}).get("limit")  # type: ignore[no-any-return]
+        return (self._contents["pagination"] or {}).get("limit")
 
     @property
     def last_doc_id(self) -> str | None:
         """What the next search sends back; None when there are no more."""
-        return (self._contents["pagination"] or {}).get("last_doc_id")  # type: ignore[no-any-return]
+        return (self._contents["pagination"] or {}).get("last_doc_id")
 
     @property
     def next(self) -> str | None:
         """The query of the next set; None when there are no more."""
-        return (self._contents["pagination"] or {}).get("next")  # type: ignore[no-any-return]
+        return (self._contents["pagination"] or {}).get("next")
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -1476,7 +1479,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _secret(text: str | None) -> Secret | None:
-    """A token so that it is not seen by accident."""
+    """Wrap a token, so that it is not seen by accident."""
     from ._bidden import Secret
 
     return None if text is None else Secret(text)

@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use bidden::candidate::email_key;
+use bidden::engine::testinvite::fixtures::AccessMethod;
 use bidden::engine::{self, Attempted, Invitation, Session, Store, Student};
 use bidden::http::Response;
 use bidden::lifecycle::{Rules, decide};
@@ -305,6 +306,14 @@ fn onward(settings: &Settings, words: &str) -> Markup {
 /// TestInvite: the ways to log in to a task.
 pub(super) fn task(writer: &mut Writer, asked: &Asked, view: &View, task_id: &str) -> Result<Response> {
     writer.work_off_due(view.now)?;
+    // A task that nobody declared takes every login.
+    let world = world(&writer.world);
+    let tasks = &world.fixtures.testinvite.tasks;
+    let method = match tasks.iter().find(|task| task.task_id == task_id) {
+        Some(task) => Some(task.access_method),
+        None if tasks.is_empty() => None,
+        None => return Ok(not_there(view)),
+    };
     let mut has_failed = false;
     if asked.form.is_some() {
         let code = asked.field("code").map(str::to_uppercase);
@@ -329,18 +338,27 @@ pub(super) fn task(writer: &mut Writer, asked: &Asked, view: &View, task_id: &st
     }
     let content = html! {
         @if has_failed { p.refusal role="alert" { "No candidate of this task logs in so." } }
-        form.fields method="post" {
-            (view.token())
-            h2 { "With your invitation code" }
-            label { "Invitation code" input type="text" name="code" required autocomplete="off" autocapitalize="characters" spellcheck="false"; }
-            button type="submit" { "Log in" }
+        @if matches!(method, None | Some(AccessMethod::InvitationCode)) {
+            form.fields method="post" {
+                (view.token())
+                h2 { "With your invitation code" }
+                label { "Invitation code" input type="text" name="code" required autocomplete="off" autocapitalize="characters" spellcheck="false"; }
+                button type="submit" { "Log in" }
+            }
         }
-        form.fields method="post" {
-            (view.token())
-            h2 { "With your credentials" }
-            label { "Credential 1, or your username" input type="text" name="credential1" required autocomplete="username" spellcheck="false"; }
-            label { "Credential 2, if you have one" input type="password" name="credential2" autocomplete="current-password"; }
-            button type="submit" { "Log in" }
+        @if matches!(method, None | Some(AccessMethod::SingleCredential | AccessMethod::DoubleCredential)) {
+            form.fields method="post" {
+                (view.token())
+                h2 { "With your credentials" }
+                label { "Credential 1, or your username" input type="text" name="credential1" required autocomplete="username" spellcheck="false"; }
+                @if method != Some(AccessMethod::SingleCredential) {
+                    label { "Credential 2, if you have one" input type="password" name="credential2" autocomplete="current-password"; }
+                }
+                button type="submit" { "Log in" }
+            }
+        }
+        @if method == Some(AccessMethod::NoAuth) {
+            p.said { "This task asks for no login. Candidates who were invited have an address of their own." }
         }
     };
     Ok(shell(if has_failed { 403 } else { 200 }, view, Platform::TestInvite, &format!("Task {task_id}"), "'self'", &content))
@@ -385,9 +403,17 @@ fn session(writer: &Writer, student_id: i64) -> String {
     format!("{student_id}.{:016x}", digest(&[&writer.form_token, &student_id.to_string()]))
 }
 
-/// Think Exam: the login by the token that `checkLogin` gives.
-pub(super) fn auto_login(_writer: &mut Writer, _asked: &Asked, view: &View, _token: &str) -> Result<Response> {
-    Ok(not_there(view))
+/// Think Exam: the automatic login by the token of the last *checkLogin* (Think Exam reference, section 4.1).
+pub(super) fn auto_login(writer: &Writer, view: &View, token: &str) -> Result<Response> {
+    let student = match engine::think_exam::student_of_access_token(token) {
+        Some(id) => queries::student(&writer.database, id)?,
+        None => None,
+    };
+    let token = Some(Secret::new(token));
+    Ok(match student.filter(|student| student.access_token == token) {
+        Some(student) => see_other(&format!("../te?session={}", session(writer, student.student_id))),
+        None => not_there(view),
+    })
 }
 
 /// The tests that are assigned to a candidate of Think Exam.

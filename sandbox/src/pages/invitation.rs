@@ -1,5 +1,6 @@
 //! One invitation: where it stands, what can happen to it, and everything that has.
 
+use bidden::engine::imocha::MASKED_EMAIL;
 use bidden::engine::{Attempted, Entry, Invitation, Message, Session, Store};
 use bidden::http::Response;
 use bidden::{Platform, Status};
@@ -198,7 +199,8 @@ fn callbacks(callbacks: &[(i64, Kept)], view: &View) -> Markup {
 /// The other attempts of the same person at the same test.
 fn chain(writer: &Writer, invitation: &Invitation, view: &View) -> Result<Markup> {
     let mut others = Vec::new();
-    if let Some(email) = &invitation.email {
+    // Whoever is masked is nobody's other attempt: all the masked share one address.
+    if let Some(email) = invitation.email.as_ref().filter(|email| *email != MASKED_EMAIL) {
         queries::invitations_of(&writer.database, email, |other| {
             if other.id != invitation.id && other.platform == invitation.platform && other.test_id == invitation.test_id {
                 others.push(other);

@@ -229,7 +229,7 @@ pub(super) fn requests(writer: &Writer, asked: &Asked, view: &View) -> Result<Re
     let before = asked.parameter("before").and_then(|number| number.parse().ok());
     let found = queries::requests(&writer.database, before)?;
     let content = html! {
-        p.note { "What logs a candidate in is blanked." }
+        p.note { "As they were sent: masking changes nothing here. What logs a candidate in is blanked." }
         section #requests data-live aria-label="Requests" {
             @if found.rows.is_empty() { p.empty { "No call has arrived." } }
             @else {

@@ -234,7 +234,7 @@ pub(crate) fn answer(writer: &mut Writer, asked: &Asked) -> Result<Response> {
         Page::Pdf => candidate::pdf(writer, asked, &view),
         Page::Task(task) => candidate::task(writer, asked, &view, task),
         Page::Panel => candidate::panel(writer, asked, &view),
-        Page::AutoLogin(token) => candidate::auto_login(writer, asked, &view, token),
+        Page::AutoLogin(token) => candidate::auto_login(writer, &view, token),
     }
 }
 

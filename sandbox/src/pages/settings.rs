@@ -19,13 +19,19 @@ const STEPS: [(&str, &str); 3] = [("PT1H", "+1 hour"), ("P1D", "+1 day"), ("P7D"
 
 const CONTROL_PLANE: &str = "\
 GET  /_sandbox/health
-GET  /_sandbox/clock          POST {\"advance\":\"P1D\"}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}
-GET  /_sandbox/invitations    ?platform= &test= &email=
-GET  /_sandbox/candidates
-GET  /_sandbox/outbox
-GET  /_sandbox/requests
+GET  /_sandbox/clock          POST {\"advance\":\"P1D\",\"wait\":true}, {\"set\":\"2026-01-31T09:00:00Z\"} or {\"freeze\":true}
+GET  /_sandbox/invitations    ?platform= &test= &email= &limit= &after=
+GET  /_sandbox/invitations/{invitation_id}/history
+GET  /_sandbox/candidates     ?limit= &after=
+GET  /_sandbox/outbox         ?limit= &after=
+GET  /_sandbox/requests       ?limit= &after=; as they were sent, without secrets
+GET  /_sandbox/callbacks      ?invitation= &limit= &after=
+POST /_sandbox/callbacks/{callback_id}/resend
+POST /_sandbox/settle         answers when no callback is under way or due
 GET  /_sandbox/events         server-sent events: something has changed
-GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}
+GET  /_sandbox/switches       POST {\"imocha.repeat-mail\":\"off\"}, DELETE
+GET  /_sandbox/fixtures       POST {\"imocha\":{\"tests\":[{\"test_id\":1}]}}
+GET  /_sandbox/snapshot       POST what GET answered
 GET  /_sandbox/faults         POST {\"preset\":\"lost-after-commit\"}, DELETE
 POST /_sandbox/attempts/{invitation_id}/start, finish, leave, terminate or cancel; of TestInvite start?step=, pay, reinstate?step= too
 POST /_sandbox/signature      {\"ak\":\"sandbox-ak\"}

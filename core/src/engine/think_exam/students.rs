@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Change, Outcome, Sequence, Store, Student, Turn, email_key, token};
+use super::{Change, Outcome, Sequence, Store, Student, Turn, email_key, printed, token};
 use crate::http::Response;
 use crate::think_exam::{
     BulkCandidateRegister, ChangeStudentPassword, CheckLogin, DEFAULT_PICTURE, LOGGED_IN, LOGIN_SUCCESSFUL, LoggedIn, PASSWORD_CHANGED,
@@ -129,6 +129,7 @@ fn new_student<S: Store>(store: &S, registration: Registration, turn: &mut Turn<
         profile_pic: picture(student_id, registration.profile_pic.is_some()),
         courses: Vec::new(),
         password: registration.password,
+        access_token: None,
         mobile: registration.mobile,
         gender: registration.gender,
     })
@@ -179,7 +180,13 @@ pub(in crate::engine) fn check_login<S: Store>(store: &S, call: &CheckLogin, tur
     let Some(student) = known.filter(|student| student.password.as_ref() == Some(&call.password)) else {
         return Ok(Err(no_record()));
     };
-    let access_token = token(turn, ACCESS_BYTES);
+    let mut drawn = vec![0; ACCESS_BYTES];
+    (turn.random)(&mut drawn);
+    if let Some(end) = drawn.last_chunk_mut() {
+        *end = student.student_id.to_be_bytes();
+    }
+    let access_token = printed(&drawn);
+    turn.changes.push(Change::Registered(Student { access_token: Some(Secret::new(access_token.clone())), ..student.clone() }));
     Ok(Ok(AnyReply::from(LoggedIn {
         result: "success".to_owned(),
         code: Some("200".to_owned()),

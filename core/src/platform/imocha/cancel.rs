@@ -77,7 +77,7 @@ impl Call for Cancel {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::POST, &format!("/v3/invitations/{}/cancel", self.test_invitation_id))
     }
 

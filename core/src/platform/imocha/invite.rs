@@ -337,7 +337,7 @@ impl Call for Invite {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         json_request(base, http::Method::POST, &format!("/v3/tests/{}/invite", self.test_id), self.body())
     }
 

@@ -91,7 +91,7 @@ impl Call for InviteByTestLink {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let path = format!("/v3/tests/{}/testlinks/{}/invite", self.invite.test_id, self.test_link_id);
         json_request(base, http::Method::POST, &path, self.invite.body())
     }

@@ -107,7 +107,7 @@ impl Call for ListTests {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let (page_no, page_size) = (Some(self.page_no.to_string()), Some(self.page_size.to_string()));
         let query = [("pageNo", page_no), ("pageSize", page_size), ("labelsFilter", self.labels_filter.clone())];
         bare_request(base, http::Method::GET, &with_query(ListTests::PATH, &query))

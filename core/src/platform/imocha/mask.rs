@@ -103,7 +103,7 @@ impl Call for MaskPersonalData {
             #[serde(rename = "testinvitationId", skip_serializing_if = "Option::is_none")]
             id: Option<i64>,
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body { email: self.candidate_email.trim(), id: self.testinvitation_id };
         json_request(base, http::Method::POST, MaskPersonalData::PATH, wire::body(&body, &Map::new()))
     }

@@ -102,7 +102,12 @@ impl<T: Member> Member for Vec<T> {
     const SHAPE: crate::engine::Shape = crate::engine::Shape::List(&T::SHAPE);
 
     fn read(value: &Value) -> Option<Self> {
-        value.as_array()?.iter().map(T::read).collect()
+        let entries = value.as_array()?;
+        let mut all = Vec::with_capacity(entries.len());
+        for entry in entries {
+            all.push(T::read(entry)?);
+        }
+        Some(all)
     }
 
     fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

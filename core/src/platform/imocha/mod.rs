@@ -1,6 +1,6 @@
 //! iMocha Skills Assessment API v3. Reference: `docs/platforms/imocha.md`.
 
-use crate::{Error, FieldError};
+use crate::FieldError;
 
 pub(crate) mod callback;
 mod cancel;
@@ -67,9 +67,4 @@ const WEB_ADDRESS: &str = "an address that begins with http:// or https:// is ex
 /// What is wrong with an id of the platform (section 3).
 fn id_fault(field: &str, id: i64) -> Option<FieldError> {
     (id < 1).then(|| FieldError::new(field, "a positive number is expected"))
-}
-
-/// Refuses a call that has faults.
-fn refuse(faults: Vec<FieldError>) -> Result<(), Error> {
-    if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
 }

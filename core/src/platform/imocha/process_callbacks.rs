@@ -96,7 +96,7 @@ impl Call for ProcessCallbacks {
             #[serde(rename = "testinvitationIds")]
             ids: &'a [i64],
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body { ids: &self.testinvitation_ids };
         json_request(base, http::Method::POST, ProcessCallbacks::PATH, wire::body(&body, &Map::new()))
     }

@@ -254,7 +254,7 @@ impl Call for Report {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let report_type = self.report_type.map(|report_type| report_type.number().to_string());
         let path = with_query(&format!("/v3/reports/{}", self.test_invitation_id), &[("reportType", report_type)]);
         bare_request(base, http::Method::GET, &path)

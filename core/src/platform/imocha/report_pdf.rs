@@ -83,7 +83,7 @@ impl Call for ReportPdf {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/reports/{}/pdf", self.test_invitation_id))
     }
 

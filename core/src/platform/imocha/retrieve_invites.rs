@@ -198,7 +198,7 @@ impl Call for RetrieveInvites {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body {
             start_date_time: self.start_date_time.map(Time::to_rfc3339_seconds),
             end_date_time: self.end_date_time.map(Time::to_rfc3339_seconds),

@@ -94,7 +94,7 @@ impl Call for RetrieveTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}", self.test_id))
     }
 

@@ -131,7 +131,7 @@ impl Call for ListTestLinks {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}/testlinks", self.test_id))
     }
 
@@ -207,7 +207,7 @@ impl Call for FetchTestLink {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         bare_request(base, http::Method::GET, &format!("/v3/tests/{}/testlinks/{}", self.test_id, self.test_link_id))
     }
 
@@ -411,7 +411,7 @@ impl Call for CreateTestLink {
             #[serde(skip_serializing_if = "Option::is_none")]
             invitation_schedule: Option<Wire<'a, InvitationSchedule>>,
         }
-        super::refuse(self.faults())?;
+        crate::call::refuse(self.faults())?;
         let body = Body {
             test_link_name: &self.test_link_name,
             test_link_status: self.test_link_status.as_deref(),

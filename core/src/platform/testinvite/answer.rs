@@ -8,7 +8,7 @@ use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::{Error, FieldError, Platform};
 
 shapes! {
@@ -158,12 +158,9 @@ impl Call for ListAnswers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<Answers, Error> {

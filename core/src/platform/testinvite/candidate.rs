@@ -689,10 +689,7 @@ impl Call for CreateCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
         json_request(base, http::Method::POST, &path, wire::body(&Body::new(self), &self.extra))
     }

@@ -65,10 +65,7 @@ impl Call for DeleteCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
         bare_request(base, http::Method::DELETE, &path)
     }

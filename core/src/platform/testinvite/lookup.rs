@@ -11,7 +11,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -230,14 +230,10 @@ impl Call for ListCandidates {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
-        let filters = [("fullname", self.fullname.clone()), ("email", self.email.clone()), ("code", self.code.clone())];
-        let query: Vec<_> = self.asked().query().into_iter().chain(filters).collect();
-        bare_request(base, http::Method::GET, &with_query(&path, &query))
+        let filters = [("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)];
+        bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
 
     fn read_reply(&self, response: &Response) -> Result<CandidatePage, Error> {
@@ -301,12 +297,9 @@ impl Call for FetchCandidate {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TaskCandidate, Error> {

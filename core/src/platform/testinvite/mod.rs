@@ -54,6 +54,11 @@ pub const TOKEN_HEADER: &str = "authorization";
 /// What stands before the token in its header, followed by a space (section 1.2, choice C1).
 pub const TOKEN_PREFIX: &str = "Bearer";
 
+/// A path with how much it asks to be told.
+fn with_mode(path: &str, mode: Option<Mode>) -> String {
+    crate::http::with_query(path, &[("mode", mode.map(|mode| mode.word().to_owned()))])
+}
+
 /// Why a text cannot be the id that a path names.
 fn id_fault(id: &str) -> Option<&'static str> {
     match id.trim() {

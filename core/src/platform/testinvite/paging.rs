@@ -3,6 +3,7 @@
 use super::Mode;
 use crate::FieldError;
 use crate::fields::Fields;
+use crate::http::with_query;
 
 /// The largest `limit` that is sent (choice C23).
 const LARGEST_LIMIT: i64 = 100;
@@ -45,12 +46,19 @@ impl Asked {
     }
 
     /// The parameters in the order of the reference, those that are not given without a value.
-    pub(super) fn query(self) -> [(&'static str, Option<String>); 3] {
+    fn query(self) -> [(&'static str, Option<String>); 3] {
         [
             ("mode", self.mode.map(|mode| mode.word().to_owned())),
             ("limit", self.limit.map(|limit| limit.to_string())),
             ("page", self.page.map(|page| page.to_string())),
         ]
+    }
+
+    /// The path with these parameters, and behind them the filters that are given.
+    pub(super) fn path(self, path: &str, filters: &[(&str, &Option<String>)]) -> String {
+        let mut query = self.query().to_vec();
+        query.extend(filters.iter().map(|(name, value)| (*name, (*value).clone())));
+        with_query(path, &query)
     }
 }
 

@@ -96,8 +96,15 @@ pub(super) fn take_moment(body: &mut Map<String, Value>, name: &str) -> Option<T
 
 /// A list of texts.
 pub(super) fn take_texts(body: &mut Map<String, Value>, name: &str) -> Option<Vec<String>> {
-    let Value::Array(entries) = take(body, name)? else { return None };
-    entries.into_iter().map(|entry| if let Value::String(text) = entry { Some(text) } else { None }).collect()
+    let mut all = Vec::new();
+    let mut keep = |entry| match entry {
+        Value::String(text) => {
+            all.push(text);
+            true
+        }
+        _ => false,
+    };
+    crate::wire::each(take(body, name)?, &mut keep).then_some(all)
 }
 
 /// An object with any content.
@@ -107,8 +114,15 @@ pub(super) fn take_record(body: &mut Map<String, Value>, name: &str) -> Option<M
 
 /// A list of objects.
 pub(super) fn take_list<T>(body: &mut Map<String, Value>, name: &str, mut read: impl FnMut(Map<String, Value>) -> T) -> Option<Vec<T>> {
-    let Value::Array(entries) = take(body, name)? else { return None };
-    entries.into_iter().map(|entry| if let Value::Object(record) = entry { Some(read(record)) } else { None }).collect()
+    let mut all = Vec::new();
+    let mut keep = |entry| match entry {
+        Value::Object(record) => {
+            all.push(read(record));
+            true
+        }
+        _ => false,
+    };
+    crate::wire::each(take(body, name)?, &mut keep).then_some(all)
 }
 
 /// The sandbox's side: the refusals of section 2.6.

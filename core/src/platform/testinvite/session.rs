@@ -299,15 +299,11 @@ impl Call for ListTestSessions {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         // Choice C21.
-        let filters = [("candidateId", self.candidate_id.clone()), ("externalId", self.external_id.clone())];
-        let query: Vec<_> = self.asked().query().into_iter().chain(filters).collect();
+        let filters = [("candidateId", &self.candidate_id), ("externalId", &self.external_id)];
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
-        bare_request(base, http::Method::GET, &with_query(&path, &query))
+        bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TestSessionPage, Error> {
@@ -381,12 +377,9 @@ impl Call for FetchTestSession {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TestSession, Error> {
@@ -652,10 +645,7 @@ impl Call for SearchTestSessions {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let query = [
             ("mode", self.mode.map(|mode| mode.word().to_owned())),
             ("limit", self.limit.map(|limit| limit.to_string())),
@@ -771,10 +761,7 @@ impl Call for ExpandTestSession {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         #[derive(Serialize)]
         struct Body<'a> {
             expand: &'a [Expansion],

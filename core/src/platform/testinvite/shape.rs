@@ -92,8 +92,15 @@ impl<T: Member> Member for Vec<T> {
     const SHAPE: Shape = Shape::List(&T::SHAPE);
 
     fn read(value: Value) -> Option<Self> {
-        let Value::Array(entries) = value else { return None };
-        entries.into_iter().map(T::read).collect()
+        let mut all = Vec::new();
+        let mut keep = |entry| match T::read(entry) {
+            Some(entry) => {
+                all.push(entry);
+                true
+            }
+            None => false,
+        };
+        crate::wire::each(value, &mut keep).then_some(all)
     }
 
     #[cfg(feature = "engine")]

@@ -12,7 +12,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, segment};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -274,12 +274,8 @@ impl Call for ListTasks {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
-        let query: Vec<_> = self.asked().query().into_iter().chain([("title", self.title.clone())]).collect();
-        bare_request(base, http::Method::GET, &with_query(Self::PATH, &query))
+        crate::call::refuse(self.faults())?;
+        bare_request(base, http::Method::GET, &self.asked().path(Self::PATH, &[("title", &self.title)]))
     }
 
     fn read_reply(&self, response: &Response) -> Result<TaskPage, Error> {
@@ -327,12 +323,9 @@ impl Call for FetchTask {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<Task, Error> {

@@ -13,7 +13,7 @@ use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment};
 use crate::{Error, FieldError, Platform, Time, wire};
 
 words! {
@@ -127,12 +127,8 @@ impl Call for ListUsers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
-        let query: Vec<_> = self.asked().query().into_iter().chain([("username", self.username.clone())]).collect();
-        bare_request(base, http::Method::GET, &with_query(Self::PATH, &query))
+        crate::call::refuse(self.faults())?;
+        bare_request(base, http::Method::GET, &self.asked().path(Self::PATH, &[("username", &self.username)]))
     }
 
     fn read_reply(&self, response: &Response) -> Result<UserPage, Error> {
@@ -190,12 +186,9 @@ impl Call for FetchUser {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let path = Self::PATH.replace("{id}", &segment(&self.id));
-        bare_request(base, http::Method::GET, &with_query(&path, &[("mode", self.mode.map(|mode| mode.word().to_owned()))]))
+        bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
     fn read_reply(&self, response: &Response) -> Result<User, Error> {
@@ -315,10 +308,7 @@ impl Call for SearchUsers {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         #[derive(Serialize)]
         struct Body<'a> {
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -345,7 +335,7 @@ impl Call for SearchUsers {
             username: self.username.as_deref(),
             active: self.active,
         };
-        let path = with_query(Self::PATH, &self.asked().query());
+        let path = self.asked().path(Self::PATH, &[]);
         json_request(base, http::Method::POST, &path, wire::body(&body, &self.extra))
     }
 

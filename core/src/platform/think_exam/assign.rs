@@ -215,10 +215,7 @@ impl Call for AssignTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         // Both flags always go, so that no default of the platform matters (section 3.1).
         let body = Body {
             email: self.email.trim(),
@@ -289,10 +286,7 @@ impl Call for DeassignTest {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let body = Body { email: self.email.trim(), test_id: &self.test_id, is_mail_enable: None, is_password_skip: None };
         json_request(base, http::Method::POST, Self::PATH, wire::body(&body, &self.extra))
     }

@@ -164,10 +164,7 @@ impl Call for AssignTestMultiCandidates {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let body = Body {
             email: self.email.iter().map(|email| email.trim()).collect(),
             test_id: &self.test_id,

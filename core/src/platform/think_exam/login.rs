@@ -191,10 +191,7 @@ impl Call for CheckLogin {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let encoded = Secret::new(STANDARD.encode(self.password.expose()));
         let body = Body { email: self.email.trim(), password: encoded.expose() };
         let mut request = json_request(base, http::Method::POST, Self::PATH, wire::body(&body, &self.extra))?;

@@ -196,10 +196,7 @@ impl Call for ChangeStudentPassword {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let (old, new) = (self.password_encoding.write(&self.old_password), self.password_encoding.write(&self.new_password));
         let body = Body { email: self.email.trim(), old_password: old.expose(), new_password: new.expose() };
         let method = match self.method {

@@ -359,10 +359,7 @@ impl Call for BulkCandidateRegister {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         let elements: Vec<Element<'_>> = self.candidates.iter().map(Element::from).collect();
         json_request(base, http::Method::POST, Self::PATH, wire::body(&elements, &Map::new()))
     }

@@ -96,10 +96,7 @@ impl Call for UnifiedAuth {
     }
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
-        let faults = self.faults();
-        if !faults.is_empty() {
-            return Err(Error::invalid_input(faults));
-        }
+        crate::call::refuse(self.faults())?;
         json_request(base, http::Method::POST, Self::PATH, wire::body(&Element::from(&self.candidate), &self.extra))
     }
 
