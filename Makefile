@@ -25,6 +25,7 @@ test:
 	$(CARGO) test --workspace --all-features
 	$(CARGO) test -p bidden --no-default-features
 	tests/python/run
+	tests/openapi/run
 	tests/browser/run
 	$(CARGO) run --quiet -p bidden-tests --example vector_table
 
@@ -41,6 +42,8 @@ check:
 # The crash test kills the sandbox 50 times instead of 5, property tests draw 20 times as many cases.
 soak:
 	BIDDEN_SOAK=1 PROPTEST_CASES=5000 $(CARGO) test --release --workspace --all-features -- --nocapture
+	$(CARGO) build -p bidden-cli
+	BIDDEN_SOAK=1 tests/openapi/run
 
 bench:
 	$(CARGO) build --release -p bidden-cli
