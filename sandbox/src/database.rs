@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, Sequence, Session, Store, Student};
+use bidden::engine::{Change, Entry, Invitation, Later, Link, Message, MessageKind, Sequence, Session, Store, Student};
 use bidden::{Error, Event, Kind, Platform, Time};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
@@ -336,18 +336,16 @@ impl Database {
                     params![id, digest(&[&bidden::candidate::email_key(email)]), json(&*invitation)?],
                 )?;
                 // Mails to stakeholders are not about the candidate's address.
-                run(
-                    "UPDATE messages SET record = json_set(record, '$.to', ?2) WHERE json_extract(record, '$.invitation_id') = ?1
-                     AND json_extract(record, '$.kind') IN ('invitation', 'cancellation')",
-                    params![id, email],
-                )?;
-                // The body is JSON as text inside of JSON: appended to a text, so that it stays one.
-                run(
-                    "UPDATE callbacks SET record = json_set(record, '$.body',
-                     '' || json_set(json_extract(record, '$.body'), '$.CandidateEmailId', ?3))
-                     WHERE invitation = ?1 AND json_extract(record, '$.invitation_id') = ?2",
-                    params![digest(&[id]), id, email],
-                )
+                self.rewrite("messages", id, |message: &mut Message| {
+                    if message.invitation_id == *id && message.kind != MessageKind::StakeholderCompletion {
+                        message.to = email.to_owned();
+                    }
+                })?;
+                self.rewrite("callbacks", id, |kept: &mut callbacks::Kept| {
+                    if kept.callback.invitation_id == *id {
+                        kept.callback.body = callbacks::with_email(&kept.callback.body, email);
+                    }
+                })
             }
             Change::Linked(link) => {
                 run(
@@ -403,6 +401,19 @@ impl Database {
     /// When the earliest is due.
     pub(crate) fn next_due(&self) -> Option<Time> {
         self.next_due.map(Time::from_milliseconds)
+    }
+
+    /// Changes the records of a table that belong to an invitation.
+    fn rewrite<T: Serialize + DeserializeOwned>(&self, table: &str, invitation_id: &str, mut change: impl FnMut(&mut T)) -> Result<()> {
+        let select = format!("SELECT number, record FROM {table} WHERE invitation = ?1");
+        let mut statement = self.connection.prepare_cached(&select)?;
+        let rows = statement.query_map([digest(&[invitation_id])], |row| Ok((row.get::<_, i64>(0)?, record::<T>(row, 1)?)))?;
+        for (number, mut kept) in rows.collect::<Result<Vec<_>>>()? {
+            change(&mut kept);
+            let update = format!("UPDATE {table} SET record = ?2 WHERE number = ?1");
+            self.connection.prepare_cached(&update)?.execute(params![number, json(&kept)?])?;
+        }
+        Ok(())
     }
 
     /// Keeps what is to happen at a later time.

@@ -54,6 +54,18 @@ pub(crate) struct Kept {
     pub(crate) waits_for_another: bool,
 }
 
+/// An iMocha callback's body with another address in it; every other byte stays.
+pub(super) fn with_email(body: &str, email: &str) -> String {
+    const MEMBER: &str = "\"CandidateEmailId\":";
+    // Inside a text the marks would be escaped, so the first such member is the one.
+    let Some(start) = body.find(MEMBER).map(|at| at + MEMBER.len()) else { return body.to_owned() };
+    let mut values = serde_json::Deserializer::from_str(&body[start..]).into_iter::<String>();
+    match values.next() {
+        Some(Ok(_)) => format!("{}{}{}", &body[..start], serde_json::json!(email), &body[start + values.byte_offset()..]),
+        _ => body.to_owned(),
+    }
+}
+
 /// A try that is due.
 pub(crate) struct DueTry {
     pub(crate) number: i64,
