@@ -14,8 +14,6 @@ mod history;
 mod mailing_call;
 #[path = "records/reconcile.rs"]
 mod reconcile;
-#[path = "records/refresh.rs"]
-mod refresh;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -115,8 +115,9 @@ impl Lookups {
                     Some(address) => self.of_address(sender, address, version, cancel)?,
                     None => Vec::new(),
                 };
-                // A create that was lost has another id than the one before it.
-                if let Some(id) = standing.invitation_id.as_deref().filter(|_| standing.lost.is_none()) {
+                // A create that was lost has another id than the one before it; a change of the window has not.
+                let is_same = standing.lost.as_deref().is_none_or(|lost| lost.is_refresh);
+                if let Some(id) = standing.invitation_id.as_deref().filter(|_| is_same) {
                     if let Some(index) = found.iter().position(|sighting| sighting.invitation_id == id) {
                         return Ok(seen(found.swap_remove(index)));
                     }
