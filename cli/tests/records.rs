@@ -14,6 +14,8 @@ mod history;
 mod mailing_call;
 #[path = "records/reconcile.rs"]
 mod reconcile;
+#[path = "records/refresh.rs"]
+mod refresh;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -194,6 +194,15 @@ fn settle_by_sight(standing: &mut Standing, observed: &Observed) {
         (standing.lost, standing.failure, standing.terms) = (None, None, None);
         standing.disposition = Some(Disposition::Invited);
     }
+    // The candidate of before is there: a create that was to take his place is refused, or was never there.
+    let is_superseded = |lost: &Pending| lost.deed == Deed::Invite && lost.is_new && !is_other && standing.invitation_id.is_some();
+    if standing.lost.as_deref().is_some_and(is_superseded) {
+        standing.lost = None;
+        if !standing.is_cancellation_open() {
+            standing.failure = None;
+            standing.disposition = Some(Disposition::Invited);
+        }
+    }
     // The old attempt says nothing of a new one that is lost, and a cancellation that is lost may still arrive.
     let hides_attempt = |lost: &Pending| lost.makes_attempt() && !is_other;
     // A list shows no window: that the candidate is there says nothing of a change of it.
@@ -410,7 +419,7 @@ fn judge_waiting(standing: &Standing, wish: &Wish) -> Verdict {
         Platform::TestInvite if with_mail => {
             Verdict::Held("TestInvite has no call that mails a candidate who exists already (reference, section 4.5)".to_owned())
         }
-        Platform::TestInvite if !is_same => {
+        Platform::TestInvite if !is_same || is_refresh_lost(standing) => {
             refreshed(standing, wish, Reason::Refresh).unwrap_or_else(|| Verdict::Held(other_terms(standing).to_owned()))
         }
         Platform::Imocha | Platform::ThinkExam if with_mail => Verdict::send(true, Reason::Mail),

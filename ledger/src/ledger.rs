@@ -23,11 +23,6 @@ use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Settlement, 
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
-/// Whether the window of a TestInvite candidate who is there is replaced by *update candidate* (TestInvite reference, section 4.3, beta).
-/// Off: with it, the property test of the law found a row that another worker took over, and a second request for mail. Until that is
-/// understood another window is *held*.
-const REFRESHES_BY_UPDATE: bool = false;
-
 /// How a ledger is opened.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerOptions {
@@ -852,7 +847,6 @@ impl<S: Sender> Invitations<S> {
             terms: task.terms,
             window: task.window,
             refresh: beside_window(&call)
-                .filter(|_| REFRESHES_BY_UPDATE)
                 .map(|beside_window| Box::new(Refreshing { beside_window, base: base.clone(), test: self.test.clone() })),
             consent: self.consent,
             sight: Sight::NotAsked,

@@ -125,7 +125,7 @@ impl Lookups {
                         return Ok(seen(sighting));
                     }
                     // Gone; but perhaps there again: a request that was late, or somebody else's.
-                    return Ok(if found.len() == 1 { seen(found.swap_remove(0)) } else { Sight::Absent });
+                    return Ok(found.pop().map_or(Sight::Absent, seen));
                 }
                 Ok(match (found.pop(), found.is_empty()) {
                     (None, _) if address.is_none() => Sight::NotListed,

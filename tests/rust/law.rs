@@ -447,6 +447,72 @@ fn a_lost_candidate_is_not_said_to_have_the_window_of_a_later_request() {
     }
 }
 
+/// A create after a delete that got no answer, while the candidate of before is there after all: he keeps his window.
+#[test]
+fn a_candidate_who_was_not_deleted_is_not_said_to_have_the_window_of_his_successor() {
+    let act = |deed, reopen, faults: &[Fault]| {
+        let consent = Consent { reopen, ..Consent::default() };
+        Step::Act(Act { person: 0, deed, consent, faults: faults.to_vec(), is_blind: false })
+    };
+    let invite = |mail, window| Deed::Invite { mail, window };
+    let steps = [
+        act(invite(false, 1), false, &[]),
+        act(Deed::Cancel, false, &[Fault::Unavailable, Fault::Refused]),
+        act(invite(true, 0), true, &[Fault::LostAfter, Fault::LostAfter, Fault::LostAfter, Fault::LostAfter, Fault::NotSent]),
+        act(invite(false, 0), false, &[]),
+    ];
+    play(Platform::TestInvite, true, false, &steps).unwrap();
+}
+
+/// A change of the window that got no answer is open until it is repeated, whatever failed since.
+#[test]
+fn a_lost_change_of_the_window_is_not_forgotten_by_a_cancellation_that_never_left() {
+    let act = |deed, faults: &[Fault]| Act { person: 0, deed, consent: Consent::default(), faults: faults.to_vec(), is_blind: false };
+    let change = act(Deed::Invite { mail: false, window: 1 }, &[Fault::UnavailableAfter; 5]);
+    let steps = [
+        Step::Act(act(Deed::Invite { mail: true, window: 0 }, &[])),
+        Step::Interrupted(act(Deed::Cancel, &[Fault::NotSent; 5]), 0, false, Interruption::SecondWorker(change)),
+        Step::Act(act(Deed::Invite { mail: false, window: 0 }, &[])),
+    ];
+    play(Platform::TestInvite, true, false, &steps).unwrap();
+}
+
+/// Without a guard a late create makes a second candidate of the same address: one who is gone is not the last of them.
+#[test]
+fn a_mailed_namesake_keeps_a_deleted_candidate_from_being_mailed_again() {
+    let act = |mail, resend_uncertain, faults: &[Fault]| {
+        let consent = Consent { resend_uncertain, ..Consent::default() };
+        Step::Act(Act { person: 0, deed: Deed::Invite { mail, window: 0 }, consent, faults: faults.to_vec(), is_blind: false })
+    };
+    let steps = [
+        act(false, false, &[Fault::Late]),
+        act(true, true, &[Fault::LostAfter]),
+        Step::Late(0),
+        act(false, true, &[]),
+        Step::Somebody(0, Event::Cancel),
+    ];
+    play(Platform::TestInvite, false, false, &steps).unwrap();
+}
+
+/// Two workers send the same body under the platform's guard, one of them with the user's consent to a second mail: it counts once.
+#[test]
+fn a_guarded_repeat_of_a_mail_that_was_consented_to_is_no_other_one() {
+    let act = |window, consent, faults: &[Fault]| Act {
+        person: 0,
+        deed: Deed::Invite { mail: true, window },
+        consent,
+        faults: faults.to_vec(),
+        is_blind: false,
+    };
+    let consent = Consent { mail_again: true, resend_uncertain: true, ..Consent::default() };
+    let next = Interruption::TakenOver(act(0, consent, &[Fault::LostBefore; 5]));
+    let steps = [
+        Step::Act(act(1, Consent::default(), &[Fault::Unavailable; 5])),
+        Step::Interrupted(act(0, Consent::default(), &[]), 0, false, next),
+    ];
+    play(Platform::TestInvite, true, false, &steps).unwrap();
+}
+
 /// The proof would notice: an intent that is written with the outcome only is caught.
 #[test]
 fn an_intent_written_after_the_request_breaks_the_law() {
