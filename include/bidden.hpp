@@ -117,6 +117,13 @@ enum class Email : std::int32_t {
     uncertain = BIDDEN_EMAIL_UNCERTAIN,
 };
 
+/// How far a callback can be believed.
+enum class Authenticity : std::int32_t {
+    verified = BIDDEN_AUTHENTICITY_VERIFIED,
+    unsigned_ = BIDDEN_AUTHENTICITY_UNSIGNED,
+    not_checked = BIDDEN_AUTHENTICITY_NOT_CHECKED,
+};
+
 /// How a signature is written.
 enum class Encoding : std::int32_t { hex = BIDDEN_ENCODING_HEX, base64 = BIDDEN_ENCODING_BASE64 };
 
@@ -206,6 +213,16 @@ inline std::vector<const char *> pointers(const std::vector<std::string> &texts)
         pointers.push_back(whole(text));
     }
     return pointers;
+}
+
+/// The C array of headers, which borrows them.
+inline std::vector<bidden_header> headers(const std::vector<std::pair<std::string, std::string>> &given) {
+    std::vector<bidden_header> headers;
+    headers.reserve(given.size());
+    for (const auto &header : given) {
+        headers.push_back(bidden_header{whole(header.first), whole(header.second)});
+    }
+    return headers;
 }
 
 inline std::int32_t flag(std::optional<bool> flag) noexcept {
@@ -408,6 +425,11 @@ inline std::string_view slug(KnownFrom known_from) noexcept {
 }
 inline std::string_view slug(Email email) noexcept {
     const char *slug = bidden_email_slug(static_cast<std::int32_t>(email));
+    return slug == nullptr ? std::string_view() : std::string_view(slug);
+}
+
+inline std::string_view slug(Authenticity authenticity) noexcept {
+    const char *slug = bidden_authenticity_slug(static_cast<std::int32_t>(authenticity));
     return slug == nullptr ? std::string_view() : std::string_view(slug);
 }
 
@@ -965,11 +987,7 @@ public:
     /// Reads the platform's answer.
     Result<Reply> read_reply(std::int32_t http_status, std::string_view body,
                              const std::vector<std::pair<std::string, std::string>> &headers = {}) const {
-        std::vector<bidden_header> given;
-        given.reserve(headers.size());
-        for (const auto &header : headers) {
-            given.push_back(bidden_header{detail::whole(header.first), detail::whole(header.second)});
-        }
+        const std::vector<bidden_header> given = detail::headers(headers);
         bidden_reply *reply = nullptr;
         bidden_error *error = nullptr;
         const bidden_bytes bytes = detail::bytes(body);
@@ -1000,6 +1018,46 @@ inline std::vector<std::string_view> call_names() {
     }
     return names;
 }
+
+/// What a platform says has happened, sent to an address of the program's. What is not verified is a hint: look it up before you
+/// act on it. Any number of threads may read one.
+class Callback : public detail::Handle<bidden_callback, bidden_callback_free> {
+public:
+    static Callback from_capi(bidden_callback *callback) noexcept { return Callback(callback); }
+
+    /// Reads a callback. `key` is what Think Exam's receiver was given; the other two platforms have none.
+    static Result<Callback> read(Platform platform, std::string_view body,
+                                 const std::vector<std::pair<std::string, std::string>> &headers = {},
+                                 const std::optional<std::string> &key = std::nullopt) {
+        const std::vector<bidden_header> given = detail::headers(headers);
+        bidden_callback *callback = nullptr;
+        bidden_error *error = nullptr;
+        const bidden_bytes bytes = detail::bytes(body);
+        const std::int32_t number =
+            bidden_callback_read(static_cast<std::int32_t>(platform), given.data(), given.size(), bytes.bytes, bytes.length,
+                                 key ? detail::whole(*key) : nullptr, &callback, &error);
+        return detail::made<Callback>(number, callback, error);
+    }
+
+    Platform platform() const noexcept { return static_cast<Platform>(bidden_callback_platform(capi())); }
+    Status status() const noexcept { return static_cast<Status>(bidden_callback_status(capi())); }
+    Authenticity authenticity() const noexcept { return static_cast<Authenticity>(bidden_callback_authenticity(capi())); }
+    /// Whether it moves an invitation that stands at `known`: callbacks come late, twice and in any order.
+    bool moves(Status known) const noexcept { return bidden_callback_moves(capi(), static_cast<std::int32_t>(known)); }
+    /// Equal for two callbacks that say the same.
+    std::string dedupe_key() const { return detail::take_or_empty(bidden_callback_dedupe_key(capi())); }
+    std::optional<std::string> invitation_id() const { return detail::take(bidden_callback_invitation_id(capi())); }
+    std::optional<std::string> email() const { return detail::take(bidden_callback_email(capi())); }
+    std::optional<double> score() const {
+        double score = 0;
+        return bidden_callback_score(capi(), &score) ? std::optional(score) : std::nullopt;
+    }
+    /// The neutral JSON; it holds personal data.
+    std::string json() const { return detail::take_or_empty(bidden_callback_json(capi())); }
+
+private:
+    explicit Callback(bidden_callback *callback) noexcept : Handle(callback) {}
+};
 
 #if defined(BIDDEN_CLIENT)
 

@@ -199,11 +199,6 @@ fn response(status: i32, headers: &[bidden_header], body: &[u8]) -> Result<Respo
     let wrong = || memory::fault("http_status", "is no HTTP status");
     let mut response = Response::new(body.to_vec());
     *response.status_mut() = u16::try_from(status).ok().and_then(|status| http::StatusCode::from_u16(status).ok()).ok_or_else(wrong)?;
-    for given in headers {
-        let name = request::header_name(memory::text(given.name, "headers.name")?)?;
-        // A server's header may hold letters of any encoding (RFC 9110, 5.5); the answer is not lost for one that nobody reads.
-        let value = http::HeaderValue::from_bytes(memory::wire_text(given.value, "headers.value")?);
-        response.headers_mut().append(name, value.map_err(|_| memory::fault("headers.value", "cannot stand in a header"))?);
-    }
+    *response.headers_mut() = request::headers(headers)?;
     Ok(response)
 }

@@ -6,6 +6,7 @@
 
 mod boundary;
 mod call;
+mod callback;
 mod candidate;
 #[cfg(feature = "client")]
 mod client;

@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_char};
 use std::sync::LazyLock;
 
+use bidden::callback::Authenticity;
 use bidden::error::KINDS;
 use bidden::lifecycle::Effect;
 use bidden::operation::{Disposition, Email, KnownFrom};
@@ -125,6 +126,13 @@ pub const BIDDEN_KNOWN_FROM_REPLY: i32 = 1;
 pub const BIDDEN_KNOWN_FROM_LEDGER: i32 = 2;
 /// A look-up.
 pub const BIDDEN_KNOWN_FROM_LOOKUP: i32 = 3;
+
+/// The platform's key was compared and is right.
+pub const BIDDEN_AUTHENTICITY_VERIFIED: i32 = 1;
+/// The platform sends nothing by which a callback could be known (iMocha, TestInvite).
+pub const BIDDEN_AUTHENTICITY_UNSIGNED: i32 = 2;
+/// The platform sends a key, and none was given to compare it with.
+pub const BIDDEN_AUTHENTICITY_NOT_CHECKED: i32 = 3;
 
 /// No mail was asked for.
 pub const BIDDEN_EMAIL_NONE: i32 = 0;
@@ -297,6 +305,15 @@ pub fn of_known_from(known_from: Option<KnownFrom>) -> i32 {
     }
 }
 
+/// The number of how far a callback can be believed.
+pub fn of_authenticity(authenticity: Authenticity) -> i32 {
+    match authenticity {
+        Authenticity::Verified => BIDDEN_AUTHENTICITY_VERIFIED,
+        Authenticity::Unsigned => BIDDEN_AUTHENTICITY_UNSIGNED,
+        Authenticity::NotChecked => BIDDEN_AUTHENTICITY_NOT_CHECKED,
+    }
+}
+
 /// The number of what became of a mail.
 pub fn of_email(email: Email) -> i32 {
     match email {
@@ -335,6 +352,10 @@ static KNOWN_FROM_WORDS: Words = LazyLock::new(|| {
 static EMAIL_WORDS: Words = LazyLock::new(|| {
     let all = [Email::None, Email::Asked, Email::Scheduled, Email::Uncertain];
     words(all.into_iter().map(|email| (of_email(email), email.slug())))
+});
+static AUTHENTICITY_WORDS: Words = LazyLock::new(|| {
+    let all = [Authenticity::Verified, Authenticity::Unsigned, Authenticity::NotChecked];
+    words(all.into_iter().map(|authenticity| (of_authenticity(authenticity), authenticity.slug())))
 });
 
 /// The static word of a number; NULL when there is none.
@@ -432,6 +453,12 @@ pub extern "C" fn bidden_known_from_slug(number: i32) -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_email_slug(number: i32) -> *const c_char {
     boundary(Or(std::ptr::null()), || word_of(&EMAIL_WORDS, number))
+}
+
+/// The name of how far a callback can be believed, e.g. `"verified"`: static text. NULL for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_authenticity_slug(number: i32) -> *const c_char {
+    boundary(Or(std::ptr::null()), || word_of(&AUTHENTICITY_WORDS, number))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use bidden::Error;
 use bidden::http::Request;
 
 use crate::boundary::{Or, boundary};
+use crate::call::bidden_header;
 use crate::error::bidden_error;
 use crate::memory::{self, Output, present};
 use crate::string::bidden_string;
@@ -82,6 +83,18 @@ pub extern "C" fn bidden_request_set_header(
 /// The name of a header of C.
 pub fn header_name(name: &str) -> Result<http::HeaderName, Error> {
     name.parse().map_err(|_| memory::fault("name", "is no name of a header"))
+}
+
+/// The headers of C, as they came over the wire.
+pub fn headers(given: &[bidden_header]) -> Result<http::HeaderMap, Error> {
+    let mut headers = http::HeaderMap::new();
+    for header in given {
+        let name = header_name(memory::text(header.name, "headers.name")?)?;
+        // A header may hold letters of any encoding (RFC 9110, 5.5); a message is not lost for one that nobody reads.
+        let value = http::HeaderValue::from_bytes(memory::wire_text(header.value, "headers.value")?);
+        headers.append(name, value.map_err(|_| memory::fault("headers.value", "cannot stand in a header"))?);
+    }
+    Ok(headers)
 }
 
 /// The method, e.g. `POST`. Free it with `bidden_string_free`.

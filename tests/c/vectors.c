@@ -97,8 +97,7 @@ static int run_request(const Record *record, const bidden_call *call) {
     return equal;
 }
 
-static int run_reply(const Record *record, const bidden_call *call) {
-    bidden_header headers[TABLE_MOST_FIELDS];
+static size_t read_headers(const Record *record, bidden_header *headers) {
     size_t count = 0;
     for (size_t i = 0; i + 1 < record->count; i++) {
         if (strcmp(record->names[i], "header-name") == 0) {
@@ -107,6 +106,43 @@ static int run_reply(const Record *record, const bidden_call *call) {
             count++;
         }
     }
+    return count;
+}
+
+static int run_callback(const Record *record) {
+    bidden_header headers[TABLE_MOST_FIELDS];
+    size_t count = read_headers(record, headers);
+    bidden_bytes body = bytes(record, "body");
+    int32_t platform = bidden_platform_number(field(record, "platform"));
+    bidden_callback *callback;
+    bidden_error *error;
+    int32_t number =
+        bidden_callback_read(platform, headers, count, body.bytes, body.length, field(record, "key"), &callback, &error);
+    int equal;
+    if (field(record, "event") != NULL) {
+        if (number != BIDDEN_OK) {
+            return unexpected(record, error);
+        }
+        equal = same(record, "event", bidden_callback_json(callback));
+        if (bidden_callback_platform(callback) != platform || bidden_authenticity_slug(bidden_callback_authenticity(callback)) == NULL ||
+            bidden_callback_moves(callback, bidden_callback_status(callback))) {
+            differs(record, "accessors", "those of the event", NULL);
+            equal = 0;
+        }
+    } else if (number == BIDDEN_OK) {
+        differs(record, "outcome", "an error", "a callback");
+        equal = 0;
+    } else {
+        equal = same_error(record, number, error);
+    }
+    bidden_callback_free(callback);
+    bidden_error_free(error);
+    return equal;
+}
+
+static int run_reply(const Record *record, const bidden_call *call) {
+    bidden_header headers[TABLE_MOST_FIELDS];
+    size_t count = read_headers(record, headers);
     bidden_reply *reply;
     bidden_error *error;
     bidden_bytes body = bytes(record, "response-body");
@@ -265,6 +301,8 @@ int main(int count, char **arguments) {
             good = run_signature(&record);
         } else if (strcmp(kind, "hmac") == 0) {
             good = run_hmac(&record);
+        } else if (strcmp(kind, "callback") == 0) {
+            good = run_callback(&record);
         } else {
             good = 0;
             differs(&record, "kind", "a known kind", kind);

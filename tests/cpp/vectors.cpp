@@ -171,6 +171,14 @@ void compare(const Record &record, Lines &expected, Lines &found, const std::str
         const auto encoding = record.text("encoding") == "hex" ? bidden::Encoding::hex : bidden::Encoding::base64;
         const auto sgn = bidden::hmac(record.text("secret"), record.text("message"), encoding);
         found = sgn ? Lines{*sgn} : failure(sgn.error());
+    } else if (kind == "callback") {
+        for (const char *name : {"event", "error-kind", "error-code", "error-status", "error-field"}) {
+            expect(name);
+        }
+        const auto platform = static_cast<bidden::Platform>(bidden_platform_number(record.text("platform").c_str()));
+        const auto key = record.has("key") ? std::optional(record.text("key")) : std::nullopt;
+        const auto callback = bidden::Callback::read(platform, record.text("body"), record.headers, key);
+        found = callback ? Lines{callback->json()} : record.has("event") ? failure(callback.error()) : error_lines(record, callback.error());
     } else {
         expected = {"a known kind"};
     }

@@ -10,9 +10,9 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bidden::AnyCall;
 use bidden::error::KINDS;
 use bidden::http::Response;
+use bidden::{AnyCall, CallbackEvent, Platform, Secret};
 use bidden_sandbox::{Options, Sandbox};
 use bidden_tests::{Ordered, Vector, all, root};
 use serde_json::Value;
@@ -177,6 +177,39 @@ fn ordered_like(expected: &Value, found: &Ordered) -> String {
     }
 }
 
+fn write_error(table: &mut Table, vector: &Vector) {
+    let error = vector.value("error");
+    for (name, member) in
+        [("error-kind", "kind"), ("error-code", "platform_code"), ("error-field", "field"), ("error-status", "http_status")]
+    {
+        if let Some(value) = error.get(member) {
+            let text = word(value);
+            table.field(name, if name == "error-status" && text.is_empty() { "0" } else { &text });
+        }
+    }
+}
+
+fn write_callback(table: &mut Table, platform: &str, vector: &Vector) {
+    for (name, value) in vector.value("headers").as_object().into_iter().flatten() {
+        table.field("header-name", name);
+        table.field("header-value", value.as_str().unwrap());
+    }
+    let (body, key) = (vector.text("body").unwrap(), vector.text("key"));
+    table.field("body", body);
+    table.optional("key", key);
+    let Some(expected) = vector.fields.get("event") else { return write_error(table, vector) };
+    let mut expected = expected.clone();
+    expected["body"] = Value::from(body);
+    let mut headers = http::HeaderMap::new();
+    for (name, value) in vector.value("headers").as_object().into_iter().flatten() {
+        headers.insert(name.parse::<http::HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap());
+    }
+    let platform = Platform::from_slug(platform).unwrap();
+    let found = CallbackEvent::read(platform, &headers, body.as_bytes(), key.map(Secret::new).as_ref());
+    let found = found.map_or(Ordered::Leaf(Value::Null), |event| serde_json::from_str(&event.to_json()).unwrap());
+    table.field("event", &ordered_like(&expected, &found));
+}
+
 fn write_reply(table: &mut Table, vector: &Vector) {
     let response = vector.value("response");
     let status = response["status"].as_u64().unwrap();
@@ -186,18 +219,7 @@ fn write_reply(table: &mut Table, vector: &Vector) {
         table.field("header-value", value.as_str().unwrap());
     }
     table.field("response-body", response["body"].as_str().unwrap_or(""));
-    let Some(expected) = vector.fields.get("reply") else {
-        let error = vector.value("error");
-        for (name, member) in
-            [("error-kind", "kind"), ("error-code", "platform_code"), ("error-field", "field"), ("error-status", "http_status")]
-        {
-            if let Some(value) = error.get(member) {
-                let text = word(value);
-                table.field(name, if name == "error-status" && text.is_empty() { "0" } else { &text });
-            }
-        }
-        return;
-    };
+    let Some(expected) = vector.fields.get("reply") else { return write_error(table, vector) };
     let mut answer = Response::new(response["body"].as_str().unwrap_or("").into());
     *answer.status_mut() = u16::try_from(status).unwrap().try_into().unwrap();
     let call = AnyCall::from_json(vector.text("call").unwrap(), &vector.json("arguments")).unwrap();
@@ -210,7 +232,7 @@ fn table() -> &'static (PathBuf, usize) {
     static TABLE: OnceLock<(PathBuf, usize)> = OnceLock::new();
     TABLE.get_or_init(|| {
         let (mut table, mut count) = (Table::default(), 0);
-        for kind in ["request", "reply", "invalid", "decision", "signature", "hmac"] {
+        for kind in ["request", "reply", "invalid", "decision", "signature", "hmac", "callback"] {
             for (platform, vector) in all(kind) {
                 count += 1;
                 table.field("platform", platform);
@@ -231,6 +253,7 @@ fn table() -> &'static (PathBuf, usize) {
                         }
                     }
                     "reply" => write_reply(&mut table, &vector),
+                    "callback" => write_callback(&mut table, platform, &vector),
                     "invalid" => {
                         let mut fields: Vec<String> = vector.value("error")["fields"].as_array().unwrap().iter().map(word).collect();
                         fields.sort_unstable();
