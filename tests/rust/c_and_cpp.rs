@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -609,7 +610,17 @@ fn curl_headers() -> Option<PathBuf> {
 fn header_and_examples_compile_for_windows() {
     for (compiler, sources, standard) in [
         ("x86_64-w64-mingw32-gcc", &["examples/c/invite.c", "examples/c/own_http.c", "tests/c/vectors.c"][..], "-std=c11"),
-        ("x86_64-w64-mingw32-g++", &["examples/cpp/invite.cpp", "tests/cpp/vectors.cpp", "tests/cpp/ownership.cpp"], "-std=c++17"),
+        (
+            "x86_64-w64-mingw32-g++",
+            &[
+                "examples/cpp/invite.cpp",
+                "examples/cpp/kiosk.cpp",
+                "examples/cpp/callback.cpp",
+                "tests/cpp/vectors.cpp",
+                "tests/cpp/ownership.cpp",
+            ],
+            "-std=c++17",
+        ),
     ] {
         if !have(compiler) {
             continue;
@@ -690,6 +701,57 @@ fn the_installed_library_is_found_and_the_examples_of_c_run() {
         fs::read_dir(installed().join("lib")).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     for name in ["libbidden.so", "libbidden.so.1", "libbidden.a", "cmake", "pkgconfig"] {
         assert!(names.iter().any(|found| found == name), "{name} is not among {names:?}");
+    }
+}
+
+/// Runs a program of C++ with a text on its standard input.
+fn answers(program: &Path, arguments: &[&str], key: Option<&str>, input: &str) -> (Option<i32>, String) {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env_remove("BIDDEN_THINK_EXAM_WEBHOOK_KEY").envs(key.map(|key| ("BIDDEN_THINK_EXAM_WEBHOOK_KEY", key)));
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn the_kiosk_decides_without_a_network() {
+    let library = library(Library::Testing);
+    for compiler in compilers(true) {
+        let kiosk = compile(compiler, &format!("kiosk-{compiler}"), &["examples/cpp/kiosk.cpp"], library, &["-DBIDDEN_NO_CLIENT"]);
+        let asks = |status, now| answers(&kiosk, &["imocha", status, "2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z", now], None, "");
+        let (code, said) = asks("pending", "2026-03-02T09:30:00Z");
+        assert_eq!((code, said.as_str()), (Some(0), "You may begin. The test can be started for another 1 h 30 min.\n"));
+        let (code, said) = asks("pending", "2026-03-02T08:15:00Z");
+        assert!(code == Some(1) && said.contains("You cannot begin: ") && said.ends_with("It opens in 45 min.\n"), "{said}");
+        for (status, now) in
+            [("pending", "2026-03-02T11:00:01Z"), ("cancelled", "2026-03-02T09:30:00Z"), ("complete", "2026-03-02T09:30:00Z")]
+        {
+            let (code, said) = asks(status, now);
+            assert!(code == Some(1) && said.starts_with("You cannot begin: ") && !said.contains("opens"), "{status} {now}: {said}");
+        }
+        let (code, said) = answers(&kiosk, &["imocha", "pending", "yesterday", "2026-03-02T11:00:00Z"], None, "");
+        assert!(code == Some(2) && said.starts_with("kiosk: "), "{said}");
+        let (code, said) = answers(&kiosk, &["elsewhere", "pending", "2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z"], None, "");
+        assert!(code == Some(2) && said.contains("platform"), "{said}");
+    }
+}
+
+#[test]
+fn the_receiver_of_callbacks_moves_forward_only() {
+    let library = library(Library::Testing);
+    for compiler in compilers(true) {
+        let callback = compile(compiler, &format!("callback-{compiler}"), &["examples/cpp/callback.cpp"], library, &["-DBIDDEN_NO_CLIENT"]);
+        let complete = r#"{"TestInvitationId":7,"Status":"Complete","CandidateScore":6,"AttemptedOnUtc":"2020-10-09T13:21:53"}"#;
+        let begun = r#"{"TestInvitationId":7,"Status":"In Progress","CandidateScore":0,"AttemptedOnUtc":"2020-10-09T13:21:53"}"#;
+        let (code, said) = answers(&callback, &["imocha"], None, &format!("{complete}\n{complete}\n{begun}\nnothing\n"));
+        assert_eq!(code, Some(1), "{said}");
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[..3], ["7: complete, score 6 (a hint)", "7: told before", "7: in-progress came late, it is complete"]);
+        assert!(lines[3].starts_with("refused: "), "{said}");
+        let strange = answers(&callback, &["think-exam", "another-key"], Some("the-key"), "{}\n");
+        assert!(strange.0 == Some(1) && strange.1.contains("X-webhook_key is another"), "{}", strange.1);
     }
 }
 
