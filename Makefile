@@ -5,6 +5,7 @@
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
+#   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the OpenAPI document
 #   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
@@ -14,7 +15,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench header docs screenshots install clean
+.PHONY: demo test check soak bench abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -37,6 +38,7 @@ check:
 	$(CARGO) clippy -p bidden --no-default-features --features engine -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features zones -- -D warnings
 	$(CARGO) clippy -p bidden-ffi-c --no-default-features -- -D warnings
+	$(CARGO) test --quiet -p bidden-ffi-c --test abi
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --all-features --no-deps --document-private-items
 
 # The crash test kills the sandbox 50 times instead of 5, property tests draw 20 times as many cases.
@@ -49,6 +51,9 @@ bench:
 	$(CARGO) build --release -p bidden-cli
 	$(CARGO) build --profile lean -p bidden-ffi-c
 	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
+
+abi:
+	BIDDEN_WRITE_ABI=1 $(CARGO) test -p bidden-ffi-c --test abi the_abi
 
 header:
 	BIDDEN_WRITE_HEADER=1 $(CARGO) test -p bidden-ffi-c --test header the_committed_header
