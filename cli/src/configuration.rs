@@ -29,7 +29,7 @@ const SANDBOX_THINK_EXAM_KEY: &str = "sandbox-ak";
 const SANDBOX_THINK_EXAM_SECRET: &str = "sandbox-secret";
 
 /// Requests per second on live hosts unless told otherwise.
-const LIVE_RATE: f64 = 5.0;
+pub const LIVE_RATE: f64 = 5.0;
 
 /// The record of `--sandbox`, below the current folder.
 const SANDBOX_LEDGER: &str = ".bidden/sandbox-ledger.db";

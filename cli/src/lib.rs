@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod failure;
 pub mod interrupt;
 mod log;
+pub mod many;
 mod rows;
 pub mod sandbox_here;
 pub mod table;

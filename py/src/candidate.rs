@@ -161,7 +161,7 @@ impl<'py> Texts<'py> {
 }
 
 /// The text of one cell, `None` for an empty one; or what is wrong with it.
-fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Option<Bound<'py, PyString>>, Cow<'static, str>>> {
+pub(crate) fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Option<Bound<'py, PyString>>, Cow<'static, str>>> {
     let py = value.py();
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(if text.to_str().is_ok() { Ok(Some(text.clone())) } else { Err(json::HALF_A_CHARACTER.into()) });

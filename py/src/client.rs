@@ -29,7 +29,11 @@ type Callable = Arc<Mutex<Option<Py<PyAny>>>>;
 #[pyclass(frozen, module = "bidden._bidden")]
 pub(crate) struct Client {
     client: CoreClient,
+    credential: CoreCredential,
+    options: ClientOptions,
     callable: Callable,
+    /// Whose function signs, when another client was made from it: a function is shown to the collector once.
+    origin: Option<Py<Client>>,
 }
 
 /// How patient a client is.
@@ -62,8 +66,9 @@ impl Patience {
 }
 
 fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, callable: Callable) -> Result<Client, Error> {
-    let client = CoreClient::new(BaseUrl::parse(base_url)?, credential, patience.options()?)?;
-    Ok(Client { client, callable })
+    let options = patience.options()?;
+    let client = CoreClient::new(BaseUrl::parse(base_url)?, credential.clone(), options.clone())?;
+    Ok(Client { client, credential, options, callable, origin: None })
 }
 
 /// A test as callers name it. What else Python could write as text (`None`, say) is no test.
@@ -124,6 +129,17 @@ impl Client {
         &self.client
     }
 
+    /// The requests per second that were asked for.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        self.options.rate
+    }
+
+    /// A client with the same credential for so many callers, at this rate.
+    pub(crate) fn core_for(&self, callers: usize, rate: Option<f64>) -> Result<CoreClient, Error> {
+        let options = ClientOptions { callers, rate, ..self.options.clone() };
+        CoreClient::new(self.client.base_url().clone(), self.credential.clone(), options)
+    }
+
     fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
         let (client, cancel) = (self.client.clone(), Cancel::default());
         let cancelled = cancel.clone();
@@ -177,6 +193,28 @@ impl Client {
     #[getter]
     fn base_url(&self, py: Python<'_>) -> PyResult<String> {
         guard(py, || Ok(self.client.base_url().as_str().to_owned()))
+    }
+
+    /// A client with the same credential and another patience; what is `None` stays.
+    fn with_options(
+        slf: &Bound<'_, Self>,
+        py: Python<'_>,
+        timeout: Option<f64>,
+        tries: Option<u32>,
+        rate: Option<f64>,
+        callers: Option<usize>,
+    ) -> PyResult<Self> {
+        guard(py, || {
+            let this = slf.get();
+            let patience = Patience {
+                timeout: timeout.unwrap_or(this.options.timeout.as_secs_f64()),
+                tries: tries.unwrap_or(this.options.policy.tries),
+                rate: rate.or(this.options.rate),
+                callers: callers.unwrap_or(this.options.callers),
+            };
+            let client = connect(this.client.base_url().as_str(), this.credential.clone(), &patience, Callable::default()).or_raise(py)?;
+            Ok(Client { origin: Some(slf.clone().unbind()), ..client })
+        })
     }
 
     /// The request of a call with the credential on it.
@@ -252,6 +290,9 @@ impl Client {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if let Some(origin) = &self.origin {
+            visit.call(origin)?;
+        }
         // A callable that is being called right now is alive anyway.
         match self.callable.try_lock() {
             Ok(callable) => visit.call(&*callable),

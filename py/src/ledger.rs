@@ -33,7 +33,7 @@ struct UnderWay {
 }
 
 /// One of them, until it is dropped.
-struct Step(Arc<UnderWay>);
+pub(crate) struct Step(Arc<UnderWay>);
 
 impl Step {
     fn begin(under_way: &Arc<UnderWay>) -> Self {
@@ -94,6 +94,11 @@ impl Aim {
 }
 
 impl Ledger {
+    /// The record, and the step that keeps it open as long as somebody works with it.
+    pub(crate) fn lend(&self, py: Python<'_>) -> PyResult<(CoreLedger, Step)> {
+        Ok((self.core(py)?, Step::begin(&self.under_way)))
+    }
+
     fn core(&self, py: Python<'_>) -> PyResult<CoreLedger> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         open.ok_or_else(|| raise(py, Error::new(Kind::Storage, "the ledger is closed")))
@@ -139,7 +144,8 @@ fn person(aim: &Aim, fields: &Bound<'_, PyDict>, options: &Bound<'_, PyDict>) ->
     InviteOptions::with_candidate(&options, &texts.row()?, aim.client.platform(), now).or_raise(fields.py())
 }
 
-fn dict_of(py: Python<'_>, outcome: Outcome) -> PyResult<Bound<'_, PyDict>> {
+/// What an operation came to, as the contents of a Python `Outcome`.
+pub(crate) fn dict_of(py: Python<'_>, outcome: Outcome) -> PyResult<Bound<'_, PyDict>> {
     let answer = PyDict::new(py);
     answer.set_item("disposition", outcome.disposition.slug())?;
     answer.set_item("known_from", outcome.known_from.map(bidden::operation::KnownFrom::slug))?;

@@ -3,6 +3,7 @@
 //! Every entry point is one call of `guard`, blocking work is done without the GIL, and exceptions are Python classes
 //! that are only raised here. Doc comments are the docstrings that Python shows; their examples are run by the tests.
 
+mod arrow;
 mod boundary;
 mod call;
 mod callback;
@@ -13,9 +14,11 @@ mod error;
 mod json;
 mod ledger;
 mod lifecycle;
+mod many;
 mod sandbox;
 mod secret;
 mod sign;
+mod spool;
 #[cfg(feature = "testing")]
 mod testing;
 
@@ -60,6 +63,9 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<lifecycle::Capability>()?;
     module.add_class::<lifecycle::Decision>()?;
     module.add_class::<lifecycle::Refusal>()?;
+    module.add_class::<many::Rows>()?;
+    module.add_class::<many::Run>()?;
+    module.add_class::<many::Running>()?;
     module.add_class::<sandbox::Sandbox>()?;
     module.add_class::<secret::Secret>()?;
     module.add_class::<sign::Signature>()?;
@@ -75,6 +81,9 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(lifecycle::capabilities, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::decide, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::explain_transition, module)?)?;
+    module.add_function(wrap_pyfunction!(many::finish_runs, module)?)?;
+    module.add_function(wrap_pyfunction!(many::plan, module)?)?;
+    module.add_function(wrap_pyfunction!(many::reconcile, module)?)?;
     module.add_function(wrap_pyfunction!(sign::explain_signature, module)?)?;
     module.add_function(wrap_pyfunction!(sign::hmac_text, module)?)?;
     module.add_function(wrap_pyfunction!(sign::make, module)?)?;

@@ -98,9 +98,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         now: SystemTime::now().into(),
         is_live: connection.is_live(),
     };
-    let survey = look_again(&plan, &preparation, &desk, options, run)?;
+    let survey = look_again(&plan, &preparation, &desk, secrets(options, &plan)?, run)?;
+    if platform == Platform::ThinkExam && !options.run.show.quiet && survey.sendable > 0 {
+        terminal::note("Think Exam shows no assignment: whether others changed one since the plan was made cannot be known");
+    }
     let circumstances = Circumstances {
-        connection: &connection,
+        place: review::Place::from(&connection),
         test: test.as_str(),
         options: &preparation.options,
         rate,
@@ -134,7 +137,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         first: options.run.first,
         run: Some(run),
     };
-    let stop = Stop::new(interrupt, options.run.stop_after_failures);
+    let stop = Stop::new(interrupt.cancel().clone(), options.run.stop_after_failures);
     let mut report = Report::new(style, output, Some(failed));
     let read = crate::rows::run(&mut source, &sending, &stop, &mut report);
     let (exit, summary) = report.conclude(&stop)?;
@@ -227,8 +230,17 @@ impl Source for Both<'_> {
 }
 
 /// Looks at every row again. Nothing is sent when the world of any of them has moved since the plan was made.
-fn look_again(plan: &PlanFile, preparation: &Preparation, desk: &Desk, options: &Options, run: bidden_ledger::Digest) -> Result<Survey> {
-    let rows = PlanRows::new(plan, preparation, secrets(options, plan)?, None)?;
+///
+/// # Errors
+/// Exit 2 when it has.
+pub(crate) fn look_again(
+    plan: &PlanFile,
+    preparation: &Preparation,
+    desk: &Desk,
+    secrets: Option<Secrets>,
+    run: bidden_ledger::Digest,
+) -> Result<Survey> {
+    let rows = PlanRows::new(plan, preparation, secrets, None)?;
     let both = std::cell::RefCell::new(Both { rows, then: std::collections::VecDeque::new() });
     let shared = Shared(&both);
     let mut planner = Planner::new(shared, desk, preparation.platform, &preparation.options, Some(run));
@@ -250,9 +262,6 @@ fn look_again(plan: &PlanFile, preparation: &Preparation, desk: &Desk, options: 
         let more = if count > NAMED as u64 { format!("; and {} more", count - NAMED as u64) } else { String::new() };
         let message = format!("the plan is stale, and nothing was sent: {}{more}", moved.join("; "));
         return Err(Failure::usage(message).hint("`bidden plan` makes a new one"));
-    }
-    if preparation.platform == Platform::ThinkExam && !options.run.show.quiet && survey.sendable > 0 {
-        terminal::note("Think Exam shows no assignment: whether others changed one since the plan was made cannot be known");
     }
     Ok(survey)
 }

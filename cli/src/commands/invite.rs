@@ -229,7 +229,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// Refuses once, before any row, what would be refused of every row: the test and the options.
-fn check_once(preparation: &Preparation) -> Result<()> {
+pub(crate) fn check_once(preparation: &Preparation) -> Result<()> {
     let anybody = Candidate::new("anybody@example.com").and_then(|candidate| candidate.name("Anybody"))?;
     if let Some(test) = &preparation.test {
         if test.as_str().is_empty() {

@@ -94,7 +94,7 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
 }
 
 /// The columns of a file, for the rows of its plan.
-fn columns_of(reader: &Reader) -> Columns {
+pub(crate) fn columns_of(reader: &Reader) -> Columns {
     let OutputForm { delimiter, has_mark, makes_formulas } = OutputForm::of(reader);
     let header = reader.header();
     let mut fields = vec![None; header.texts().len()];
@@ -108,7 +108,7 @@ fn columns_of(reader: &Reader) -> Columns {
     Columns { header: header.texts().to_vec(), fields, delimiter: char::from(delimiter), has_mark, makes_formulas }
 }
 
-fn row_of(planned: &Planned, columns: &Columns) -> PlannedRow {
+pub(crate) fn row_of(planned: &Planned, columns: &Columns) -> PlannedRow {
     let line = &planned.line;
     let (candidate, left_out, price) = match invitee(&line.task) {
         Some(invitee) => {
@@ -145,7 +145,8 @@ fn faults_of(task: &Task) -> Vec<(String, String)> {
     error.iter().flat_map(|error| error.fields()).map(|fault| (fault.field.clone(), fault.reason.clone())).collect()
 }
 
-fn is_input(input: &str, path: &std::path::Path) -> bool {
+/// Whether the plan would be written over the input.
+pub(crate) fn is_input(input: &str, path: &std::path::Path) -> bool {
     match (std::path::Path::new(input).canonicalize(), path.canonicalize()) {
         (Ok(input), Ok(path)) => input == path,
         _ => false,
@@ -153,7 +154,7 @@ fn is_input(input: &str, path: &std::path::Path) -> bool {
 }
 
 /// The original file and its digest; none for standard input, which cannot be read again.
-fn input_file(options: &super::sending::FileOptions) -> Result<Option<InputFile>> {
+pub(crate) fn input_file(options: &super::sending::FileOptions) -> Result<Option<InputFile>> {
     if options.file == "-" || !std::path::Path::new(&options.file).is_file() {
         return Ok(None);
     }

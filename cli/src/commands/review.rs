@@ -62,11 +62,31 @@ impl<'a> From<&'a Planned> for ReviewedRow<'a> {
     }
 }
 
+/// Where something goes, and as whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// Which platform.
+    pub platform: Platform,
+    /// Its host.
+    pub host: &'a str,
+    /// The name of the account.
+    pub account: &'a str,
+    /// Where the record is.
+    pub ledger: &'a str,
+}
+
+impl<'a> From<&'a Connection> for Place<'a> {
+    fn from(connection: &'a Connection) -> Self {
+        let Connection { platform, base_url, account, .. } = connection;
+        Place { platform: *platform, host: base_url.host(), account, ledger: connection.ledger_shown() }
+    }
+}
+
 /// What a review is made of, beside the rows.
 #[derive(Debug)]
 pub struct Circumstances<'a> {
-    /// Where it goes.
-    pub connection: &'a Connection,
+    /// Where it goes, and as whom.
+    pub place: Place<'a>,
     /// The test.
     pub test: &'a str,
     /// How.
@@ -83,16 +103,16 @@ impl<'a> Review<'a> {
     /// The review of what a first reading shows.
     #[must_use]
     pub fn new(survey: &'a Survey, circumstances: &Circumstances<'a>) -> Self {
-        let Circumstances { connection, test, options, rate, losses, ignored_columns } = circumstances;
-        let platform = connection.platform;
+        let Circumstances { place, test, options, rate, losses, ignored_columns } = circumstances;
+        let platform = place.platform;
         // Think Exam registers in batches before it assigns; one request each is the upper bound that matters.
         let seconds = rate.map(|rate| (survey.sendable as f64 / rate).ceil() as u64);
         Review {
             platform: platform.slug(),
             test,
-            host: connection.base_url.host(),
-            account: &connection.account,
-            ledger: connection.ledger_shown(),
+            host: place.host,
+            account: place.account,
+            ledger: place.ledger,
             rows: survey.rows,
             would_send: survey.sendable,
             actions: survey.actions.iter().map(|(action, count)| (action.slug(), *count)).collect(),
@@ -120,6 +140,12 @@ impl<'a> Review<'a> {
     #[must_use]
     pub fn mails(&self) -> u64 {
         self.mails
+    }
+
+    /// Rows for which something would be sent.
+    #[must_use]
+    pub fn would_send(&self) -> u64 {
+        self.would_send
     }
 
     /// Columns that nothing is taken from.
@@ -243,31 +269,58 @@ pub fn ask(review: &Review<'_>, connection: &Connection, consent: Consent, ledge
     connection.remember_credential(ledger)
 }
 
+/// What was said beforehand to what would be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// Nothing has to be said, or yes was said.
+    Yes,
+    /// Nothing: somebody is to be asked.
+    Nothing,
+    /// No to more mails than these.
+    NotSoMany(u64),
+    /// Yes, and nothing to the mails.
+    NotToMails,
+}
+
+impl Review<'_> {
+    /// What was said to it by `yes` and a largest number of mails.
+    #[must_use]
+    pub fn said(&self, is_live: bool, yes: bool, max_emails: Option<u64>) -> Said {
+        match max_emails {
+            Some(most) if self.mails > most => Said::NotSoMany(most),
+            _ if !is_live || self.would_send == 0 => Said::Yes,
+            None if yes && self.mails > 0 => Said::NotToMails,
+            _ if yes => Said::Yes,
+            _ => Said::Nothing,
+        }
+    }
+}
+
 const CHANGED: &str = "The credential is another one than in the runs before.";
 
 fn confirm(review: &Review<'_>, connection: &Connection, consent: Consent, credential_changed: bool) -> Result<()> {
     let Consent { yes, max_emails, is_json } = consent;
-    if let Some(most) = max_emails.filter(|most| review.mails > *most) {
-        refused(review, is_json)?;
-        let mails = plural(review.mails, "mail", "mails");
-        return Err(Failure::usage(format!(
-            "{} {mails} would be asked for, more than --max-emails {most}; nothing was sent",
-            review.mails
-        )));
-    }
-    if !connection.is_live() || review.would_send == 0 {
-        return Ok(());
-    }
-    if yes {
-        if review.mails > 0 && max_emails.is_none() {
+    match review.said(connection.is_live(), yes, max_emails) {
+        Said::NotSoMany(most) => {
+            refused(review, is_json)?;
+            let mails = plural(review.mails, "mail", "mails");
+            return Err(Failure::usage(format!(
+                "{} {mails} would be asked for, more than --max-emails {most}; nothing was sent",
+                review.mails
+            )));
+        }
+        Said::NotToMails => {
             refused(review, is_json)?;
             let hint = format!("--yes --max-emails {} says yes to them", review.mails);
             return Err(Failure::usage("--yes alone is no consent to mails; nothing was sent").hint(hint));
         }
-        if credential_changed {
-            terminal::note(CHANGED);
+        Said::Yes => {
+            if yes && connection.is_live() && review.would_send > 0 && credential_changed {
+                terminal::note(CHANGED);
+            }
+            return Ok(());
         }
-        return Ok(());
+        Said::Nothing => {}
     }
     refused(review, is_json)?;
     if !terminal::can_ask() {

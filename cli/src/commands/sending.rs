@@ -227,7 +227,7 @@ impl FileRun<'_> {
         };
         let test = self.test();
         let circumstances = Circumstances {
-            connection: &connection,
+            place: review::Place::from(&connection),
             test: test.as_str(),
             options: &self.preparation.options,
             rate,
@@ -261,7 +261,7 @@ impl FileRun<'_> {
             first: self.run.first,
             run: None,
         };
-        let stop = Stop::new(interrupt, self.run.stop_after_failures);
+        let stop = Stop::new(interrupt.cancel().clone(), self.run.stop_after_failures);
         send(&sending, &stop, &mut source, Report::new(style, output, failed))
     }
 
@@ -294,7 +294,7 @@ impl FileRun<'_> {
         progress.finish();
         let test = self.test();
         let circumstances = Circumstances {
-            connection: &connection,
+            place: review::Place::from(&connection),
             test: test.as_str(),
             options: &self.preparation.options,
             rate,
@@ -389,7 +389,7 @@ pub fn send_addresses(
         let mut planner = Planner::new(rows(), &desk, platform, options, None);
         let survey = Survey::of(&mut planner, |_| Ok(()))?;
         let circumstances =
-            Circumstances { connection: &connection, test: test.as_str(), options, rate, losses: &[], ignored_columns: &[] };
+            Circumstances { place: review::Place::from(&connection), test: test.as_str(), options, rate, losses: &[], ignored_columns: &[] };
         let mut review = Review::new(&survey, &circumstances);
         review.at_most(mails);
         let said = review::Consent { yes: run_options.yes, max_emails: most_mails, is_json: run_options.show.json };
@@ -407,6 +407,6 @@ pub fn send_addresses(
         ledger: connection.ledger_shown().to_owned(),
     };
     let sending = Sending { desk: &desk, concurrency, batch_size: 1, options, first: run_options.first, run: None };
-    let stop = Stop::new(interrupt, run_options.stop_after_failures);
+    let stop = Stop::new(interrupt.cancel().clone(), run_options.stop_after_failures);
     send(&sending, &stop, &mut rows(), Report::new(style, output, None))
 }

@@ -30,7 +30,7 @@ use bidden_ledger::{Digest, Keys};
 use crate::configuration::Desk;
 use crate::failure::{Failure, Result};
 use queue::Queue;
-use report::{Person, Report};
+use report::Person;
 use stop::Stop;
 
 /// How many rows may be under way: read, and not reported yet.
@@ -126,6 +126,15 @@ pub trait Source {
     fn next(&mut self) -> Result<Option<Line>>;
 }
 
+/// Who is told what became of the rows, in the order of the file.
+pub trait Reporter {
+    /// A row, and what came of it when something was to be sent.
+    fn row(&mut self, line: Line, sent: Option<Outcome>, stop: &Stop);
+
+    /// Asks whether the rows after the first ones are sent too, and ends the run unless somebody says yes.
+    fn ask_to_go_on(&self, stop: &Stop);
+}
+
 /// How the rows are sent.
 #[derive(Debug)]
 pub struct Sending<'a> {
@@ -167,7 +176,7 @@ enum Event {
 ///
 /// # Errors
 /// Of the source, with exit 3.
-pub fn run(source: &mut (impl Source + Send), sending: &Sending<'_>, stop: &Stop, report: &mut Report) -> Result<()> {
+pub fn run(source: &mut (impl Source + Send), sending: &Sending<'_>, stop: &Stop, report: &mut impl Reporter) -> Result<()> {
     let queue = Queue::new(sending.concurrency * 2);
     let (events, ordered) = sync_channel(WINDOW);
     std::thread::scope(|scope| {

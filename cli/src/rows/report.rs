@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::progress::Progress;
 use super::stop::Stop;
-use super::{Line, Task};
+use super::{Line, Reporter, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{Encoding, Form, Reader};
 use crate::terminal;
@@ -79,8 +79,9 @@ pub fn reason(error: &Error) -> String {
     }
 }
 
+/// One row as programs see it.
 #[derive(Serialize)]
-struct RowJson<'a> {
+pub(crate) struct RowJson<'a> {
     row: u64,
     line: Option<u64>,
     candidate: &'a Person,
@@ -101,6 +102,48 @@ struct ErrorJson<'a> {
     message: String,
     field: Option<&'a str>,
     platform_code: Option<&'a str>,
+}
+
+/// What a row came to, and where the same candidate stands first when that is why.
+pub(crate) fn settled(sent: Option<Outcome>, task: Task) -> (Outcome, Option<String>) {
+    match (sent, task) {
+        (Some(outcome), _) => (outcome, None),
+        (None, Task::Settled(outcome)) => (*outcome, None),
+        (None, Task::Repeated { first }) => (Outcome::of(Disposition::DuplicateRow), Some(first)),
+        (None, _) => (Outcome::of(Disposition::NotSent), None),
+    }
+}
+
+impl<'a> RowJson<'a> {
+    /// A row, and what it came to.
+    pub(crate) fn new((row, line): (u64, Option<u64>), candidate: &'a Person, outcome: &'a Outcome, first: Option<&str>) -> Self {
+        RowJson {
+            row,
+            line,
+            candidate,
+            disposition: outcome.disposition,
+            known_from: outcome.known_from,
+            email: outcome.email,
+            status: known_status(outcome),
+            platform_status: outcome.platform_status.as_deref(),
+            invitation_id: outcome.invitation_id.as_deref(),
+            invitation_code: outcome.invitation_code.as_deref(),
+            test_url: outcome.test_url.as_deref(),
+            error: match (&outcome.error, first) {
+                (Some(error), _) => Some(ErrorJson {
+                    kind: Some(error.kind().slug()),
+                    message: reason(error),
+                    field: error.fields().first().map(|field| field.field.as_str()),
+                    platform_code: error.platform_code(),
+                }),
+                // No error: it only says where the candidate stands first.
+                (None, Some(first)) => {
+                    Some(ErrorJson { kind: None, message: format!("the same candidate as {first}"), field: None, platform_code: None })
+                }
+                (None, None) => None,
+            },
+        }
+    }
 }
 
 /// How many rows came to what, in the order of [`Disposition::ALL`].
@@ -222,74 +265,6 @@ impl Report {
         }
     }
 
-    /// Reports a row. `sent` is what came of it when something was to be sent.
-    pub fn row(&mut self, line: Line, sent: Option<Outcome>, stop: &Stop) {
-        let (outcome, first) = match (sent, line.task) {
-            (Some(outcome), _) => (outcome, None),
-            (None, Task::Settled(outcome)) => (*outcome, None),
-            (None, Task::Repeated { first }) => (Outcome::of(Disposition::DuplicateRow), Some(first)),
-            (None, _) => (Outcome::of(Disposition::NotSent), None),
-        };
-        self.counts.add(outcome.disposition);
-        self.mails += u64::from(outcome.asked_for_mail);
-        // Beside a reason there is no room for a link.
-        let is_shown = outcome.error.is_none();
-        self.links += u64::from(is_shown && outcome.test_url.is_some());
-        self.codes += u64::from(is_shown && outcome.test_url.is_none() && outcome.invitation_code.is_some());
-        self.with_warnings += u64::from(line.has_warnings);
-        let json = RowJson {
-            row: line.row,
-            line: line.line,
-            candidate: &line.person,
-            disposition: outcome.disposition,
-            known_from: outcome.known_from,
-            email: outcome.email,
-            status: known_status(&outcome),
-            platform_status: outcome.platform_status.as_deref(),
-            invitation_id: outcome.invitation_id.as_deref(),
-            invitation_code: outcome.invitation_code.as_deref(),
-            test_url: outcome.test_url.as_deref(),
-            error: match (&outcome.error, first) {
-                (Some(error), _) => Some(ErrorJson {
-                    kind: Some(error.kind().slug()),
-                    message: reason(error),
-                    field: error.fields().first().map(|field| field.field.as_str()),
-                    platform_code: error.platform_code(),
-                }),
-                // No error: it only says where the candidate stands first.
-                (None, Some(first)) => {
-                    Some(ErrorJson { kind: None, message: format!("the same candidate as {first}"), field: None, platform_code: None })
-                }
-                (None, None) => None,
-            },
-        };
-        if let Some(failed) = &mut self.failed
-            && outcome.disposition.exit_code() != 0
-            && self.failure.is_none()
-            && let Err(failure) = failed.write(&line.cells, &json)
-        {
-            stop.set("the file of failed rows cannot be written");
-            self.failure = Some(failure);
-        }
-        if let Some(output) = &mut self.output
-            && self.failure.is_none()
-            && let Err(failure) = output.write(&line.cells, &json)
-        {
-            stop.set("the output file cannot be written");
-            self.failure = Some(failure);
-        }
-        if self.closed.is_none() {
-            let written = if self.style.is_json { self.progress.beside(|| terminal::print_json(&json)) } else { self.table_row(&json) };
-            if let Err(closed) = written {
-                if self.output.is_none() {
-                    stop.set("nobody reads the results any more");
-                }
-                self.closed = Some(closed);
-            }
-        }
-        self.progress.advance(Some(&self.counts));
-    }
-
     fn table_row(&mut self, json: &RowJson<'_>) -> Result<()> {
         let number = self.style.total.map_or(5, |total| total.to_string().len()).max(3);
         let who = self.style.widest.unwrap_or(32).clamp(NARROWEST, WIDEST);
@@ -310,27 +285,6 @@ impl Report {
         };
         text += &line(&json.row.to_string(), &shown(json.candidate.label(), who.max(WIDEST)), json.disposition.slug(), &rest);
         self.progress.beside(|| terminal::print(&text))
-    }
-
-    /// Asks whether the rows after the first ones are sent too, and ends the run unless somebody says yes.
-    pub fn ask_to_go_on(&self, stop: &Stop) {
-        if !terminal::can_ask() {
-            return stop.set("the first rows are sent (--first), and without a terminal nobody can be asked for the others");
-        }
-        let others = match self.style.others {
-            Some(others) => format!("the other {others}"),
-            None => "the others".to_owned(),
-        };
-        let answer = self.progress.beside(|| {
-            let mut error = std::io::stderr().lock();
-            let _ = write!(error, "Send {others} too? Type yes: ");
-            let _ = error.flush();
-            let mut answer = String::new();
-            std::io::stdin().read_line(&mut answer).map(|_| answer).unwrap_or_default()
-        });
-        if !answer.trim().eq_ignore_ascii_case("yes") {
-            stop.set("the first rows are sent (--first), and the others were not wanted");
-        }
     }
 
     /// Writes the summary and gives the exit code.
@@ -410,6 +364,65 @@ impl Report {
         };
         lines.push(format!("{sentence}{links}"));
         lines.join("\n")
+    }
+}
+
+impl Reporter for Report {
+    fn row(&mut self, line: Line, sent: Option<Outcome>, stop: &Stop) {
+        let (outcome, first) = settled(sent, line.task);
+        self.counts.add(outcome.disposition);
+        self.mails += u64::from(outcome.asked_for_mail);
+        // Beside a reason there is no room for a link.
+        let is_shown = outcome.error.is_none();
+        self.links += u64::from(is_shown && outcome.test_url.is_some());
+        self.codes += u64::from(is_shown && outcome.test_url.is_none() && outcome.invitation_code.is_some());
+        self.with_warnings += u64::from(line.has_warnings);
+        let json = RowJson::new((line.row, line.line), &line.person, &outcome, first.as_deref());
+        if let Some(failed) = &mut self.failed
+            && outcome.disposition.exit_code() != 0
+            && self.failure.is_none()
+            && let Err(failure) = failed.write(&line.cells, &json)
+        {
+            stop.set("the file of failed rows cannot be written");
+            self.failure = Some(failure);
+        }
+        if let Some(output) = &mut self.output
+            && self.failure.is_none()
+            && let Err(failure) = output.write(&line.cells, &json)
+        {
+            stop.set("the output file cannot be written");
+            self.failure = Some(failure);
+        }
+        if self.closed.is_none() {
+            let written = if self.style.is_json { self.progress.beside(|| terminal::print_json(&json)) } else { self.table_row(&json) };
+            if let Err(closed) = written {
+                if self.output.is_none() {
+                    stop.set("nobody reads the results any more");
+                }
+                self.closed = Some(closed);
+            }
+        }
+        self.progress.advance(Some(&self.counts));
+    }
+
+    fn ask_to_go_on(&self, stop: &Stop) {
+        if !terminal::can_ask() {
+            return stop.set("the first rows are sent (--first), and without a terminal nobody can be asked for the others");
+        }
+        let others = match self.style.others {
+            Some(others) => format!("the other {others}"),
+            None => "the others".to_owned(),
+        };
+        let answer = self.progress.beside(|| {
+            let mut error = std::io::stderr().lock();
+            let _ = write!(error, "Send {others} too? Type yes: ");
+            let _ = error.flush();
+            let mut answer = String::new();
+            std::io::stdin().read_line(&mut answer).map(|_| answer).unwrap_or_default()
+        });
+        if !answer.trim().eq_ignore_ascii_case("yes") {
+            stop.set("the first rows are sent (--first), and the others were not wanted");
+        }
     }
 }
 
@@ -515,7 +528,11 @@ impl Output {
         Ok(output)
     }
 
-    fn write(&mut self, cells: &[String], json: &RowJson<'_>) -> Result<()> {
+    /// Writes a row.
+    ///
+    /// # Errors
+    /// `storage` when it cannot be written.
+    pub(crate) fn write(&mut self, cells: &[String], json: &RowJson<'_>) -> Result<()> {
         let (input, surplus) = cells.split_at(cells.len().min(self.columns));
         let error = json.error.as_ref();
         let results = [

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bidden::client::Cancel;
 use bidden::error::Stops;
 use bidden::operation::{Disposition, KnownFrom, Outcome};
 use bidden::{Error, Kind};
 
 use super::report::reason;
-use crate::interrupt::Interrupt;
 
 /// This many answers 403 without one success: the credential may not do it at all (DESIGN, the table of kinds).
 const FORBIDDEN: u32 = 20;
@@ -17,7 +17,7 @@ const FORBIDDEN: u32 = 20;
 #[derive(Debug)]
 pub struct Stop {
     is_set: AtomicBool,
-    interrupt: Interrupt,
+    cancel: Cancel,
     after_failures: Option<u64>,
     tally: Mutex<Tally>,
 }
@@ -33,10 +33,10 @@ struct Tally {
 }
 
 impl Stop {
-    /// A run that nothing has ended yet.
+    /// A run that nothing has ended yet; whoever cancels ends it.
     #[must_use]
-    pub fn new(interrupt: Interrupt, after_failures: Option<u64>) -> Self {
-        Stop { is_set: AtomicBool::new(false), interrupt, after_failures, tally: Mutex::default() }
+    pub fn new(cancel: Cancel, after_failures: Option<u64>) -> Self {
+        Stop { is_set: AtomicBool::new(false), cancel, after_failures, tally: Mutex::default() }
     }
 
     /// Whether nothing more is to be sent.
@@ -45,7 +45,7 @@ impl Stop {
         if self.is_set.load(Ordering::Relaxed) {
             return true;
         }
-        if self.interrupt.is_requested() {
+        if self.cancel.is_cancelled() {
             self.set("interrupted");
             return true;
         }

@@ -62,6 +62,12 @@ impl Input {
         }
     }
 
+    /// What a program wrote into a file; `name` is its name in messages.
+    #[must_use]
+    pub fn written(name: &str, file: File) -> Self {
+        Self { file: name.to_owned(), sheet: None, source: Source::File(Arc::new(file)) }
+    }
+
     /// Makes sure that the input can be read more than once. A stream is copied to a temporary file
     /// that has no name and is gone with the process, however it ends.
     ///

@@ -36,7 +36,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from decimal import Decimal
-    from typing import Any, Literal
+    from types import TracebackType
+    from typing import Any, Literal, NoReturn
+
+    from typing_extensions import Self
 
     from ._bidden import Request, Secret, _Moment, _Signer
 
@@ -46,8 +49,24 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+class _Closed:
+    """What stands in for a client that is closed."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise RuntimeError("the client is closed")
+
+    def __repr__(self) -> str:
+        return "<closed client>"
+
+
 class _Client:
-    """What the three clients have in common. A client may be shared by any number of threads."""
+    """What the three clients have in common. A client may be shared by any number of threads.
+
+    As a context manager it is closed at the end: its connections go with it, and using it afterwards is a
+    `RuntimeError`. Whoever lets go of a client has closed it too.
+    """
 
     __slots__ = ("_client",)
 
@@ -69,6 +88,40 @@ class _Client:
     def request(self, name: str, /, **fields: Any) -> Request:  # noqa: ANN401
         """Make the request of any call, this client's credential on it, and send nothing."""
         return self._client.request(name, fields)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        tries: int | None = None,
+        rate: float | None = None,
+        callers: int | None = None,
+    ) -> Self:
+        """Make a client with the same credential that is more or less patient: for one call, or for many.
+
+        What is left out stays as it is. Connections and rate are its own.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     client.with_options(timeout=5, tries=1).retrieve_test(292930).questions
+        20
+        """
+        other = object.__new__(type(self))
+        other._client = self._client.with_options(timeout, tries, rate, callers)
+        return other
+
+    def close(self) -> None:
+        """Close the client; calls under way end by themselves. May be called again."""
+        self._client = _Closed()  # type: ignore[assignment]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return repr(self._client)

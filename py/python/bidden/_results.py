@@ -14,18 +14,29 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """A frozen answer. Equal when of one class and with equal contents; `repr` shows no personal data."""
+    """A frozen answer. Equal when of one class and with equal contents; `repr` shows no personal data.
+
+    Results can be hashed, pickled, copied and matched by class and attributes (`case bidden.Outcome(disposition="held")`).
+    """
 
     __slots__ = ("_contents",)
+    __match_args__: tuple[str, ...] = ()
 
     _contents: dict[str, Any]
 
     def __init__(self, contents: dict[str, Any]) -> None:
         object.__setattr__(self, "_contents", contents)
 
+    def __init_subclass__(cls) -> None:
+        # A positional pattern names the attributes in their order.
+        if "__match_args__" not in vars(cls):
+            named = tuple(name for name, value in vars(cls).items() if isinstance(value, property))
+            cls.__match_args__ = cls.__match_args__ + named
+
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as a new dict of plain values."""
-        return dict(self._contents)
+        """Give everything as a new dict of plain values, which may be changed."""
+        plain: dict[str, Any] = _plain(self._contents)
+        return plain
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
@@ -37,13 +48,42 @@ class Result:
         return type(other) is type(self) and isinstance(other, Result) and self._contents == other._contents
 
     def __hash__(self) -> int:
-        return hash((type(self), repr(self._contents)))
+        return hash((type(self), _hashable(self._contents)))
+
+    def __copy__(self) -> Result:
+        return self
+
+    def __deepcopy__(self, memory: object) -> Result:
+        return self
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self._contents,))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Copy nested contents; an exception becomes what a row of the command says of it."""
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(member) for member in value]
+    if isinstance(value, BaseException):
+        from ._errors import Error
+
+        if isinstance(value, Error):
+            return value.to_dict()
+        return {"kind": None, "message": str(value)}
+    return value
+
+
+def _hashable(value: Any) -> object:  # noqa: ANN401
+    if isinstance(value, dict):
+        return frozenset((name, _hashable(member)) for name, member in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_hashable(member) for member in value)
+    return value
 
 
 class Invited(Result):
@@ -1500,6 +1540,7 @@ class Outcome(Result):
     """
 
     __slots__ = ()
+    __match_args__: tuple[str, ...] = ("disposition", "status", "error")
 
     @property
     def disposition(self) -> str:
@@ -1562,7 +1603,181 @@ class Outcome(Result):
         return f"<Outcome {self.disposition}, email {self.email}>"
 
 
-for _class in (*Result.__subclasses__(), *_Page.__subclasses__()):
+class RowOutcome(Outcome):
+    """What a row of many came to.
+
+    >>> import bidden
+    >>> people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    >>> with bidden.Sandbox() as sandbox:
+    ...     for outcome in bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None):
+    ...         match outcome:
+    ...             case bidden.RowOutcome(row=row, disposition="invited"):
+    ...                 print(row, outcome.candidate["email"])
+    1 ada@example.com
+    """
+
+    __slots__ = ()
+
+    @property
+    def row(self) -> int:
+        """Which row of the input, from 1."""
+        return int(self._contents["row"])
+
+    @property
+    def line(self) -> int | None:
+        """The line of the file on which the row begins; None where the rows came from no file."""
+        return self._contents["line"]  # type: ignore[no-any-return]
+
+    @property
+    def candidate(self) -> dict[str, str | None]:
+        """Who it is: `email`, `name` and `external_id` as they were given. Personal data, which `repr` does not show."""
+        return dict(self._contents["candidate"])
+
+    @property
+    def repeats(self) -> str | None:
+        """Where the same candidate stands first, when the row was passed over for that."""
+        return self._contents["repeats"]  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"<RowOutcome {self.row}: {self.disposition}, email {self.email}>"
+
+
+class Summary(Result):
+    """What all rows of a run came to."""
+
+    __slots__ = ()
+
+    @property
+    def rows(self) -> int:
+        """How many there were."""
+        return int(self._contents["rows"])
+
+    @property
+    def by_disposition(self) -> dict[str, int]:
+        """What they came to, and how many."""
+        return dict(self._contents["by_disposition"])
+
+    @property
+    def mails(self) -> int:
+        """Mails to candidates that were asked for."""
+        return int(self._contents["mails"])
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the run ended before its end; None when it did not."""
+        return self._contents["stopped"]  # type: ignore[no-any-return]
+
+    @property
+    def elsewhere(self) -> int:
+        """Rows of a plan that other workers sent."""
+        return int(self._contents["elsewhere"])
+
+    @property
+    def exit_code(self) -> Literal[0, 1, 3]:
+        """What the command would end with: 0 every row ended well, 1 some did not, 3 stopped early."""
+        return self._contents["exit_code"]  # type: ignore[no-any-return]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether every row ended well."""
+        return self.exit_code == 0
+
+    def __repr__(self) -> str:
+        words = ", ".join(f"{count} {disposition}" for disposition, count in self.by_disposition.items())
+        stopped = "" if self.stopped is None else f"; stopped: {self.stopped}"
+        rows = "row" if self.rows == 1 else "rows"
+        return f"<Summary of {self.rows} {rows}: {words or 'nothing'}{stopped}>"
+
+
+class Plan(Result):
+    """The review of a plan: what would be sent, to whom, and what it asks for. Nothing was sent."""
+
+    __slots__ = ()
+
+    @property
+    def rows(self) -> int:
+        """All rows."""
+        return int(self._contents["rows"])
+
+    @property
+    def would_send(self) -> int:
+        """Rows for which something would be sent."""
+        return int(self._contents["would_send"])
+
+    @property
+    def mails(self) -> int:
+        """Mails to candidates that would be asked for: what `Confirm` has to allow."""
+        return int(self._contents["mails"])
+
+    @property
+    def actions(self) -> dict[str, int]:
+        """What would be done with how many rows: `invite`, `create`, `unchanged`, `invalid` and so on."""
+        return dict(self._contents["actions"])
+
+    @property
+    def charge(self) -> dict[str, str]:
+        """What candidates are charged in all, by currency."""
+        return dict(self._contents["charge"])
+
+    @property
+    def host(self) -> str:
+        """Which host would be reached."""
+        return str(self._contents["host"])
+
+    @property
+    def ignored_columns(self) -> list[str]:
+        """Columns of the input that nothing is taken from."""
+        return list(self._contents["ignored_columns"])
+
+    @property
+    def first_rows(self) -> list[dict[str, Any]]:
+        """The first rows that would be sent, with their candidates."""
+        return [dict(row) for row in self._contents["first_rows"]]
+
+    @property
+    def left_out(self) -> list[dict[str, Any]]:
+        """The first rows for which nothing would be sent, with the reason."""
+        return [dict(row) for row in self._contents["left_out"]]
+
+    def __repr__(self) -> str:
+        return f"<Plan of {self.rows} rows: {self.would_send} to send, {self.mails} mails>"
+
+
+class Reconciliation(Result):
+    """What a comparison of the ledger with the platform came to."""
+
+    __slots__ = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many invitations are what: `agreed`, `moved`, `resolved`, `ghost`, `orphan`, `uncertain` and so on."""
+        return dict(self._contents["counts"])
+
+    @property
+    def differences(self) -> list[dict[str, Any]]:
+        """All of them but those that agree and those that the platform does not list, with their candidates."""
+        return [dict(difference) for difference in self._contents["differences"]]
+
+    @property
+    def shown(self) -> int:
+        """How many the platform shows."""
+        return int(self._contents["shown"])
+
+    @property
+    def written(self) -> int:
+        """How many were written into the ledger."""
+        return int(self._contents["written"])
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether there are orphans, ghosts or uncertain ones, of which nobody but a person can say what is right."""
+        return bool(self._contents["needs_somebody"])
+
+    def __repr__(self) -> str:
+        return f"<Reconciliation: {', '.join(f'{count} {finding}' for finding, count in self.counts.items()) or 'nothing'}>"
+
+
+for _class in (*Result.__subclasses__(), *_Page.__subclasses__(), RowOutcome):
     _class.__module__ = "bidden"
 read_callback.__module__ = "bidden"
 del _class
