@@ -384,6 +384,7 @@ pub fn plan(rows: Rows, wish: &Wish, counter: Counter, cancel: &Cancel, path: &P
         place: counter.desk.base().clone(),
         base_url: counter.base_url.as_str().to_owned(),
         options: options_to_json(&preparation.options),
+        consent: wish.consent,
         input: input_file(&table.options)?,
         columns: Some(columns.clone()),
     };
@@ -425,7 +426,7 @@ pub fn apply(
     if *counter.desk.base() != plan.header.place {
         return Err(Failure::usage("the plan was made for another platform, account or address than this client's"));
     }
-    let mut counter = counter.prepared(wish.consent, cancel);
+    let mut counter = counter.prepared(plan.header.consent.or(wish.consent), cancel);
     counter.desk = counter.desk.with_run(Some(footer.digest));
     let preparation = Preparation {
         platform: counter.platform,

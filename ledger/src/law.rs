@@ -5,12 +5,14 @@
 
 use bidden::operation::{Disposition, Email, Refresh, TestId};
 use bidden::{AccessWindow, BaseUrl, Kind, Platform, Repeat, Status, Time};
+use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 use crate::record::{Deed, Pending, Record, Standing};
 
 /// What the user said yes to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Consent {
     /// A cancelled or expired invitation may be opened again.
     pub reopen: bool,
@@ -20,6 +22,25 @@ pub struct Consent {
     pub resend_uncertain: bool,
     /// A row that the platform refused may be sent again.
     pub retry_failed: bool,
+}
+
+impl Consent {
+    /// What either of two says yes to.
+    #[must_use]
+    pub fn or(self, other: Consent) -> Self {
+        Consent {
+            reopen: self.reopen || other.reopen,
+            mail_again: self.mail_again || other.mail_again,
+            resend_uncertain: self.resend_uncertain || other.resend_uncertain,
+            retry_failed: self.retry_failed || other.retry_failed,
+        }
+    }
+
+    /// Whether nothing was said yes to.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Consent::default()
+    }
 }
 
 /// What a look-up saw of an invitation.
@@ -259,9 +280,10 @@ pub(crate) fn way_out(standing: &Standing, wish: &Wish) -> String {
     }
 }
 
-/// Judges a wish on what the record says; `None` when it says nothing.
+/// Judges a wish on what the record says; `None` when it says nothing. `run` is the plan that it belongs to: one that is continued has
+/// its consent to another mail used up where it has asked for one.
 #[must_use]
-pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
+pub fn judge(record: Option<&Record>, wish: &Wish, run: Option<Digest>) -> Verdict {
     let Some(record) = record else { return judge_unknown(wish) };
     if record.standing.pending.is_some() && record.is_live {
         return Verdict::Busy;
@@ -274,6 +296,9 @@ pub fn judge(record: Option<&Record>, wish: &Wish) -> Verdict {
         return Verdict::LookUp;
     }
     let before = record.standing.clone().with_loss();
+    let used_up = before.is_mailed_by(run) && wish.consent.mail_again;
+    let without = used_up.then(|| Wish { consent: Consent { mail_again: false, ..wish.consent }, ..wish.clone() });
+    let wish = without.as_ref().unwrap_or(wish);
     let was_lost = before.lost.as_deref().is_some_and(Pending::makes_attempt);
     let standing = seen(before, &wish.sight);
     match wish.deed {

@@ -556,13 +556,13 @@ impl<S: Sender> Invitations<S> {
             }
         };
         let mut wish = self.wish(task)?;
-        let mut verdict = crate::law::judge(record, &wish);
+        let mut verdict = crate::law::judge(record, &wish, self.run);
         if verdict == Verdict::LookUp {
             verdict = match self.look_up(task, record.map(|record| &record.standing), record.map_or(0, |record| record.version)) {
                 Ok(sight) => {
                     wish.sight = sight;
                     wish.seen_version = record.map(|record| record.version);
-                    crate::law::judge(record, &wish)
+                    crate::law::judge(record, &wish, self.run)
                 }
                 Err(error) => not_asked(&error),
             };

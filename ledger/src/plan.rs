@@ -14,7 +14,7 @@ use bidden::{AccessWindow, Candidate, Decimal, Error, Kind, Platform, Status, Ti
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use crate::law::{Reason, Verdict};
+use crate::law::{Consent, Reason, Verdict};
 use crate::record::Standing;
 use crate::storage::Found;
 use crate::{Digest, Place};
@@ -192,6 +192,9 @@ pub struct Header {
     pub base_url: String,
     /// How they are made.
     pub options: serde_json::Map<String, serde_json::Value>,
+    /// What was said yes to when it was made: what it says would be done is done without being asked again.
+    #[serde(default, skip_serializing_if = "Consent::is_none")]
+    pub consent: Consent,
     /// The original file, for those who need its secrets.
     pub input: Option<InputFile>,
     /// Its columns; none in a plan that was made without them, whose rows tell the candidate alone.
@@ -436,6 +439,7 @@ impl<R: BufRead> Reader<R> {
                 place: Place { platform: String::new(), address: String::new(), account: String::new(), test: String::new(), within: None },
                 base_url: String::new(),
                 options: serde_json::Map::new(),
+                consent: Consent::default(),
                 input: None,
                 columns: None,
             },
@@ -694,6 +698,7 @@ mod tests {
             place,
             base_url: "http://x".into(),
             options: serde_json::Map::new(),
+            consent: Consent::default(),
             input: None,
             columns: None,
         }

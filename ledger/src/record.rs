@@ -110,6 +110,9 @@ pub struct Standing {
     /// The digest of that request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mailing: Option<Digest>,
+    /// The plan that the request belonged to: going on with it asks for no other one, whatever was consented to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed_by: Option<Digest>,
     /// The digest of the request that was refused last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Digest>,
@@ -171,6 +174,7 @@ impl Default for Standing {
             is_accepted: false,
             is_mailed: false,
             mailing: None,
+            mailed_by: None,
             request: None,
             email: Email::None,
             status: Status::Unknown,
@@ -293,6 +297,7 @@ impl Standing {
         if pending.asks_for_mail {
             self.is_mailed = true;
             self.mailing = Some(pending.request);
+            self.mailed_by = self.run;
             self.email = Email::Uncertain;
         }
         self.disposition = Some(Disposition::Uncertain);
@@ -320,6 +325,12 @@ impl Standing {
         });
     }
 
+    /// Whether a plan has asked for the mail itself.
+    #[must_use]
+    pub fn is_mailed_by(&self, run: Option<Digest>) -> bool {
+        self.is_mailed && run.is_some() && self.mailed_by == run
+    }
+
     /// Whether the invitation itself says more than a registration could.
     fn is_more_than_registered(&self) -> bool {
         self.is_accepted || self.lost.is_some() || self.disposition == Some(Disposition::Uncertain)
@@ -342,6 +353,7 @@ impl Standing {
         if has_asked {
             self.is_mailed = true;
             self.mailing = Some(pending.request);
+            self.mailed_by = ending.run;
             // A repeat without mail inside the same operation leaves the first one's fate open.
             self.email = if outcome.email == Email::None && !is_known { Email::Uncertain } else { outcome.email };
         }

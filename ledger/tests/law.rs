@@ -71,7 +71,7 @@ fn record(standing: &Standing) -> Record {
 }
 
 fn judged(standing: &Standing, wish: &Wish) -> Verdict {
-    judge(Some(&record(standing)), wish)
+    judge(Some(&record(standing)), wish, None)
 }
 
 fn pending(deed: Deed, mail: bool, is_new: bool) -> Pending {
@@ -221,7 +221,7 @@ fn nobody_sends_beside_a_live_intent() {
     for platform in Platform::ALL {
         for deed in Deed::ALL {
             for consent in every_consent() {
-                assert_eq!(judge(Some(&live), &Wish { consent, ..wish(platform, deed, true) }), Verdict::Busy);
+                assert_eq!(judge(Some(&live), &Wish { consent, ..wish(platform, deed, true) }, None), Verdict::Busy);
             }
         }
     }

@@ -608,9 +608,7 @@ pub(crate) fn reconcile<'py>(
     guard(py, || {
         settings.check().or_raise(py)?;
         let opening = Opening::of(py, client, test_id(test)?, ledger, &settings)?;
-        let found = at_desk(py, opening, move |counter, cancel| {
-            Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?)
-        })?;
+        let found = at_desk(py, opening, move |counter, cancel| Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?))?;
         let counts = PyDict::new(py);
         for (finding, count) in &found.counts {
             counts.set_item(finding.slug(), count)?;

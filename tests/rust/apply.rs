@@ -527,8 +527,8 @@ fn what_a_run_looked_up_itself_makes_its_plan_not_stale() {
             found["invitations"][0]["invitation_id"].as_str().unwrap().to_owned()
         };
         world.post(&format!("/_sandbox/attempts/{}/cancel", id(3)), &json!({}));
-        plan(&world, "--reopen");
-        // The first run is not given --reopen: it notes what it saw, and holds the row.
+        plan(&world, "");
+        // Neither the plan nor the first run is given --reopen: it notes what it saw, and holds the row.
         let held = world.run("apply plan.jsonl --ledger ledger.db --json").exits(1);
         assert_eq!(held.by_disposition(), Some(BTreeMap::from([("held".to_owned(), 1), ("unchanged".to_owned(), 3)])), "{platform}");
         let reopened = world.run("apply plan.jsonl --ledger ledger.db --reopen --json").exits(0);
@@ -541,6 +541,27 @@ fn what_a_run_looked_up_itself_makes_its_plan_not_stale() {
         world.post(&format!("/_sandbox/attempts/{}/cancel", id(2)), &json!({}));
         world.run("apply plan.jsonl --ledger ledger.db --json").exits(2).says("row 2: ").says("cancelled");
     }
+}
+
+/// What was said yes to when a plan was made is in it; a second mail is one mail, however often the plan is applied.
+#[test]
+fn a_plan_carries_its_consent_and_mails_again_once() {
+    let world = World::new(Platform::Imocha);
+    world.write_people(3);
+    world.run(&world.to_here("invite people.csv --ledger ledger.db --send-email --yes")).exits(0);
+    let found = world.get("/_sandbox/invitations?email=person2@example.com");
+    let id = found["invitations"][0]["invitation_id"].as_str().unwrap().to_owned();
+    world.post(&format!("/_sandbox/attempts/{id}/cancel"), &json!({}));
+    plan(&world, "--reopen --send-email --mail-again");
+    for _ in 0..3 {
+        let ran = world.run("apply plan.jsonl --ledger ledger.db --yes --json").exits(0);
+        let dispositions: Vec<String> = ran.rows().iter().map(|row| row["disposition"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(dispositions, ["invited", "reopened", "invited"]);
+        world.run("apply plan.jsonl --ledger ledger.db --yes --json --mail-again").exits(0);
+    }
+    let outbox = world.get("/_sandbox/outbox");
+    let invitations = outbox["messages"].as_array().unwrap().iter().filter(|message| message["kind"] == "invitation");
+    assert_eq!(invitations.count(), 6, "{outbox}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err(Failure::usage("the plan was made for another account or address than the configuration names"));
     }
     let desk = desk
-        .with_consent(options.consent.consent())
+        .with_consent(plan.header.consent.or(options.consent.consent()))
         .with_run(Some(run))
         .with_cancel(interrupt.cancel().clone())
         .with_rate(shared_rate(&connection, rate));

@@ -50,6 +50,7 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
         // The writer and the columns of what it writes.
         let writer = std::cell::RefCell::new(None);
         let input = input_file(&options.file)?;
+        let consent = file_run.consent.consent();
         file_run.plan(
             Cells::WithoutSecrets,
             |connection, desk, preparation, reader| {
@@ -60,6 +61,7 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
                     place: desk.base().clone(),
                     base_url: connection.base_url.as_str().to_owned(),
                     options: options_to_json(&preparation.options),
+                    consent,
                     input: input.clone(),
                     columns: Some(columns.clone()),
                 };

@@ -143,7 +143,7 @@ pub(crate) fn decide(intent: &Intent, found: &Found) -> Result<Decided, Intended
     };
     let wish = &intent.wish;
     let before = || record.map_or_else(Standing::default, |record| law::seen(record.standing.clone().with_loss(), &wish.sight));
-    match law::judge(record, wish) {
+    match law::judge(record, wish, intent.run) {
         Verdict::Send { with_mail, reason, is_new } => {
             let standing = before();
             let refresh = wish.refresh_request(&standing).filter(|_| law::is_refresh(wish, reason, is_new));
