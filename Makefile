@@ -7,7 +7,7 @@
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
-#   make docs     writes what docs/ has from tables: switches, faults, calls, the OpenAPI document
+#   make docs     writes what docs/ has from tables: switches, faults, calls, the C interface, the OpenAPI document
 #   make screenshots  makes the pictures of docs/pages.md again, in the browser of the tests
 #   make install  builds libbidden and installs it with its headers: PREFIX, LIBDIR, INCLUDEDIR, DESTDIR
 #   make clean   removes what builds and runs have made
@@ -60,6 +60,7 @@ header:
 
 docs:
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-sandbox --test switches --test faults the_committed_page
+	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-ffi-c --test reference
 	$(CARGO) build -p bidden-cli
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-tests --test calls the_committed_table
 	BIDDEN_WRITE_DOCS=1 $(CARGO) test -p bidden-tests --test openapi the_committed_document

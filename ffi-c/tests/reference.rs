@@ -1,0 +1,139 @@
+//! `docs/c.md` is `include/bidden.h`, rendered: by what a program does, each declaration with its words. `make docs` writes it again.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of a test fail by panicking")]
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+const HEADER: &str = include_str!("../../include/bidden.h");
+const CONVENTIONS: &str = include_str!("../src/conventions.h");
+
+/// The modules in the order in which a program meets them, and what its reader calls them.
+const PAGES: [(&str, &str); 18] = [
+    ("version", "Which library is running"),
+    ("string", "Texts that go out"),
+    ("error", "Errors"),
+    ("numbers", "Numbers and their names"),
+    ("time", "Moments and windows"),
+    ("lifecycle", "Decisions, with no network"),
+    ("candidate", "Candidates"),
+    ("options", "Options of requests and clients"),
+    ("typed", "The five base calls, typed"),
+    ("call", "Every call, by its name"),
+    ("request", "Requests, for an HTTP stack of the program's own"),
+    ("reply", "Answers"),
+    ("sign", "Think Exam's signatures"),
+    ("callback", "Callbacks"),
+    ("client", "A client"),
+    ("ledger", "The ledger"),
+    ("outcome", "What an operation came to"),
+    ("log", "Log lines"),
+];
+
+/// The comment and the text of each declaration of the header, by its name.
+fn declarations() -> BTreeMap<String, (String, String)> {
+    let (mut found, mut comment, mut text) = (BTreeMap::new(), String::new(), String::new());
+    for line in HEADER.lines() {
+        if text.is_empty() {
+            if let Some(words) = line.strip_prefix("// ").or_else(|| (line == "//").then_some("")) {
+                comment.push_str(words);
+                comment.push('\n');
+                continue;
+            }
+            if let Some(number) = line.strip_prefix("#define ") {
+                found.insert(number.split([' ', '(']).next().unwrap().to_owned(), (std::mem::take(&mut comment), line.to_owned()));
+                continue;
+            }
+            if line.is_empty() || line.starts_with(['#', '/', ' ']) || line.starts_with("extern \"C\"") || line.starts_with('}') {
+                comment.clear();
+                continue;
+            }
+        }
+        text.push_str(line);
+        text.push('\n');
+        let is_open = text.matches('{').count() > text.matches('}').count();
+        if line.ends_with(';') && !is_open {
+            let whole = std::mem::take(&mut text);
+            let head = match whole.split_once("(*") {
+                Some((_, named)) if whole.starts_with("typedef") && !whole.contains('{') => named.split(')').next().unwrap(),
+                _ if whole.starts_with("typedef") => whole.trim_end().trim_end_matches(';'),
+                _ => whole.split('(').next().unwrap(),
+            };
+            let name = head.rsplit(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap();
+            found.insert(name.to_owned(), (std::mem::take(&mut comment), whole));
+        }
+    }
+    found
+}
+
+/// The names that a module gives to C, in the order of its source.
+fn names(module: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(format!("{module}.rs"));
+    let file = syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let named = file.items.iter().filter_map(|item| match item {
+        syn::Item::Const(item) => Some(&item.ident),
+        syn::Item::Struct(item) => Some(&item.ident),
+        syn::Item::Type(item) => Some(&item.ident),
+        syn::Item::Fn(item) => Some(&item.sig.ident),
+        _ => None,
+    });
+    named.map(ToString::to_string).filter(|name| name.to_lowercase().starts_with("bidden_")).collect()
+}
+
+fn render() -> String {
+    let mut declarations = declarations();
+    let mut text = String::from(
+        "# The C interface\n\n\
+         `include/bidden.h`, rendered by `make docs`; the header says the same. `include/bidden.hpp` stands over it in C++17, with the same \
+         names without the prefix, and is its own documentation. Programs that run: `examples/c`, `examples/cpp`.\n\n",
+    );
+    for (module, title) in PAGES {
+        writeln!(text, "- [{title}](#{})", title.to_lowercase().replace(' ', "-").replace([',', '\''], "")).unwrap();
+    }
+    let conventions: Vec<&str> =
+        CONVENTIONS.lines().filter_map(|line| line.strip_prefix(" *")).map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    let start = conventions.iter().position(|line| line.starts_with("CONVENTIONS")).unwrap();
+    let conventions = conventions[start..].join("\n");
+    write!(text, "\n## Conventions\n\n```text\n{}\n```\n", conventions.trim_end_matches(['/', '\n', ' '])).unwrap();
+    for (module, title) in PAGES {
+        write!(text, "\n## {title}\n").unwrap();
+        let mut numbers = String::new();
+        for name in names(module) {
+            let Some((comment, declaration)) = declarations.remove(&name) else { panic!("{name} of {module}.rs is not in the header") };
+            let comment = comment.trim_end().to_owned();
+            assert!(!comment.is_empty(), "{name} has no words");
+            if declaration.starts_with("#define") {
+                writeln!(numbers, "| `{name}` | {} | {} |", declaration.rsplit(' ').next().unwrap(), comment.replace('\n', " ")).unwrap();
+                continue;
+            }
+            flush(&mut text, &mut numbers);
+            write!(text, "\n### {name}\n\n{comment}\n\n```c\n{}\n```\n", declaration.trim_end()).unwrap();
+        }
+        flush(&mut text, &mut numbers);
+    }
+    // What the header is, and the kinds of error, whose words are core's.
+    declarations.retain(|name, _| {
+        !name.starts_with("BIDDEN_ERROR_")
+            && !name.starts_with("BIDDEN_VERSION_")
+            && !["BIDDEN_H", "BIDDEN_CLIENT", "BIDDEN_LEDGER", "BIDDEN_EVENT_BIT"].contains(&name.as_str())
+    });
+    assert!(declarations.is_empty(), "the reference leaves out {:?}", declarations.keys());
+    text
+}
+
+fn flush(text: &mut String, numbers: &mut String) {
+    if !numbers.is_empty() {
+        write!(text, "\n| number | value | meaning |\n|---|---|---|\n{}", std::mem::take(numbers)).unwrap();
+    }
+}
+
+#[test]
+fn the_committed_reference_is_what_the_header_says() {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/c.md");
+    let text = render();
+    if std::env::var_os("BIDDEN_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "docs/c.md is not what the header says; `make docs` writes it again");
+}
