@@ -87,7 +87,7 @@ fn render() -> String {
          `include/bidden.h`, rendered by `make docs`; the header says the same. `include/bidden.hpp` stands over it in C++17, with the same \
          names without the prefix, and is its own documentation. Programs that run: `examples/c`, `examples/cpp`.\n\n",
     );
-    for (module, title) in PAGES {
+    for (_, title) in PAGES {
         writeln!(text, "- [{title}](#{})", title.to_lowercase().replace(' ', "-").replace([',', '\''], "")).unwrap();
     }
     let conventions: Vec<&str> =
