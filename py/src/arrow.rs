@@ -185,20 +185,36 @@ fn child<'a, T>(children: *mut *mut T, count: i64, index: usize) -> Option<&'a T
 enum Layout {
     Null,
     Bool,
-    Int { bytes: usize, is_signed: bool },
+    Int {
+        bytes: usize,
+        is_signed: bool,
+    },
     Float32,
     Float64,
-    Text { has_long_offsets: bool },
+    Text {
+        has_long_offsets: bool,
+    },
     TextView,
     /// Days since 1970.
     Days,
     /// Moments since 1970 in parts of a second, and whether they have a zone.
-    Moment { per_second: i64, is_aware: bool },
+    Moment {
+        per_second: i64,
+        is_aware: bool,
+    },
     /// Milliseconds since 1970 at midnight.
     Date64,
-    Decimal128 { scale: usize },
-    List { has_long_offsets: bool, values: Box<Layout> },
-    Encoded { keys: Box<Layout>, values: Box<Layout> },
+    Decimal128 {
+        scale: usize,
+    },
+    List {
+        has_long_offsets: bool,
+        values: Box<Layout>,
+    },
+    Encoded {
+        keys: Box<Layout>,
+        values: Box<Layout>,
+    },
     /// What no field can take.
     Other,
 }

@@ -36,7 +36,7 @@ impl Rows {
         })))
     }
 
-    fn take(&self, py: Python<'_>) -> PyResult<many::Rows> {
+    pub(crate) fn take(&self, py: Python<'_>) -> PyResult<many::Rows> {
         let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         rows.ok_or_else(|| raise(py, Error::new(Kind::Internal, "the rows were taken before")))
     }
@@ -322,7 +322,7 @@ impl Shared {
     }
 }
 
-fn failed(py: Python<'_>, failure: Failure) -> PyErr {
+pub(crate) fn failed(py: Python<'_>, failure: Failure) -> PyErr {
     let Failure { message, error, .. } = failure;
     raise(py, error.unwrap_or_else(|| Error::new(Kind::Internal, message)))
 }
@@ -608,9 +608,7 @@ pub(crate) fn reconcile<'py>(
     guard(py, || {
         settings.check().or_raise(py)?;
         let opening = Opening::of(py, client, test_id(test)?, ledger, &settings)?;
-        let found = at_desk(py, opening, move |counter, cancel| {
-            Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?)
-        })?;
+        let found = at_desk(py, opening, move |counter, cancel| Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?))?;
         let counts = PyDict::new(py);
         for (finding, count) in &found.counts {
             counts.set_item(finding.slug(), count)?;

@@ -11,8 +11,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyMapping, PySet, PyString, PyTuple};
 
-use crate::error::OrRaise;
 use crate::candidate;
+use crate::error::OrRaise;
 
 /// What stands for a value that no field can take: the reader refuses it where the column is used, and passes it over elsewhere.
 pub(crate) const UNUSABLE: &str = "{}";

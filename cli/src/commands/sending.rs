@@ -388,8 +388,14 @@ pub fn send_addresses(
     if is_live {
         let mut planner = Planner::new(rows(), &desk, platform, options, None);
         let survey = Survey::of(&mut planner, |_| Ok(()))?;
-        let circumstances =
-            Circumstances { place: review::Place::from(&connection), test: test.as_str(), options, rate, losses: &[], ignored_columns: &[] };
+        let circumstances = Circumstances {
+            place: review::Place::from(&connection),
+            test: test.as_str(),
+            options,
+            rate,
+            losses: &[],
+            ignored_columns: &[],
+        };
         let mut review = Review::new(&survey, &circumstances);
         review.at_most(mails);
         let said = review::Consent { yes: run_options.yes, max_emails: most_mails, is_json: run_options.show.json };

@@ -3,7 +3,7 @@
 *bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
 (`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record by which nobody is
 mailed twice (`Ledger`), the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`,
-`explain_signature`), the check of a list (`validate`), and the platforms themselves on this machine (`Sandbox`).
+`explain_signature`), the check of a list (`validate`, `validate_csv`), many candidates at once (`invite_many`), and the platforms themselves on this machine (`Sandbox`).
 
 Times are aware datetimes, RFC 3339 text, or seconds since 1970; a datetime without tzinfo is refused. Nobody is mailed
 unless the call says so. Every exception is a `bidden.Error`.
@@ -20,11 +20,13 @@ from __future__ import annotations
 
 from ._bidden import (
     AccessWindow,
+    Candidate,
     Capability,
     CheckedRow,
     Decision,
     FetchedSigner,
     Finding,
+    InvalidRow,
     Refusal,
     Request,
     Secret,
@@ -64,6 +66,7 @@ from ._errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._check import validate_csv, validate_frame
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
     from ._many import Confirm, Run, apply, history, invite_many, plan, reconcile
@@ -112,6 +115,7 @@ __all__ = [
     "Assigned",
     "CallbackEvent",
     "Cancelled",
+    "Candidate",
     "CandidatePage",
     "CandidateReport",
     "Capability",
@@ -130,6 +134,7 @@ __all__ = [
     "InternalCandidate",
     "InternalError",
     "InvalidInputError",
+    "InvalidRow",
     "Invited",
     "Ledger",
     "ListedTest",
@@ -197,6 +202,8 @@ __all__ = [
     "reconcile",
     "sign",
     "validate",
+    "validate_csv",
+    "validate_frame",
     "verify",
 ]
 
@@ -254,6 +261,8 @@ _LATER = {
     "plan": "_many",
     "read_callback": "_results",
     "reconcile": "_many",
+    "validate_csv": "_check",
+    "validate_frame": "_check",
 }
 
 
