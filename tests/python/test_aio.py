@@ -142,12 +142,19 @@ def test_a_run_is_iterated_over_and_awaited(sandbox: bidden.Sandbox, tmp_path: P
     async def main() -> tuple[list[int], bidden.Summary]:
         client = client_of(sandbox)
         run_ = bidden.aio.invite_many(
-            client, TEST, people(50), ledger=place, send_email=True, progress=lambda done, total: told.append((done, total))
+            client,
+            TEST,
+            people(50),
+            ledger=place,
+            send_email=True,
+            progress=lambda done, total: told.append((done, total)),
         )
         rows = [outcome.row async for outcome in run_]
         assert run_.summary is not None
         again = await bidden.aio.invite_many(client, TEST, people(50), ledger=place, send_email=True).run()
-        assert [entry["disposition"] for entry in await bidden.aio.history("c1@example.com", ledger=place)] == ["invited"]
+        assert [entry["disposition"] for entry in await bidden.aio.history("c1@example.com", ledger=place)] == [
+            "invited"
+        ]
         return rows, again
 
     rows, again = run(main())

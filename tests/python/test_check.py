@@ -117,7 +117,13 @@ def test_a_frame_gives_a_frame_of_findings(library: str) -> None:
     frame = module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
     found = bidden.validate_frame(frame, "imocha")
     assert type(found) is type(frame)
-    plain = found.to_dict("list") if library == "pandas" else found.to_dict(as_series=False) if library == "polars" else found.to_pydict()
+    plain = (
+        found.to_dict("list")
+        if library == "pandas"
+        else found.to_dict(as_series=False)
+        if library == "polars"
+        else found.to_pydict()
+    )
     assert plain["row"] == [2, 3]
     assert plain["field"] == ["email", "email"]
     assert plain["severity"] == ["error", "error"]

@@ -2,8 +2,10 @@
 
 *bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
 (`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record by which nobody is
-mailed twice (`Ledger`), the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`,
-`explain_signature`), the check of a list (`validate`, `validate_csv`), many candidates at once (`invite_many`), and the platforms themselves on this machine (`Sandbox`).
+mailed twice (`Ledger`), many candidates at once (`invite_many`, `plan`, `apply`), the same for asyncio (`bidden.aio`),
+the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`, `explain_signature`), the check of a
+list (`validate_csv`, `validate_frame`, `validate`), and the platforms themselves on this machine (`Sandbox`, and the
+pytest fixture `bidden_sandbox`).
 
 Times are aware datetimes, RFC 3339 text, or seconds since 1970; a datetime without tzinfo is refused. Nobody is mailed
 unless the call says so. Every exception is a `bidden.Error`.
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
     from ._many import Confirm, Run, apply, history, invite_many, plan, reconcile
+    from ._observe import RequestEvent
     from ._results import (
         Answers,
         Assigned,
@@ -157,6 +160,7 @@ __all__ = [
     "Registered",
     "RejectedError",
     "Request",
+    "RequestEvent",
     "RetrievedInvite",
     "RetrievedInvites",
     "RetrievedTest",
@@ -234,6 +238,7 @@ _LATER = {
     "Reattempted": "_results",
     "Reconciliation": "_results",
     "Registered": "_results",
+    "RequestEvent": "_observe",
     "RetrievedInvite": "_results",
     "RetrievedInvites": "_results",
     "RetrievedTest": "_results",

@@ -26,7 +26,7 @@ def validate_csv(
     map: Mapping[str, str] | None = None,  # noqa: A002
     today: _Moment | None = None,
 ) -> Iterator[Candidate | InvalidRow]:
-    """Check a CSV, TSV, XLSX or JSON Lines file while it is read: a `Candidate` or an `InvalidRow` for each row.
+    r"""Check a CSV, TSV, XLSX or JSON Lines file while it is read: a `Candidate` or an `InvalidRow` for each row.
 
     With a `platform`, what its call requires is required. `today` decides whether a date of birth lies in the past,
     `map` names the field of a column whose header does not say it, `sheet` the sheet of a workbook. Columns that hold
@@ -37,7 +37,7 @@ def validate_csv(
     >>> import bidden, pathlib, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "list.csv")
-    ...     _ = path.write_text("email,name\\nada@example.com,Ada Lovelace\\ngrace,Grace Hopper\\n")
+    ...     _ = path.write_text("email,name\nada@example.com,Ada Lovelace\ngrace,Grace Hopper\n")
     ...     good, bad = bidden.validate_csv(path, "imocha")
     >>> good.email, [(finding.column, finding.reason) for finding in bad.errors]
     ('ada@example.com', [('email', 'has no @')])

@@ -14,7 +14,7 @@ clients by `tests/python/make_aio.py`.
 20
 """
 
-# ruff: noqa: A002, ANN401
+# ruff: noqa: A002, ANN401, S107
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ._aio import iterate as _iterate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ._bidden import Request, Secret, _Moment, _Signer
     from ._clients import InternalCandidate, TemporaryCandidate
     from ._many import Confirm, _Candidates, _Progress
+    from ._observe import RequestEvent
     from ._results import (
         Answers,
         Assigned,
@@ -80,7 +81,7 @@ class _Client:
 
     __slots__ = ("_blocking",)
 
-    _blocking: Any
+    _blocking: _clients._Client
 
     @property
     def base_url(self) -> str:
@@ -106,13 +107,16 @@ class _Client:
         tries: int | None = None,
         rate: float | None = None,
         callers: int | None = None,
+        proxy: str | Secret | None = None,
     ) -> Self:
         """Make a client with the same credential that is more or less patient: for one call, or for many.
 
         What is left out stays as it is. Connections and rate are its own.
         """
         other = object.__new__(type(self))
-        other._blocking = self._blocking.with_options(timeout=timeout, tries=tries, rate=rate, callers=callers)
+        other._blocking = self._blocking.with_options(
+            timeout=timeout, tries=tries, rate=rate, callers=callers, proxy=proxy
+        )
         return other
 
     async def close(self) -> None:
@@ -136,11 +140,16 @@ class IMocha(_Client):
 
     Without `api_key` the environment's `BIDDEN_IMOCHA_API_KEY` is used, without `base_url` the live service. `timeout`
     is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers`
-    is how many threads share the client. Raises `ConfigurationError` when there is no key, or when it must not be sent
-    there.
+    is how many threads share the client, `proxy` the address of one (the environment's where it is left out, none on
+    loopback). `before` and `after` are told of every request, repeats too, as a `RequestEvent`, on the thread that
+    sends it; what they raise goes to `sys.unraisablehook`. The logger `bidden` (DEBUG) and OpenTelemetry hear of them
+    too where the program has set them up before. Raises `ConfigurationError` when there is no key, or when it must not
+    be sent there.
     """
 
     __slots__ = ()
+
+    _blocking: _clients.IMocha
 
     def __init__(
         self,
@@ -151,9 +160,20 @@ class IMocha(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.IMocha(
-            api_key=api_key, base_url=base_url, timeout=timeout, tries=tries, rate=rate, callers=callers
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            tries=tries,
+            rate=rate,
+            callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def invite(
@@ -394,6 +414,8 @@ class ThinkExam(_Client):
 
     __slots__ = ()
 
+    _blocking: _clients.ThinkExam
+
     def __init__(
         self,
         *,
@@ -405,6 +427,9 @@ class ThinkExam(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.ThinkExam(
             api_key=api_key,
@@ -415,6 +440,9 @@ class ThinkExam(_Client):
             tries=tries,
             rate=rate,
             callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
@@ -551,6 +579,8 @@ class TestInvite(_Client):
 
     __slots__ = ()
 
+    _blocking: _clients.TestInvite
+
     __test__ = False  # pytest takes classes of this name for tests
 
     def __init__(
@@ -562,9 +592,20 @@ class TestInvite(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.TestInvite(
-            token=token, base_url=base_url, timeout=timeout, tries=tries, rate=rate, callers=callers
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            tries=tries,
+            rate=rate,
+            callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def create_candidate(
@@ -1138,8 +1179,9 @@ def invite_many(
     progress: _Progress = False,
     account: str = "default",
 ) -> Run:
-    """Invite many candidates to a test, each at most once with a mail, whatever crashes. Nothing is sent before the
-    `Run` that comes back is iterated over or its `run` is called.
+    """Invite many candidates to a test, each at most once with a mail, whatever crashes.
+
+    Nothing is sent before the `Run` that comes back is iterated over or its `run` is called.
 
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose
