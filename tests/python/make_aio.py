@@ -42,6 +42,7 @@ from ._aio import iterate as _iterate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -105,30 +106,26 @@ def signature(function: ast.FunctionDef, returns: str) -> str:
     return f"({text_of(function.args)}) -> {returns}:"
 
 
+def given(returns: str, expression: str) -> list[str]:
+    """Return something with its type said: what the base of the clients holds has none."""
+    return [f"        answer: {returns} = {expression}", "        return answer", ""]
+
+
 def method(function: ast.FunctionDef) -> list[str]:
     name, returns = function.name, text_of(function.returns) if function.returns else "None"
     decorators = [text_of(decorator) for decorator in function.decorator_list]
     indent = "        "
     if "property" in decorators:
-        return [
-            "    @property",
-            f"    def {name}{signature(function, returns)}",
-            *words(function, indent),
-            f"{indent}return self._blocking.{name}",
-            "",
-        ]
+        head = ["    @property", f"    def {name}{signature(function, returns)}", *words(function, indent)]
+        return [*head, *given(returns, f"self._blocking.{name}")]
     handed = passed(function, has_self=True)
     if returns.startswith("Iterator["):
         returns = returns.replace("Iterator[", "AsyncIterator[", 1)
         call = f"{indent}return _iterate(self._blocking.{name}({handed[2:]}))"
         return [f"    def {name}{signature(function, returns)}", *words(function, indent), call, ""]
-    if name in ("request",):
-        return [
-            f"    def {name}{signature(function, returns)}",
-            *words(function, indent),
-            f"{indent}return self._blocking.{name}({handed[2:]})",
-            "",
-        ]
+    if name == "request":
+        head = [f"    def {name}{signature(function, returns)}", *words(function, indent)]
+        return [*head, *given(returns, f"self._blocking.{name}({handed[2:]})")]
     if name == "with_options":
         returns = "Self"
         body = [
@@ -150,7 +147,7 @@ def a_class(node: ast.ClassDef, module: str) -> list[str]:
     is_base = node.name == "_Client"
     if is_base or node.name == "Ledger":
         lines += ['    __slots__ = ("_blocking",)', ""]
-        lines += [f"    _blocking: {module}.{node.name}", ""]
+        lines += [f"    _blocking: {module}.{node.name}" if node.name == "Ledger" else "    _blocking: Any", ""]
     else:
         lines += ["    __slots__ = ()", "", f"    _blocking: {module}.{node.name}", ""]
     if node.name == "TestInvite":

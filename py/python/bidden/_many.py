@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from decimal import Decimal
     from os import PathLike
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias
 
     from ._bidden import _Moment
     from ._clients import IMocha, TestInvite, ThinkExam
 
-    class _Frame:
+    class _Frame(Protocol):
         def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
     _Candidates: TypeAlias = str | PathLike[str] | Iterable[Any] | _Frame
@@ -524,17 +524,17 @@ def _rows(candidates: _Candidates, sheet: str | None, mapping: Mapping[str, str]
         return _bidden.Rows.file(candidates, sheet, mappings)
     if sheet is not None:
         raise TypeError("a sheet is one of a workbook; the candidates are no file")
-    if hasattr(candidates, "__arrow_c_stream__"):
+    given: Any = candidates
+    if hasattr(given, "__arrow_c_stream__"):
         try:
-            stream = candidates.__arrow_c_stream__()
+            stream = given.__arrow_c_stream__()
         except ImportError:
             # pandas leaves the interface to pyarrow; without it its rows come one by one.
-            records: Any = candidates
-            return _bidden.Rows.each(records.to_dict("records"), mappings)
+            return _bidden.Rows.each(given.to_dict("records"), mappings)
         return _bidden.Rows.frame(stream, mappings)
-    if hasattr(candidates, "keys") or not hasattr(candidates, "__iter__"):
-        raise TypeError(f"a path, a frame or an iterable of rows is expected, not a {type(candidates).__name__}")
-    return _bidden.Rows.each(candidates, mappings)
+    if hasattr(given, "keys") or not hasattr(given, "__iter__"):
+        raise TypeError(f"a path, a frame or an iterable of rows is expected, not a {type(given).__name__}")
+    return _bidden.Rows.each(given, mappings)
 
 
 def _options(

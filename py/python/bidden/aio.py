@@ -26,6 +26,7 @@ from ._aio import iterate as _iterate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -81,12 +82,13 @@ class _Client:
 
     __slots__ = ("_blocking",)
 
-    _blocking: _clients._Client
+    _blocking: Any
 
     @property
     def base_url(self) -> str:
         """Where the client sends to."""
-        return self._blocking.base_url
+        answer: str = self._blocking.base_url
+        return answer
 
     async def call(self, name: str, /, **fields: Any) -> dict[str, Any]:
         """Send any call of this platform and return its answer as a dict.
@@ -98,7 +100,8 @@ class _Client:
 
     def request(self, name: str, /, **fields: Any) -> Request:
         """Make the request of any call, this client's credential on it, and send nothing."""
-        return self._blocking.request(name, **fields)
+        answer: Request = self._blocking.request(name, **fields)
+        return answer
 
     def with_options(
         self,
@@ -895,7 +898,8 @@ class Ledger:
     @property
     def location(self) -> str:
         """Where the record is kept."""
-        return self._blocking.location
+        answer: str = self._blocking.location
+        return answer
 
     async def invite(
         self,
@@ -905,14 +909,14 @@ class Ledger:
         *,
         email: str | None = None,
         name: str | None = None,
-        external_id: str | None = None,
+        external_id: str | int | None = None,
         uniq_id: str | None = None,
         user_id: str | None = None,
         enrollment_number: str | None = None,
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,
@@ -1081,7 +1085,7 @@ class Ledger:
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,
