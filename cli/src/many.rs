@@ -2,30 +2,35 @@
 //! commands. Nothing is asked and nothing is printed; consent comes along, and each row goes to whoever called.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use bidden::candidate::{Field, Finding, Findings};
 use bidden::client::Cancel;
 use bidden::operation::{Disposition, InviteOptions, Outcome, TestId};
-use bidden::{BaseUrl, Error, Platform};
+use bidden::{BaseUrl, Error, Platform, Time};
 use bidden_ledger::plan::{Header as PlanHeader, VERSION, Writer, options_from_json, options_to_json};
 use bidden_ledger::{Consent, Ledger};
 use serde::Serialize;
 
 use crate::commands::apply::look_again;
+use crate::commands::check::column_of;
 use crate::commands::invite::check_once;
 use crate::commands::plan::{columns_of, input_file, is_input, row_of};
 use crate::commands::review::{Circumstances, Place, Review, Said};
 use crate::commands::sending::{FileOptions, batch_size, without_losses};
 pub use crate::configuration::{Desk, LIVE_RATE};
 use crate::failure::{Failure, Result};
+use crate::rows::checking::{Checked, Checking, KEYS, RowFindings};
 use crate::rows::planned::{Claims, PlanFile, PlanRows};
 use crate::rows::planner::{Planner, Survey};
 pub use crate::rows::report::Person;
 use crate::rows::report::{Counts, Output, OutputForm, RowJson, create_private, settled};
+use crate::rows::seen::{Meeting, Place as SeenPlace, Seen};
 use crate::rows::source::{Cells, FileRows, Preparation};
 use crate::rows::stop::Stop;
 use crate::rows::{Line, Reporter, Sending, run};
-use crate::table::Input;
+use crate::table::{self, CellName, Chunk, Form, Input};
 
 /// Where the rows come from.
 #[derive(Debug)]
@@ -259,8 +264,15 @@ impl Rows {
         }
     }
 
+    /// To be read any number of times.
     fn open(self) -> Result<Option<Table>> {
-        let (options, mut input) = match self {
+        let mut table = self.open_once()?;
+        table.as_mut().map_or(Ok(()), |table| table.input.keep())?;
+        Ok(table)
+    }
+
+    fn open_once(self) -> Result<Option<Table>> {
+        let (options, input) = match self {
             Rows::Nobody => return Ok(None),
             Rows::File { name, sheet, mappings } => {
                 let options = file_options(name, sheet, mappings);
@@ -272,7 +284,6 @@ impl Rows {
                 (options, Input::written("the given rows", file))
             }
         };
-        input.keep()?;
         let named = (options.file != "-").then(|| options.file.clone());
         Ok(Some(Table { input, options, named }))
     }
@@ -458,6 +469,134 @@ pub fn apply(
     let mut telling = Telling::new(tell, plan.header.input.is_some(), output);
     let read = run(&mut source, &sending, &stop, &mut telling);
     telling.conclude(read, &stop, source.elsewhere())
+}
+
+/// The rows of a file in order, each with everything that was found in it.
+pub struct CheckedRows {
+    checking: Checking,
+    columns: [Option<String>; Field::COUNT],
+    seen: Seen,
+    has_lines: bool,
+}
+
+impl std::fmt::Debug for CheckedRows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.checking.fmt(formatter)
+    }
+}
+
+/// Rows that were checked, and what was found in some of them.
+#[derive(Debug)]
+pub struct CheckedChunk {
+    /// The rows.
+    pub chunk: Arc<Chunk>,
+    /// By the place of the row in the chunk, in order.
+    pub found: Vec<(usize, FoundInRow)>,
+    /// Whether the rows stand on lines of a file.
+    pub has_lines: bool,
+}
+
+/// What was found in a row.
+#[derive(Debug, Default)]
+pub struct FoundInRow {
+    /// What keeps it from being sent.
+    pub errors: Vec<FoundInCell>,
+    /// What is probably a mistake.
+    pub warnings: Vec<FoundInCell>,
+}
+
+/// One thing that was found.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct FoundInCell {
+    /// The field; `row` for the shape of the row.
+    pub field: &'static str,
+    /// The header of its column.
+    pub column: Option<String>,
+    /// The name of its cell, in a workbook.
+    pub cell: Option<String>,
+    /// What is wrong and what was expected.
+    pub reason: String,
+    /// The value as given; none when absent or a secret.
+    pub value: Option<String>,
+}
+
+impl CheckedRows {
+    /// Begins to check the rows of an input.
+    ///
+    /// # Errors
+    /// Exit 2 when it cannot be used.
+    pub fn begin(rows: Rows, platform: Option<Platform>, today: Time) -> Result<Option<Self>> {
+        let has_lines = matches!(rows, Rows::File { .. });
+        let Some(mut table) = rows.open_once()? else { return Ok(None) };
+        let (mappings, _) = table.options.mappings()?;
+        let checking = Checking::begin(table.input.read(&mappings)?, platform, today);
+        let columns = Field::ALL.map(|field| column_of(checking.header(), field));
+        Ok(Some(CheckedRows { checking, columns, seen: Seen::limited(KEYS), has_lines }))
+    }
+
+    /// The next rows; `None` at the end.
+    ///
+    /// # Errors
+    /// Exit 2 where the file breaks off; all rows before that place were handed out.
+    pub fn next_chunk(&mut self) -> Result<Option<CheckedChunk>> {
+        let Some(Checked { chunk, keys, found: by_cells, .. }) = self.checking.next_chunk() else {
+            return match self.checking.broken() {
+                Some(error) => Err(error.into()),
+                None => Ok(None),
+            };
+        };
+        let mut found = Vec::with_capacity(by_cells.len());
+        let mut by_cells = by_cells.into_iter().peekable();
+        for (index, (row, keys)) in chunk.rows().zip(&keys).enumerate() {
+            let meeting = self.seen.meet(keys, SeenPlace::new(row.record(), row.line()));
+            let findings = by_cells.next_if(|(at, _)| *at == index).map(|(_, findings)| findings);
+            if findings.is_some() || meeting != Meeting::New {
+                found.push((index, self.found(row, findings, meeting)));
+            }
+        }
+        Ok(Some(CheckedChunk { chunk: Arc::new(chunk), found, has_lines: self.has_lines }))
+    }
+
+    fn found(&self, row: table::Row<'_>, findings: Option<RowFindings>, meeting: Meeting) -> FoundInRow {
+        let header = self.checking.header();
+        let of_field = |field: Field, reason: String, value: Option<String>| FoundInCell {
+            field: field.name(),
+            column: self.columns.get(field as usize).cloned().flatten(),
+            cell: header.cell(field, row.line()).map(|cell| cell.to_string()),
+            reason,
+            value,
+        };
+        let of_finding = |finding: Finding| of_field(finding.field, finding.reason.into_owned(), finding.value);
+        let mut found = FoundInRow::default();
+        match findings {
+            Some(RowFindings::Shape(fault)) => {
+                let index = fault.column().map(|column| column - 1);
+                found.errors.push(FoundInCell {
+                    field: "row",
+                    column: index.and_then(|index| header.texts().get(index)).cloned(),
+                    cell: index.filter(|_| header.form() == Form::Cells).map(|index| CellName::new(index, row.line()).to_string()),
+                    reason: header.told(fault, row.line()),
+                    value: None,
+                });
+            }
+            Some(RowFindings::Cells(Findings { errors, warnings })) => {
+                found.errors.extend(errors.into_iter().map(of_finding));
+                found.warnings.extend(warnings.into_iter().map(of_finding));
+            }
+            None => {}
+        }
+        let value = |field| row.field(field).map(|text| text.trim().to_owned());
+        match meeting {
+            Meeting::New => {}
+            Meeting::Same(field, place) => {
+                let reason = format!("is the same candidate as row {} (line {})", place.row, place.line);
+                found.warnings.push(of_field(field, reason, value(field)));
+            }
+            // Such a row is held.
+            Meeting::Conflict(field, place) => found.errors.push(of_field(field, Meeting::conflict(field, place), value(field))),
+        }
+        found
+    }
 }
 
 fn to_json(value: &impl Serialize) -> Result<String> {

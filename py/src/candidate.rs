@@ -3,31 +3,57 @@
 use std::borrow::Cow;
 
 use bidden::candidate::{Field, Finding as CoreFinding, Findings, Row, validate as validate_row};
-use bidden::{Error, FieldError, Platform, Time};
+use bidden::{Error, Platform, Time};
+use bidden_cli::many::FoundInCell;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyIterator, PyString, PyTuple};
 
 use crate::boundary::guard;
-use crate::error::OrRaise;
+use crate::check::platform_of;
 use crate::json;
 use crate::secret::Secret;
 
 /// One thing that is wrong or doubtful in a row. `repr` does not show the value.
-#[pyclass(frozen, module = "bidden")]
-pub(crate) struct Finding(CoreFinding);
+#[pyclass(frozen, eq, hash, module = "bidden")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Finding(pub(crate) FoundInCell);
+
+impl From<CoreFinding> for Finding {
+    fn from(found: CoreFinding) -> Self {
+        let CoreFinding { field, reason, value } = found;
+        Finding(FoundInCell { field: field.name(), column: None, cell: None, reason: reason.into_owned(), value })
+    }
+}
 
 #[pymethods]
 impl Finding {
-    /// The field, e.g. `email`.
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        guard(py, || PyTuple::new(py, ["field", "reason"]))
+    }
+
+    /// The field, e.g. `email`; `row` for the shape of the row.
     #[getter]
     fn field(&self, py: Python<'_>) -> PyResult<&'static str> {
-        guard(py, || Ok(self.0.field.name()))
+        guard(py, || Ok(self.0.field))
+    }
+
+    /// The header of its column; None where there are no columns.
+    #[getter]
+    fn column(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || Ok(self.0.column.clone()))
+    }
+
+    /// The name of its cell in a workbook, e.g. `B7`.
+    #[getter]
+    fn cell(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        guard(py, || Ok(self.0.cell.clone()))
     }
 
     /// What is wrong and what was expected.
     #[getter]
     fn reason(&self, py: Python<'_>) -> PyResult<String> {
-        guard(py, || Ok(self.0.reason.to_string()))
+        guard(py, || Ok(self.0.reason.clone()))
     }
 
     /// The value as given; None when absent or a secret.
@@ -36,9 +62,41 @@ impl Finding {
         guard(py, || Ok(self.0.value.clone()))
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        guard(py, || Ok(format!("<Finding {}: {}>", self.0.field.name(), self.0.reason)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        guard(py, || {
+            let FoundInCell { field, column, cell, reason, value } = self.0.clone();
+            let make = py.import("bidden._bidden")?.getattr("finding_of")?;
+            Ok((make, (field, column, cell, reason, value).into_pyobject(py)?))
+        })
     }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        guard(py, || Ok(format!("<Finding {}: {}>", self.0.field, self.0.reason)))
+    }
+}
+
+/// Makes a finding again that was pickled.
+#[pyfunction]
+pub(crate) fn finding_of(
+    py: Python<'_>,
+    field: &str,
+    column: Option<String>,
+    cell: Option<String>,
+    reason: String,
+    value: Option<String>,
+) -> PyResult<Finding> {
+    guard(py, || {
+        let field = Field::from_name(field).map_or("row", Field::name);
+        Ok(Finding(FoundInCell { field, column, cell, reason, value }))
+    })
 }
 
 /// A row that was looked at.
@@ -50,7 +108,7 @@ pub(crate) struct CheckedRow {
 }
 
 fn findings<'py>(py: Python<'py>, found: &[CoreFinding]) -> PyResult<Bound<'py, PyTuple>> {
-    PyTuple::new(py, found.iter().cloned().map(Finding))
+    PyTuple::new(py, found.iter().cloned().map(Finding::from))
 }
 
 #[pymethods]
@@ -202,17 +260,7 @@ pub(crate) fn validate(
     today: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<CheckedRows> {
     guard(py, || {
-        let platform = match platform {
-            None => None,
-            Some(slug) => match Platform::from_slug(slug) {
-                Some(platform) => Some(platform),
-                None => {
-                    let known = Platform::ALL.map(Platform::slug).join(", ");
-                    let fault = FieldError::new("platform", format!("one of {known} is expected"));
-                    return Err(Error::invalid_input(vec![fault])).or_raise(py);
-                }
-            },
-        };
+        let platform = platform_of(py, platform)?;
         Ok(CheckedRows { rows: rows.try_iter()?.unbind(), platform, today: json::now(today)?, number: 0 })
     })
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, SystemTime};
 
-use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential};
+use bidden::client::{Cancel, Client as CoreClient, ClientOptions, Credential as CoreCredential, Observer, Seen};
 use bidden::http::Request as HttpRequest;
 use bidden::operation::{Invite, InviteOptions, Operation, Step, TestId};
 use bidden::sign::{Recipe, Signer, Triple};
@@ -34,6 +34,8 @@ pub(crate) struct Client {
     callable: Callable,
     /// Whose function signs, when another client was made from it: a function is shown to the collector once.
     origin: Option<Py<Client>>,
+    /// What hears of every request: a function of the package's, which calls those of the caller.
+    observer: Callable,
 }
 
 /// How patient a client is.
@@ -44,12 +46,14 @@ struct Patience {
     tries: u32,
     rate: Option<f64>,
     callers: usize,
+    proxy: Option<Credential>,
 }
 
 impl Patience {
-    fn options(&self) -> Result<ClientOptions, Error> {
+    fn options(self) -> Result<ClientOptions, Error> {
         let mut faults = Vec::new();
-        let mut options = ClientOptions { rate: self.rate, callers: self.callers.max(1), ..ClientOptions::default() };
+        let proxy = self.proxy.map(Credential::read);
+        let mut options = ClientOptions { rate: self.rate, callers: self.callers.max(1), proxy, ..ClientOptions::default() };
         match Duration::try_from_secs_f64(self.timeout) {
             Ok(timeout) if !timeout.is_zero() => options.timeout = timeout,
             _ => faults.push(FieldError::new("timeout", "a positive number of seconds is expected")),
@@ -65,10 +69,13 @@ impl Patience {
     }
 }
 
-fn connect(base_url: &str, credential: CoreCredential, patience: &Patience, callable: Callable) -> Result<Client, Error> {
-    let options = patience.options()?;
+fn connect(base_url: &str, credential: CoreCredential, patience: Patience, callable: Callable) -> Result<Client, Error> {
+    made(base_url, credential, patience.options()?, callable)
+}
+
+fn made(base_url: &str, credential: CoreCredential, options: ClientOptions, callable: Callable) -> Result<Client, Error> {
     let client = CoreClient::new(BaseUrl::parse(base_url)?, credential.clone(), options.clone())?;
-    Ok(Client { client, credential, options, callable, origin: None })
+    Ok(Client { client, credential, options, callable, origin: None, observer: Callable::default() })
 }
 
 /// A test as callers name it. What else Python could write as text (`None`, say) is no test.
@@ -103,7 +110,9 @@ pub(crate) fn without_gil<T: Send + 'static>(
         return py.detach(work).or_raise(py);
     }
     let (done, waiting) = mpsc::sync_channel(1);
+    let context = py.import("contextvars")?.call_method0("copy_context")?.unbind();
     let spawned = std::thread::Builder::new().name("bidden-call".to_owned()).spawn(move || {
+        CONTEXT.set(Some(context));
         // After Ctrl-C nobody waits for it.
         let _ = done.send(work());
     });
@@ -155,7 +164,7 @@ impl Client {
         guard(py, || {
             Credential::or_env(api_key, "BIDDEN_IMOCHA_API_KEY")
                 .map(CoreCredential::ImochaKey)
-                .and_then(|credential| connect(base_url.unwrap_or(imocha::BASE_URL), credential, &patience, Callable::default()))
+                .and_then(|credential| connect(base_url.unwrap_or(imocha::BASE_URL), credential, patience, Callable::default()))
                 .or_raise(py)
         })
     }
@@ -166,7 +175,7 @@ impl Client {
         guard(py, || {
             Credential::or_env(token, "BIDDEN_TESTINVITE_TOKEN")
                 .map(CoreCredential::TestInviteToken)
-                .and_then(|credential| connect(base_url.unwrap_or(testinvite::BASE_URL), credential, &patience, Callable::default()))
+                .and_then(|credential| connect(base_url.unwrap_or(testinvite::BASE_URL), credential, patience, Callable::default()))
                 .or_raise(py)
         })
     }
@@ -185,7 +194,7 @@ impl Client {
             let base_url = base_url.ok_or_else(call::no_common_host).or_raise(py)?;
             let callable = Callable::default();
             let credential = think_exam_credential(py, api_key, secret, signer, base_url, &callable)?;
-            connect(base_url, credential, &patience, callable).or_raise(py)
+            connect(base_url, credential, patience, callable).or_raise(py)
         })
     }
 
@@ -203,6 +212,7 @@ impl Client {
         tries: Option<u32>,
         rate: Option<f64>,
         callers: Option<usize>,
+        proxy: Option<Credential>,
     ) -> PyResult<Self> {
         guard(py, || {
             let this = slf.get();
@@ -211,9 +221,26 @@ impl Client {
                 tries: tries.unwrap_or(this.options.policy.tries),
                 rate: rate.or(this.options.rate),
                 callers: callers.unwrap_or(this.options.callers),
+                proxy: None,
             };
-            let client = connect(this.client.base_url().as_str(), this.credential.clone(), &patience, Callable::default()).or_raise(py)?;
+            let options = ClientOptions {
+                proxy: proxy.map(|proxy| proxy.read()).or_else(|| this.options.proxy.clone()),
+                observer: this.options.observer.clone(),
+                ..patience.options().or_raise(py)?
+            };
+            let client = made(this.client.base_url().as_str(), this.credential.clone(), options, Callable::default()).or_raise(py)?;
             Ok(Client { origin: Some(slf.clone().unbind()), ..client })
+        })
+    }
+
+    /// The same client, of every request of which a function hears.
+    fn observed(slf: &Bound<'_, Self>, py: Python<'_>, observer: &Bound<'_, PyAny>) -> PyResult<Self> {
+        guard(py, || {
+            let this = slf.get();
+            let held: Callable = Arc::new(Mutex::new(Some(observer.clone().unbind())));
+            let options = ClientOptions { observer: Some(Arc::new(Observing(Arc::clone(&held)))), ..this.options.clone() };
+            let client = made(this.client.base_url().as_str(), this.credential.clone(), options, Callable::default()).or_raise(py)?;
+            Ok(Client { origin: Some(slf.clone().unbind()), observer: held, ..client })
         })
     }
 
@@ -294,15 +321,74 @@ impl Client {
             visit.call(origin)?;
         }
         // A callable that is being called right now is alive anyway.
-        match self.callable.try_lock() {
-            Ok(callable) => visit.call(&*callable),
-            Err(_) => Ok(()),
+        for held in [&self.callable, &self.observer] {
+            if let Ok(callable) = held.try_lock() {
+                visit.call(&*callable)?;
+            }
         }
+        Ok(())
     }
 
     fn __clear__(&self) {
-        let callable = self.callable.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(callable);
+        for held in [&self.callable, &self.observer] {
+            let callable = held.lock().unwrap_or_else(PoisonError::into_inner).take();
+            drop(callable);
+        }
+    }
+}
+
+/// Tells a Python function of every request: `(call, method, url, status, kind, seconds)`, the last three `None` before it leaves.
+struct Observing(Callable);
+
+impl std::fmt::Debug for Observing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Observing(…)")
+    }
+}
+
+thread_local! {
+    /// The context of the Python thread for which this one sends: what a trace belongs to.
+    static CONTEXT: std::cell::RefCell<Option<Py<PyAny>>> = const { std::cell::RefCell::new(None) };
+    /// The address of the request under way.
+    static ADDRESS: std::cell::RefCell<(String, String)> = const { std::cell::RefCell::new((String::new(), String::new())) };
+}
+
+impl Observing {
+    fn tell(&self, call: &AnyCall, seen: Option<&Seen<'_>>) {
+        // An interpreter that ends hears nothing more.
+        Python::try_attach(|py| {
+            let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|observer| observer.clone_ref(py));
+            let Some(observer) = held else { return };
+            let (method, url) = ADDRESS.with_borrow(Clone::clone);
+            let status = seen.and_then(Seen::status);
+            let kind = seen.and_then(Seen::failure).map(Kind::slug);
+            let seconds = seen.map(|seen| seen.took.as_secs_f64());
+            let arguments = (call.name(), method, url, status, kind, seconds);
+            let context = CONTEXT.with_borrow(|context| context.as_ref().map(|context| context.clone_ref(py)));
+            let told = match context {
+                None => observer.call1(py, arguments),
+                Some(context) => arguments.into_pyobject(py).and_then(|arguments| {
+                    let mut all = vec![observer.into_bound(py)];
+                    all.extend(arguments.iter());
+                    context.bind(py).call_method1("run", PyTuple::new(py, all)?).map(Bound::unbind)
+                }),
+            };
+            // What a hook raises cannot stop the bookkeeping.
+            if let Err(error) = told {
+                error.write_unraisable(py, None);
+            }
+        });
+    }
+}
+
+impl Observer for Observing {
+    fn before(&self, call: &AnyCall, request: &HttpRequest) {
+        ADDRESS.set((request.method().to_string(), request.uri().to_string()));
+        self.tell(call, None);
+    }
+
+    fn after(&self, seen: &Seen<'_>) {
+        self.tell(seen.call, Some(seen));
     }
 }
 

@@ -8,6 +8,7 @@ mod boundary;
 mod call;
 mod callback;
 mod candidate;
+mod check;
 mod client;
 mod command;
 mod error;
@@ -56,6 +57,9 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<candidate::CheckedRow>()?;
     module.add_class::<candidate::CheckedRows>()?;
     module.add_class::<candidate::Finding>()?;
+    module.add_class::<check::Candidate>()?;
+    module.add_class::<check::InvalidRow>()?;
+    module.add_class::<check::ValidatedRows>()?;
     module.add_class::<client::Client>()?;
     module.add_class::<client::FetchedSigner>()?;
     module.add_class::<ledger::Ledger>()?;
@@ -76,6 +80,10 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(callback::callback_moves, module)?)?;
     module.add_function(wrap_pyfunction!(callback::read_callback, module)?)?;
     module.add_function(wrap_pyfunction!(candidate::validate, module)?)?;
+    module.add_function(wrap_pyfunction!(candidate::finding_of, module)?)?;
+    module.add_function(wrap_pyfunction!(check::candidate_of, module)?)?;
+    module.add_function(wrap_pyfunction!(check::invalid_row_of, module)?)?;
+    module.add_function(wrap_pyfunction!(check::validate_rows, module)?)?;
     module.add_function(wrap_pyfunction!(command::run_command, module)?)?;
     module.add_function(wrap_pyfunction!(kinds, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::capabilities, module)?)?;

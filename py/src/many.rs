@@ -36,7 +36,7 @@ impl Rows {
         })))
     }
 
-    fn take(&self, py: Python<'_>) -> PyResult<many::Rows> {
+    pub(crate) fn take(&self, py: Python<'_>) -> PyResult<many::Rows> {
         let rows = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         rows.ok_or_else(|| raise(py, Error::new(Kind::Internal, "the rows were taken before")))
     }
@@ -322,7 +322,7 @@ impl Shared {
     }
 }
 
-fn failed(py: Python<'_>, failure: Failure) -> PyErr {
+pub(crate) fn failed(py: Python<'_>, failure: Failure) -> PyErr {
     let Failure { message, error, .. } = failure;
     raise(py, error.unwrap_or_else(|| Error::new(Kind::Internal, message)))
 }

@@ -19,6 +19,10 @@ use crate::error::OrRaise;
 pub(crate) struct Secret(bidden::Secret);
 
 impl Secret {
+    pub(crate) fn of(text: &str) -> Self {
+        Secret(bidden::Secret::new(text))
+    }
+
     pub(crate) fn expose_text(&self) -> &str {
         self.0.expose()
     }

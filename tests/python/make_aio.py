@@ -30,7 +30,7 @@ clients by `tests/python/make_aio.py`.
 20
 """
 
-# ruff: noqa: A002, ANN401
+# ruff: noqa: A002, ANN401, S107
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ from ._aio import iterate as _iterate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from ._bidden import Request, Secret, _Moment, _Signer
     from ._clients import InternalCandidate, TemporaryCandidate
     from ._many import Confirm, _Candidates, _Progress
+    from ._observe import RequestEvent
     from ._results import (
 %s
     )
@@ -81,7 +83,11 @@ def words(node: ast.ClassDef | ast.FunctionDef, indent: str, more: str = "") -> 
     text = "\n".join(kept).strip() + more
     if "\n" not in text:
         return [f'{indent}"""{text}"""']
-    return [f'{indent}"""{text.splitlines()[0]}', *(f"{indent}{line}".rstrip() for line in text.splitlines()[1:]), f'{indent}"""']
+    return [
+        f'{indent}"""{text.splitlines()[0]}',
+        *(f"{indent}{line}".rstrip() for line in text.splitlines()[1:]),
+        f'{indent}"""',
+    ]
 
 
 def passed(function: ast.FunctionDef, *, has_self: bool) -> str:
@@ -100,19 +106,26 @@ def signature(function: ast.FunctionDef, returns: str) -> str:
     return f"({text_of(function.args)}) -> {returns}:"
 
 
+def given(returns: str, expression: str) -> list[str]:
+    """Return something with its type said: what the base of the clients holds has none."""
+    return [f"        answer: {returns} = {expression}", "        return answer", ""]
+
+
 def method(function: ast.FunctionDef) -> list[str]:
     name, returns = function.name, text_of(function.returns) if function.returns else "None"
     decorators = [text_of(decorator) for decorator in function.decorator_list]
     indent = "        "
     if "property" in decorators:
-        return ["    @property", f"    def {name}{signature(function, returns)}", *words(function, indent), f"{indent}return self._blocking.{name}", ""]
+        head = ["    @property", f"    def {name}{signature(function, returns)}", *words(function, indent)]
+        return [*head, *given(returns, f"self._blocking.{name}")]
     handed = passed(function, has_self=True)
     if returns.startswith("Iterator["):
         returns = returns.replace("Iterator[", "AsyncIterator[", 1)
         call = f"{indent}return _iterate(self._blocking.{name}({handed[2:]}))"
         return [f"    def {name}{signature(function, returns)}", *words(function, indent), call, ""]
-    if name in ("request",):
-        return [f"    def {name}{signature(function, returns)}", *words(function, indent), f"{indent}return self._blocking.{name}({handed[2:]})", ""]
+    if name == "request":
+        head = [f"    def {name}{signature(function, returns)}", *words(function, indent)]
+        return [*head, *given(returns, f"self._blocking.{name}({handed[2:]})")]
     if name == "with_options":
         returns = "Self"
         body = [
@@ -136,7 +149,7 @@ def a_class(node: ast.ClassDef, module: str) -> list[str]:
         lines += ['    __slots__ = ("_blocking",)', ""]
         lines += [f"    _blocking: {module}.{node.name}" if node.name == "Ledger" else "    _blocking: Any", ""]
     else:
-        lines += ["    __slots__ = ()", ""]
+        lines += ["    __slots__ = ()", "", f"    _blocking: {module}.{node.name}", ""]
     if node.name == "TestInvite":
         lines += ["    __test__ = False  # pytest takes classes of this name for tests", ""]
     for item in node.body:
@@ -144,13 +157,25 @@ def a_class(node: ast.ClassDef, module: str) -> list[str]:
             continue
         if item.name == "__init__":
             handed = passed(item, has_self=True)[2:]
-            lines += [f"    def __init__{signature(item, 'None')}", f"        self._blocking = {module}.{node.name}({handed})", ""]
+            lines += [
+                f"    def __init__{signature(item, 'None')}",
+                f"        self._blocking = {module}.{node.name}({handed})",
+                "",
+            ]
         elif item.name == "__enter__":
-            lines += [f"    async def __aenter__(self) -> {'Self' if is_base else node.name}:", "        return self", ""]
+            lines += [
+                f"    async def __aenter__(self) -> {'Self' if is_base else node.name}:",
+                "        return self",
+                "",
+            ]
         elif item.name == "__exit__":
             lines += [f"    async def __aexit__{signature(item, 'None')}", "        await self.close()", ""]
         elif item.name == "__repr__":
-            lines += ["    def __repr__(self) -> str:", f"        return f\"<asynchronous {{repr(self._blocking).strip('<>')}}>\"", ""]
+            lines += [
+                "    def __repr__(self) -> str:",
+                "        return f\"<asynchronous {repr(self._blocking).strip('<>')}>\"",
+                "",
+            ]
         elif not item.name.startswith("_"):
             lines += method(item)
     return [*lines, ""]
@@ -175,7 +200,13 @@ def made() -> str:
     public: list[str] = ["Run"]
     for tree, module in ((clients, "_clients"), (ledger, "_ledger")):
         for node in tree.body:
-            if isinstance(node, ast.ClassDef) and node.name in ("_Client", "IMocha", "ThinkExam", "TestInvite", "Ledger"):
+            if isinstance(node, ast.ClassDef) and node.name in (
+                "_Client",
+                "IMocha",
+                "ThinkExam",
+                "TestInvite",
+                "Ledger",
+            ):
                 lines += a_class(node, module)
                 public += [] if node.name.startswith("_") else [node.name]
     lines += ["def _blocking_ledger(ledger: Any) -> Any:"]
@@ -186,14 +217,22 @@ def made() -> str:
             public.append(node.name)
     body = "\n".join(lines).replace("_Record", "str | PathLike[str] | Ledger | None")
     results = ast.parse((PACKAGE / "_results.py").read_text("utf-8"))
-    used = sorted(
-        node.name for node in results.body if isinstance(node, ast.ClassDef) and node.name in _words(body)
-    )
+    used = sorted(node.name for node in results.body if isinstance(node, ast.ClassDef) and node.name in _words(body))
     text = HEAD % ("\n".join(f"        {name}," for name in used), [*sorted(public)]) + body
-    text += "\nfor _item in (%s):\n    _item.__module__ = \"bidden.aio\"\ndel _item\n" % ", ".join(sorted(public))
+    text += f'\nfor _item in ({", ".join(sorted(public))}):\n    _item.__module__ = "bidden.aio"\ndel _item\n'
     for command in (["check", "--select", "I", "--fix", "-q"], ["format", "-q"]):
         done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "py" / "pyproject.toml"), "--stdin-filename", str(TARGET), "-"],
+            [
+                sys.executable,
+                "-m",
+                "ruff",
+                *command,
+                "--config",
+                str(ROOT / "py" / "pyproject.toml"),
+                "--stdin-filename",
+                str(TARGET),
+                "-",
+            ],
             input=text,
             capture_output=True,
             text=True,

@@ -75,6 +75,7 @@ def main() -> None:
     sources = ["py/python/bidden", "tests/python", "examples/python"]
     run(python, "-m", "mypy", "--config-file", settings, "py/python/bidden")
     run(python, "-m", "mypy", "--config-file", settings, "tests/python/sample_program.py", "examples/python/invite.py")
+    run(python, "-m", "pyright", "--pythonpath", python, "-p", "tests/python/pyrightconfig.json")
     run(python, "-m", "mypy.stubtest", "bidden", "--allowlist", "tests/python/stubtest-allowlist.txt")
     run(python, "-m", "ruff", "check", "--config", settings, *sources)
     run(python, "-m", "ruff", "format", "--config", settings, "--check", *sources)

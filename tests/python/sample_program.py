@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import bidden
+import bidden.aio
 
 
 def sign(method: str, url: str, body: bytes, now: int) -> tuple[str, str, str]:
@@ -18,6 +21,53 @@ def describe(status: bidden.Status | None, event: bidden.Event) -> str:
     if isinstance(decided, bidden.Decision):
         return f"{decided.effect}, then {decided.next}"
     return f"{decided.reason}; allowed: {', '.join(decided.allowed_events)}"
+
+
+def many() -> None:
+    heard: list[bidden.RequestEvent] = []
+    people = [{"email": "ada@example.com", "name": "Ada"}, {"email": "grace", "name": "Grace"}]
+    with TemporaryDirectory() as folder, bidden.Sandbox() as sandbox, sandbox.namespace("many") as copy:
+        frozen = copy.freeze()
+        print(copy.advance(timedelta(days=1)) - frozen, copy.name, copy.faults())
+        ledger = f"{folder}/bidden.db"
+        with bidden.IMocha(api_key=copy.imocha_api_key, base_url=copy.url, after=heard.append) as client:
+            planned: bidden.Plan = bidden.plan(client, 1, people, f"{folder}/plan.jsonl", ledger=ledger)
+            print(planned.would_send, planned.mails, planned.actions)
+            for outcome in bidden.apply(client, f"{folder}/plan.jsonl", ledger=ledger):
+                match outcome:
+                    case bidden.RowOutcome(disposition="invited", row=row):
+                        print(row, outcome.test_url)
+                    case bidden.RowOutcome(error=bidden.InvalidInputError() as error):
+                        print(error.fields[0].field)
+                    case _:
+                        print(outcome.to_dict())
+            run: bidden.Run = bidden.invite_many(
+                client.with_options(tries=2), 1, people, ledger=ledger, confirm=bidden.Confirm(max_emails=1)
+            )
+            summary: bidden.Summary = run.run()
+            print(summary.by_disposition, summary.is_good, [event.status for event in heard])
+            print(len(bidden.history("ada@example.com", ledger=ledger)))
+        testinvite = copy.testinvite()
+        found: bidden.Reconciliation = bidden.reconcile(testinvite, "task-1", ledger=ledger, dry_run=True)
+        print(found.counts, found.needs_somebody)
+        path = Path(folder, "list.csv")
+        path.write_text("email,name\nada@example.com,Ada\ngrace,Grace\n", encoding="utf-8")
+        for row_ in bidden.validate_csv(path, "imocha"):
+            if isinstance(row_, bidden.Candidate):
+                print(row_.row, row_.email, row_.to_dict())
+            else:
+                print(row_.line, [(finding.column, finding.reason) for finding in row_.errors])
+
+
+async def awaited() -> None:
+    with bidden.Sandbox() as sandbox:
+        async with bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url) as client:
+            people = [bidden.TemporaryCandidate(fullname=f"Candidate {number}") for number in range(3)]
+            created = await asyncio.gather(*(client.create_candidate("task-1", person) for person in people))
+            print(len({candidate.candidate_id for candidate in created}))
+            rows = [{"email": "ada@example.com", "name": "Ada"}]
+            async for outcome in bidden.aio.invite_many(client, "task-2", rows, ledger=None):
+                print(outcome.row, outcome.disposition)
 
 
 def main() -> None:
@@ -72,6 +122,8 @@ def main() -> None:
         print(ledger.cancel(sandbox.imocha(), 292930, email="ada@example.com").status.value)
         print(len(ledger.history("ada@example.com")[0]["operations"]))
 
+    many()
+    asyncio.run(awaited())
     print(describe(None, bidden.Event.INVITE), describe(bidden.Status.COMPLETE, bidden.Event.CANCEL))
     request = bidden.call_request("imocha.invite", test_id=1, email="ada@example.com", name="Ada")
     print(request.method, request.url, len(request.body), sorted(request.headers))

@@ -104,7 +104,9 @@ class Named(NamedTuple):
 def test_any_iterable_of_rows_is_taken(sandbox: bidden.Sandbox) -> None:
     def generated() -> Iterator[object]:
         yield {"email": "dict@example.com", "name": "Dict", "tags": {"dept": "R&D"}, "labels": ["a", "b"], "mobile": 49}
-        yield UserDict({"email": "mapping@example.com", "name": "Mapping", "price_of": Decimal("1.5"), "x": float("nan")})
+        yield UserDict(
+            {"email": "mapping@example.com", "name": "Mapping", "price_of": Decimal("1.5"), "x": float("nan")}
+        )
         yield Person("dataclass@example.com", "Dataclass", 7, date(2000, 1, 1))
         yield Named("tuple@example.com", "Tuple")
 
@@ -124,7 +126,9 @@ def test_any_iterable_of_rows_is_taken(sandbox: bidden.Sandbox) -> None:
 
 def test_a_file_knows_its_lines_its_columns_and_its_output(sandbox: bidden.Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
-    file.write_text("Mail of the person;Full name;Shoe size\nada@example.com;Ada Lovelace;38\n\nalan@example.com;Alan;41\n")
+    file.write_text(
+        "Mail of the person;Full name;Shoe size\nada@example.com;Ada Lovelace;38\n\nalan@example.com;Alan;41\n"
+    )
     output = tmp_path / "results.csv"
     run = bidden.invite_many(
         sandbox.imocha(), TEST, file, ledger=None, map={"Mail of the person": "email"}, output=output
@@ -144,12 +148,12 @@ def test_what_keeps_the_whole_from_being_sent_is_raised(sandbox: bidden.Sandbox,
         bidden.invite_many(client, TEST, people(1), ledger=None, skip_password=True)
     lossy = bidden.invite_many(client, TEST, people(1), ledger=None, skip_password=True, allow_loss=True)
     assert lossy.run().by_disposition == {"invited": 1}
-    with pytest.raises(bidden.InvalidInputError, match="naive|zone"):
+    with pytest.raises(bidden.InvalidInputError, match="zone"):
         bidden.invite_many(client, TEST, people(1), ledger=None, start=datetime(2030, 1, 1))
     with pytest.raises(bidden.InvalidInputError, match="concurrency"):
         bidden.invite_many(client, TEST, people(1), ledger=None, concurrency=0)
+    price = {"amount": Decimal("19.90"), "currency": "EUR"}
     with pytest.raises(bidden.InvalidInputError, match="charge_candidates"):
-        price = {"amount": Decimal("19.90"), "currency": "EUR"}
         bidden.invite_many(sandbox.testinvite(), "task-1", people(1), ledger=None, price=price)
     broken = tmp_path / "broken.csv"
     broken.write_text('email,name\nada@example.com,Ada\nalan@example.com,"Alan\n')
@@ -184,8 +188,7 @@ def test_leaving_the_loop_stops_and_the_next_call_continues(sandbox: bidden.Sand
 def test_an_exception_in_the_loop_and_another_thread_stop_it_as_well(sandbox: bidden.Sandbox, tmp_path: Path) -> None:
     run = bidden.invite_many(sandbox.imocha(), TEST, people(3000), ledger=tmp_path / "one.db", concurrency=2)
     with pytest.raises(ZeroDivisionError):
-        for outcome in run:
-            1 / (outcome.row - 3)
+        [1 / (outcome.row - 3) for outcome in run]
     assert run.summary is not None
     assert run.summary.stopped == "interrupted"
     other = bidden.invite_many(sandbox.imocha(), TEST, people(3000), ledger=tmp_path / "two.db", concurrency=2)
@@ -198,10 +201,9 @@ def test_an_exception_in_the_loop_and_another_thread_stop_it_as_well(sandbox: bi
 
 
 def test_a_run_that_was_never_begun_warns(sandbox: bidden.Sandbox) -> None:
-    run = bidden.invite_many(sandbox.imocha(), TEST, people(1), ledger=None)
+    runs = [bidden.invite_many(sandbox.imocha(), TEST, people(1), ledger=None)]
     with pytest.warns(ResourceWarning, match="never begun"):
-        del run
-        gc.collect()
+        runs.clear()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         bidden.invite_many(sandbox.imocha(), TEST, people(1), ledger=None).run()
@@ -226,7 +228,9 @@ def test_progress_is_told_to_a_function_and_shown(
     ).run()
     assert told == [(1, 3), (2, 3), (3, 3)]
     told.clear()
-    for _ in bidden.invite_many(sandbox.imocha(), TEST, people(2), ledger=None, progress=lambda *told_: told.append(told_)):  # type: ignore[arg-type]
+    for _ in bidden.invite_many(
+        sandbox.imocha(), TEST, people(2), ledger=None, progress=lambda *told_: told.append(told_)
+    ):  # type: ignore[arg-type]
         pass
     assert told == [(1, 2), (2, 2)]
 
@@ -318,7 +322,11 @@ def test_a_plan_of_the_command_is_applied_and_one_of_python_by_the_command(
         capture_output=True,
     )
     by_python = bidden.apply(sandbox.imocha(), tmp_path / "plan.jsonl", ledger=tmp_path / "ledger.db")
-    assert [(outcome.line, outcome.disposition) for outcome in by_python] == [(2, "invited"), (3, "invited"), (4, "invited")]
+    assert [(outcome.line, outcome.disposition) for outcome in by_python] == [
+        (2, "invited"),
+        (3, "invited"),
+        (4, "invited"),
+    ]
     bidden.plan(sandbox.imocha(), TEST, people(5), tmp_path / "second.jsonl", ledger=tmp_path / "ledger.db")
     done = subprocess.run(
         [*command, "apply", "second.jsonl", "--json"], cwd=tmp_path, env=environment, capture_output=True, text=True
@@ -389,7 +397,7 @@ def test_a_frame_is_taken_whatever_its_types(sandbox: bidden.Sandbox, library: s
     assert names == columns["name"][2:]
 
 
-def test_arrow_columns_of_every_layout_become_the_same_text(tmp_path: Path) -> None:
+def test_arrow_columns_of_every_layout_become_the_same_text() -> None:
     pa = pytest.importorskip("pyarrow")
     text = ["ada@example.com", None, "a text that is longer than twelve bytes"]
     layouts = {
@@ -399,11 +407,13 @@ def test_arrow_columns_of_every_layout_become_the_same_text(tmp_path: Path) -> N
         "dictionary": pa.array(text).dictionary_encode(),
         "chunked": pa.chunked_array([text[:1], text[1:]]),
     }
+    expected = None
     for name, column in layouts.items():
-        table = pa.table({"email": column})
-        checked = [row.errors for row in bidden.validate(table.to_pylist())]
-        again = [row.errors for row in bidden.validate_frame(table).rows]
-        assert [[f.reason for f in errors] for errors in checked] == [[f.reason for f in e] for e in again], name
+        table = pa.table({"email": column, "name": ["Ada", "B", "C"]})
+        found = bidden.validate_frame(table, "imocha").to_pylist()
+        expected = expected or found
+        assert found == expected, name
+        assert [finding["row"] for finding in found] == [2, 3], name
 
 
 def test_ten_thousand_rows_of_every_form_come_to_the_same(sandbox: bidden.Sandbox, tmp_path: Path) -> None:
@@ -460,7 +470,11 @@ def test_ctrl_c_in_a_terminal_half_way_keeps_the_law(sandbox: bidden.Sandbox, tm
     done = subprocess.run(arguments, capture_output=True, text=True, check=True)
     assert done.stdout.count("unchanged") == len(first)
     assert sorted(mails(sandbox)) == sorted(f"c{number}@example.com" for number in range(1, count + 1))
-    requests = [request for request in sandbox.requests() if request["body"].get("sendEmail") != "no"]
+    requests = [
+        request
+        for request in sandbox.requests()
+        if request["path"].endswith("/invite") and request["body"]["sendEmail"] == "yes"
+    ]
     assert len(requests) == count, "one request that asks for mail for each"
 
 

@@ -1,35 +1,25 @@
 //! `bidden check`: every mistake of a file in one pass, without sending anything.
 //!
-//! Two threads read and check chunks of the file, a third puts the results in order; memory holds a few chunks, the keys
-//! met so far ([`KEYS`] at most) and the warnings kept for the end ([`WARNINGS`] at most).
+//! Memory holds a few chunks, the keys met so far ([`KEYS`] at most) and the warnings kept for the end ([`WARNINGS`] at most).
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
-use bidden::candidate::{Field, Finding, Findings, validate};
-use bidden::{Platform, Time};
+use bidden::Platform;
+use bidden::candidate::{Field, Finding};
 use serde::Serialize;
 
 use super::sending::{FileOptions, ShowOptions, note_ignored};
 use crate::failure::{Failure, Result};
+use crate::rows::checking::{Checked, Checking, KEYS, RowFindings};
 use crate::rows::report::{plural, shown};
-use crate::rows::seen::{Digester, Keys, Meeting, Place, Seen};
-use crate::rows::source::{core_row, ignored_columns};
-use crate::table::{self, CellName, Chunk, Fault, Form, Header, Problem, Reader};
+use crate::rows::seen::{Meeting, Place, Seen};
+use crate::rows::source::ignored_columns;
+use crate::table::{self, CellName, Form, Header, Problem};
 use crate::{terminal, values};
-
-/// The same candidate is found among this many keys: seven eighths of a table of 2²³, about 200 MB. Rows behind them
-/// are compared with these only.
-const KEYS: usize = (1 << 23) / 8 * 7;
 
 /// So many warnings are listed for people, after the errors; `--json` lists them all.
 const WARNINGS: usize = 10_000;
-
-/// Threads that read and check.
-const WORKERS: usize = 2;
 
 /// What is checked, and for whom.
 #[derive(Clone, Debug, clap::Args)]
@@ -85,20 +75,6 @@ struct Summary<'a> {
     ignored_columns: &'a [String],
 }
 
-/// A checked chunk: what was found, and the keys of each row.
-struct Checked {
-    sequence: u64,
-    chunk: Chunk,
-    keys: Vec<Keys>,
-    found: Vec<(usize, RowFindings)>,
-}
-
-enum RowFindings {
-    /// The cells of such a row may stand in the wrong columns: one finding is enough.
-    Shape(Fault),
-    Cells(Findings),
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -114,13 +90,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if !options.show.json && !options.show.quiet {
         note_ignored(&ignored);
     }
-    let shared = Shared {
-        input: Mutex::new(Input { reader, sequence: 0, broken: None, has_ended: false }),
-        spare: Mutex::new(Vec::new()),
-        digester: Digester::default(),
-        platform: options.on,
-        today: SystemTime::now().into(),
-    };
+    let mut checking = Checking::begin(reader, options.on, SystemTime::now().into());
     let mut listing = Listing {
         options,
         columns: Field::ALL.map(|field| column_of(&header, field)),
@@ -130,27 +100,11 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         kept: Vec::new(),
         has_title: false,
     };
-    std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel::<Checked>(WORKERS);
-        for _ in 0..WORKERS {
-            let (shared, sender) = (&shared, sender.clone());
-            scope.spawn(move || shared.work(&sender));
-        }
-        drop(sender);
-        // A worker holds one chunk, so at most one chunk per worker waits here for an earlier one.
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        for checked in receiver {
-            waiting.insert(checked.sequence, checked);
-            while let Some(checked) = waiting.remove(&next) {
-                listing.take(&checked)?;
-                shared.spare.lock().unwrap_or_else(PoisonError::into_inner).push(checked.chunk);
-                next += 1;
-            }
-        }
-        Ok::<(), Failure>(())
-    })?;
-    let broken = shared.input.into_inner().unwrap_or_else(PoisonError::into_inner).broken;
+    while let Some(checked) = checking.next_chunk() {
+        listing.take(&checked)?;
+        checking.recycle(checked.chunk);
+    }
+    let broken = checking.broken();
     if let Some(error) = &broken {
         listing.broken(&error.problem)?;
     }
@@ -163,76 +117,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 }
 
 /// The header text of a field, as in the file; several are joined as their cells are.
-fn column_of(header: &Header, field: Field) -> Option<String> {
+pub(crate) fn column_of(header: &Header, field: Field) -> Option<String> {
     let texts: Vec<&str> = header.columns(field).iter().filter_map(|column| header.texts().get(*column)).map(String::as_str).collect();
     (!texts.is_empty()).then(|| texts.join(" "))
-}
-
-struct Input {
-    reader: Reader,
-    sequence: u64,
-    broken: Option<table::Error>,
-    has_ended: bool,
-}
-
-/// What the workers share.
-struct Shared {
-    input: Mutex<Input>,
-    spare: Mutex<Vec<Chunk>>,
-    digester: Digester,
-    platform: Option<Platform>,
-    today: Time,
-}
-
-impl Shared {
-    fn work(&self, checked: &SyncSender<Checked>) {
-        loop {
-            let mut chunk = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-            let sequence = {
-                let mut input = self.input.lock().unwrap_or_else(PoisonError::into_inner);
-                if input.has_ended {
-                    return;
-                }
-                match input.reader.next_chunk(&mut chunk) {
-                    Ok(true) => input.sequence += 1,
-                    Ok(false) => input.has_ended = true,
-                    Err(error) => {
-                        input.broken = Some(error);
-                        input.has_ended = true;
-                    }
-                }
-                if input.has_ended {
-                    return;
-                }
-                input.sequence - 1
-            };
-            // Nobody listens any more when the output is closed.
-            if checked.send(self.check(sequence, chunk)).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn check(&self, sequence: u64, chunk: Chunk) -> Checked {
-        let mut keys = Vec::with_capacity(chunk.len());
-        let mut found = Vec::new();
-        for (index, row) in chunk.rows().enumerate() {
-            if let Some(fault) = row.fault() {
-                found.push((index, RowFindings::Shape(fault)));
-                keys.push(Keys::default());
-                continue;
-            }
-            let fields = core_row(row);
-            let findings = validate(&fields, self.platform, self.today);
-            // What is no address is nobody's key: two rows with “n/a” are not the same person.
-            let is_keyless = findings.errors.iter().any(|finding| finding.field == Field::Email);
-            keys.push(if is_keyless { Keys::default() } else { self.digester.keys(&fields) });
-            if !findings.is_empty() {
-                found.push((index, RowFindings::Cells(findings)));
-            }
-        }
-        Checked { sequence, chunk, keys, found }
-    }
 }
 
 /// Lists what was found, in the order of the file.

@@ -8,6 +8,7 @@
 //! At most [`WINDOW`] rows are between the first that is not reported and the last that was read, so memory does not
 //! grow with the file; only [`seen::Seen`] does.
 
+pub mod checking;
 pub mod planned;
 pub mod planner;
 pub mod progress;

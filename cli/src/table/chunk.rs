@@ -154,6 +154,13 @@ impl Chunk {
         self.rows.iter().map(|entry| Row { chunk: self, entry })
     }
 
+    /// The row at a place, counted from 0.
+    #[inline]
+    #[must_use]
+    pub fn row(&self, index: usize) -> Option<Row<'_>> {
+        self.rows.get(index).map(|entry| Row { chunk: self, entry })
+    }
+
     /// How many rows it holds.
     #[must_use]
     pub fn len(&self) -> usize {

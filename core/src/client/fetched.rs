@@ -36,7 +36,7 @@ impl FetchedSigner {
         let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else { return Err(wrong()) };
         let base = BaseUrl::parse(&format!("{scheme}://{authority}"))?;
         Ok(FetchedSigner {
-            transport: Transport::new(&base, &ClientOptions::default()),
+            transport: Transport::new(&base, &ClientOptions::default())?,
             url,
             method: http::Method::POST,
             headers: http::HeaderMap::new(),

@@ -7,6 +7,7 @@
 
 mod cancel;
 mod fetched;
+mod observer;
 mod rate;
 mod transport;
 mod typed;
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 pub use cancel::Cancel;
 pub use fetched::FetchedSigner;
+pub use observer::{Observer, Seen};
 use rate::Limiter;
 use transport::Transport;
 pub use typed::{ImochaClient, TestInviteClient, ThinkExamClient};
@@ -25,10 +27,10 @@ pub use typed::{ImochaClient, TestInviteClient, ThinkExamClient};
 pub use crate::credential::Credential;
 
 use crate::call::{AnyCall, AnyReply, Repeat};
-use crate::http::Request;
+use crate::http::{Request, Response};
 use crate::operation::{AnswerSeen, Operation, Report, Step};
 use crate::retry::{Delivery, Policy, Verdict};
-use crate::{BaseUrl, Error, Kind, Platform, Time};
+use crate::{BaseUrl, Error, Kind, Platform, Secret, Time};
 
 /// How a client behaves. The defaults suit a batch against a live host.
 #[derive(Clone, Debug)]
@@ -41,11 +43,17 @@ pub struct ClientOptions {
     pub rate: Option<f64>,
     /// How many callers share the client: that many idle connections are kept.
     pub callers: usize,
+    /// The proxy of requests to hosts other than loopback, e.g. `http://user:password@proxy.example:3128`; `None` for the one that the
+    /// environment names.
+    pub proxy: Option<Secret>,
+    /// Who hears of every request.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for ClientOptions {
     fn default() -> Self {
-        ClientOptions { policy: Policy::default(), timeout: Duration::from_secs(30), rate: None, callers: 16 }
+        let timeout = Duration::from_secs(30);
+        ClientOptions { policy: Policy::default(), timeout, rate: None, callers: 16, proxy: None, observer: None }
     }
 }
 
@@ -77,10 +85,10 @@ impl Client {
     /// A client of the credential's platform at an address.
     ///
     /// # Errors
-    /// `configuration` when a credential of the sandbox would leave this machine.
+    /// `configuration` when a credential of the sandbox would leave this machine, or the proxy's address cannot be read.
     pub fn new(base: BaseUrl, credential: Credential, options: ClientOptions) -> Result<Self, Error> {
         credential.check_host(&base)?;
-        let transport = Transport::new(&base, &options);
+        let transport = Transport::new(&base, &options)?;
         let limiter = Limiter::new(options.rate);
         Ok(Client { inner: Arc::new(Inner { base, credential, options, transport, limiter }) })
     }
@@ -206,6 +214,16 @@ impl Client {
         self.inner.credential.request(call, &self.inner.base, SystemTime::now().into())
     }
 
+    fn exchange(&self, call: &AnyCall, request: Request) -> Result<Response, (Error, Delivery)> {
+        let Some(observer) = &self.inner.options.observer else { return self.inner.transport.send(request) };
+        observer.before(call, &request);
+        let began = Instant::now();
+        let sent = self.inner.transport.send(request);
+        let result = sent.as_ref().map_err(|(error, _)| error);
+        observer.after(&Seen { call, result, took: began.elapsed() });
+        sent
+    }
+
     fn try_once(&self, call: &AnyCall, cancel: &Cancel, answer: &mut Option<AnswerSeen>) -> (Result<AnyReply, Error>, Delivery) {
         let name = |error: Error| error.in_operation(call.row().platform, call.name());
         if self.inner.limiter.wait(cancel) {
@@ -218,7 +236,7 @@ impl Client {
                 Err(error) => return (Err(name(error)), Delivery::NotSent),
             };
             let secrets = secrets_of(&request);
-            match self.inner.transport.send(request) {
+            match self.exchange(call, request) {
                 Err((error, delivery)) => return (Err(name(error)), delivery),
                 Ok(response) => {
                     *answer = Some(AnswerSeen { status: response.status().as_u16(), digest: Sha256::digest(response.body()).into() });

@@ -23,7 +23,7 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub(super) fn new(base: &BaseUrl, options: &ClientOptions) -> Self {
+    pub(super) fn new(base: &BaseUrl, options: &ClientOptions) -> Result<Self, Error> {
         let mut builder = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -37,8 +37,13 @@ impl Transport {
             .user_agent(concat!("bidden/", env!("CARGO_PKG_VERSION")));
         if base.is_loopback() {
             builder = builder.proxy(None);
+        } else if let Some(proxy) = &options.proxy {
+            // What was given may hold a password: the message does not repeat it.
+            let proxy =
+                ureq::Proxy::new(proxy.expose()).map_err(|_| Error::new(Kind::Configuration, "the address of the proxy cannot be read"))?;
+            builder = builder.proxy(Some(proxy));
         }
-        Transport { agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), Resolve(DefaultResolver::default())) }
+        Ok(Transport { agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), Resolve(DefaultResolver::default())) })
     }
 
     /// Sends a request and reads the whole answer as it came.

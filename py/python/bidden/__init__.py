@@ -2,8 +2,10 @@
 
 *bidden* (adj.): invited. One vocabulary over three platforms: clients with typed methods, every call through one door
 (`client.call`, `call_request` and `read_reply` for an HTTP library of your own), a durable record by which nobody is
-mailed twice (`Ledger`), the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`,
-`explain_signature`), the check of a list (`validate`), and the platforms themselves on this machine (`Sandbox`).
+mailed twice (`Ledger`), many candidates at once (`invite_many`, `plan`, `apply`), the same for asyncio (`bidden.aio`),
+the rules of an invitation (`decide`), Think Exam's signatures (`sign`, `verify`, `explain_signature`), the check of a
+list (`validate_csv`, `validate_frame`, `validate`), and the platforms themselves on this machine (`Sandbox`, and the
+pytest fixture `bidden_sandbox`).
 
 Times are aware datetimes, RFC 3339 text, or seconds since 1970; a datetime without tzinfo is refused. Nobody is mailed
 unless the call says so. Every exception is a `bidden.Error`.
@@ -20,11 +22,13 @@ from __future__ import annotations
 
 from ._bidden import (
     AccessWindow,
+    Candidate,
     Capability,
     CheckedRow,
     Decision,
     FetchedSigner,
     Finding,
+    InvalidRow,
     Refusal,
     Request,
     Secret,
@@ -64,9 +68,11 @@ from ._errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._check import validate_csv, validate_frame
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
     from ._many import Confirm, Run, apply, history, invite_many, plan, reconcile
+    from ._observe import RequestEvent
     from ._results import (
         Answers,
         Assigned,
@@ -112,6 +118,7 @@ __all__ = [
     "Assigned",
     "CallbackEvent",
     "Cancelled",
+    "Candidate",
     "CandidatePage",
     "CandidateReport",
     "Capability",
@@ -130,6 +137,7 @@ __all__ = [
     "InternalCandidate",
     "InternalError",
     "InvalidInputError",
+    "InvalidRow",
     "Invited",
     "Ledger",
     "ListedTest",
@@ -152,6 +160,7 @@ __all__ = [
     "Registered",
     "RejectedError",
     "Request",
+    "RequestEvent",
     "RetrievedInvite",
     "RetrievedInvites",
     "RetrievedTest",
@@ -197,6 +206,8 @@ __all__ = [
     "reconcile",
     "sign",
     "validate",
+    "validate_csv",
+    "validate_frame",
     "verify",
 ]
 
@@ -227,6 +238,7 @@ _LATER = {
     "Reattempted": "_results",
     "Reconciliation": "_results",
     "Registered": "_results",
+    "RequestEvent": "_observe",
     "RetrievedInvite": "_results",
     "RetrievedInvites": "_results",
     "RetrievedTest": "_results",
@@ -254,6 +266,8 @@ _LATER = {
     "plan": "_many",
     "read_callback": "_results",
     "reconcile": "_many",
+    "validate_csv": "_check",
+    "validate_frame": "_check",
 }
 
 

@@ -36,7 +36,7 @@ async def in_thread(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwa
 
 
 def _quiet(future: asyncio.Future[_T]) -> asyncio.Future[_T]:
-    """What fails after nobody waits any more is in the record, and no complaint of the loop."""
+    """Keep the loop from complaining of what fails after nobody waits any more: it is in the record."""
     future.add_done_callback(lambda done: done.cancelled() or done.exception())
     return future
 
@@ -112,7 +112,10 @@ class _Rows:
         self._running = run._start()
         self._ready: list[RowOutcome] = []
         self._taken = 0
-        self._tell, self._end = (None, None) if run._progress is False else _teller(run._progress)
+        self._tell: Callable[[int, int | None], object] | None = None
+        self._end: Callable[[], object] | None = None
+        if run._progress is not False:
+            self._tell, self._end = _teller(run._progress)
 
     def __aiter__(self) -> AsyncIterator[RowOutcome]:
         return self

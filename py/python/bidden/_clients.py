@@ -34,7 +34,7 @@ from ._results import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from decimal import Decimal
     from types import TracebackType
     from typing import Any, Literal, NoReturn
@@ -42,11 +42,30 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._bidden import Request, Secret, _Moment, _Signer
+    from ._observe import RequestEvent
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     """Keep what the caller gave: the door takes an absent field for its default."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _observed(
+    client: _bidden.Client,
+    before: Callable[[RequestEvent], object] | None,
+    after: Callable[[RequestEvent], object] | None,
+) -> _bidden.Client:
+    """Tell hooks, the logger and traces of every request, where there is somebody to hear it."""
+    import sys
+
+    logging, trace = sys.modules.get("logging"), sys.modules.get("opentelemetry.trace")
+    # A program that wants neither has imported neither.
+    is_logged = logging is not None and logging.getLogger("bidden").isEnabledFor(logging.DEBUG)
+    if before is None and after is None and not is_logged and trace is None:
+        return client
+    from ._observe import observer_of
+
+    return client.observed(observer_of(before, after))
 
 
 class _Closed:
@@ -96,6 +115,7 @@ class _Client:
         tries: int | None = None,
         rate: float | None = None,
         callers: int | None = None,
+        proxy: str | Secret | None = None,
     ) -> Self:
         """Make a client with the same credential that is more or less patient: for one call, or for many.
 
@@ -108,7 +128,7 @@ class _Client:
         20
         """
         other = object.__new__(type(self))
-        other._client = self._client.with_options(timeout, tries, rate, callers)
+        other._client = self._client.with_options(timeout, tries, rate, callers, proxy)
         return other
 
     def close(self) -> None:
@@ -132,8 +152,11 @@ class IMocha(_Client):
 
     Without `api_key` the environment's `BIDDEN_IMOCHA_API_KEY` is used, without `base_url` the live service. `timeout`
     is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers`
-    is how many threads share the client. Raises `ConfigurationError` when there is no key, or when it must not be sent
-    there.
+    is how many threads share the client, `proxy` the address of one (the environment's where it is left out, none on
+    loopback). `before` and `after` are told of every request, repeats too, as a `RequestEvent`, on the thread that
+    sends it; what they raise goes to `sys.unraisablehook`. The logger `bidden` (DEBUG) and OpenTelemetry hear of them
+    too where the program has set them up before. Raises `ConfigurationError` when there is no key, or when it must not
+    be sent there.
 
     >>> import bidden
     >>> bidden.IMocha(api_key="sandbox-key", base_url="http://127.0.0.1:8787")
@@ -151,9 +174,12 @@ class IMocha(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
-        self._client = _bidden.Client.imocha(api_key, base_url, patience)
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        self._client = _observed(_bidden.Client.imocha(api_key, base_url, patience), before, after)
 
     def invite(
         self,
@@ -449,9 +475,12 @@ class ThinkExam(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
-        self._client = _bidden.Client.think_exam(api_key, secret, signer, base_url, patience)
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        self._client = _observed(_bidden.Client.think_exam(api_key, secret, signer, base_url, patience), before, after)
 
     def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
         """Register candidates, or log in those who are known; one answer per candidate, in order.
@@ -670,9 +699,12 @@ class TestInvite(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers}
-        self._client = _bidden.Client.testinvite(token, base_url, patience)
+        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        self._client = _observed(_bidden.Client.testinvite(token, base_url, patience), before, after)
 
     def create_candidate(
         self,

@@ -84,7 +84,7 @@ class Error(Exception):
         self.raw_reply = raw_reply
 
     def to_dict(self) -> dict[str, object]:
-        """Give `kind`, `message`, `field` and `platform_code`, as a row of the command tells an error: no personal data.
+        """Give `kind`, `message`, `field` and `platform_code`, as a row of the command does: no personal data.
 
         >>> import bidden
         >>> try:
@@ -102,7 +102,12 @@ class Error(Exception):
         return (type(self), self.args, self.__dict__)
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and isinstance(other, Error) and self.args == other.args and self.__dict__ == other.__dict__
+        return (
+            type(other) is type(self)
+            and isinstance(other, Error)
+            and self.args == other.args
+            and self.__dict__ == other.__dict__
+        )
 
     def __hash__(self) -> int:
         return hash((type(self), self.args))

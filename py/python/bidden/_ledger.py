@@ -9,6 +9,7 @@ from ._results import Outcome
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -58,14 +59,14 @@ class Ledger:
         *,
         email: str | None = None,
         name: str | None = None,
-        external_id: str | None = None,
+        external_id: str | int | None = None,
         uniq_id: str | None = None,
         user_id: str | None = None,
         enrollment_number: str | None = None,
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,
@@ -225,7 +226,7 @@ class Ledger:
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,

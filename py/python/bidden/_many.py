@@ -14,18 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from decimal import Decimal
     from os import PathLike
-    from types import TracebackType
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias
 
     from ._bidden import _Moment
     from ._clients import IMocha, TestInvite, ThinkExam
 
+    class _Frame(Protocol):
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
     _Candidates: TypeAlias = str | PathLike[str] | Iterable[Any] | _Frame
     _Progress: TypeAlias = bool | Callable[[int, int | None], object]
     _Record: TypeAlias = str | PathLike[str] | Ledger | None
-
-    class _Frame:
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
 
 
 # What is in flight when the interpreter ends is finished and written.
@@ -46,7 +45,9 @@ class Confirm:
     max_emails: int | None
 
     def __init__(self, *, max_emails: int | None = None) -> None:
-        if max_emails is not None and (not isinstance(max_emails, int) or isinstance(max_emails, bool) or max_emails < 0):
+        if max_emails is not None and (
+            not isinstance(max_emails, int) or isinstance(max_emails, bool) or max_emails < 0
+        ):
             raise ValueError("max_emails is a whole number of mails, 0 or more, or None")
         self.max_emails = max_emails
 
@@ -172,7 +173,7 @@ def _teller(progress: _Progress) -> tuple[Callable[[int, int | None], object], C
     if callable(progress):
         return progress, lambda: None
     try:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         return _lines()
     # Made with the first row: until then nobody knows how many there are.
@@ -191,7 +192,7 @@ def _teller(progress: _Progress) -> tuple[Callable[[int, int | None], object], C
 
 
 def _lines() -> tuple[Callable[[int, int | None], object], Callable[[], object]]:
-    """A plain line on standard error every five seconds, and one at the end."""
+    """Write a plain line on standard error every five seconds, and one at the end."""
     import sys
     from time import monotonic
 
@@ -263,8 +264,9 @@ def invite_many(
     progress: _Progress = False,
     account: str = "default",
 ) -> Run:
-    """Invite many candidates to a test, each at most once with a mail, whatever crashes. Nothing is sent before the
-    `Run` that comes back is iterated over or its `run` is called.
+    """Invite many candidates to a test, each at most once with a mail, whatever crashes.
+
+    Nothing is sent before the `Run` that comes back is iterated over or its `run` is called.
 
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose
@@ -522,17 +524,17 @@ def _rows(candidates: _Candidates, sheet: str | None, mapping: Mapping[str, str]
         return _bidden.Rows.file(candidates, sheet, mappings)
     if sheet is not None:
         raise TypeError("a sheet is one of a workbook; the candidates are no file")
-    if hasattr(candidates, "__arrow_c_stream__"):
+    given: Any = candidates
+    if hasattr(given, "__arrow_c_stream__"):
         try:
-            stream = candidates.__arrow_c_stream__()
+            stream = given.__arrow_c_stream__()
         except ImportError:
             # pandas leaves the interface to pyarrow; without it its rows come one by one.
-            records: Any = candidates
-            return _bidden.Rows.each(records.to_dict("records"), mappings)
+            return _bidden.Rows.each(given.to_dict("records"), mappings)
         return _bidden.Rows.frame(stream, mappings)
-    if hasattr(candidates, "keys") or not hasattr(candidates, "__iter__"):
-        raise TypeError(f"a path, a frame or an iterable of rows is expected, not a {type(candidates).__name__}")
-    return _bidden.Rows.each(candidates, mappings)
+    if hasattr(given, "keys") or not hasattr(given, "__iter__"):
+        raise TypeError(f"a path, a frame or an iterable of rows is expected, not a {type(given).__name__}")
+    return _bidden.Rows.each(given, mappings)
 
 
 def _options(

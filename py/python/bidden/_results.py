@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Result:
     """A frozen answer. Equal when of one class and with equal contents; `repr` shows no personal data.
 
-    Results can be hashed, pickled, copied and matched by class and attributes (`case bidden.Outcome(disposition="held")`).
+    Results can be hashed, pickled, copied, and matched: `case bidden.Outcome(disposition="held")`.
     """
 
     __slots__ = ("_contents",)
@@ -31,7 +31,7 @@ class Result:
         # A positional pattern names the attributes in their order.
         if "__match_args__" not in vars(cls):
             named = tuple(name for name, value in vars(cls).items() if isinstance(value, property))
-            cls.__match_args__ = cls.__match_args__ + named
+            cls.__match_args__ += named  # type: ignore[misc]
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as a new dict of plain values, which may be changed."""
@@ -1630,7 +1630,7 @@ class RowOutcome(Outcome):
 
     @property
     def candidate(self) -> dict[str, str | None]:
-        """Who it is: `email`, `name` and `external_id` as they were given. Personal data, which `repr` does not show."""
+        """Who it is: `email`, `name` and `external_id` as given. Personal data, which `repr` does not show."""
         return dict(self._contents["candidate"])
 
     @property
@@ -1774,7 +1774,8 @@ class Reconciliation(Result):
         return bool(self._contents["needs_somebody"])
 
     def __repr__(self) -> str:
-        return f"<Reconciliation: {', '.join(f'{count} {finding}' for finding, count in self.counts.items()) or 'nothing'}>"
+        words = ", ".join(f"{count} {finding}" for finding, count in self.counts.items())
+        return f"<Reconciliation: {words or 'nothing'}>"
 
 
 for _class in (*Result.__subclasses__(), *_Page.__subclasses__(), RowOutcome):

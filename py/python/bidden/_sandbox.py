@@ -286,7 +286,11 @@ class Namespace(_Played):
     __slots__ = ("_name", "_sandbox")
 
     def __init__(self, sandbox: Sandbox, name: str, /) -> None:
-        if not name or len(name) > 64 or not all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name):
+        if (
+            not name
+            or len(name) > 64
+            or not all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)
+        ):
             raise ValueError("the name of a namespace has letters, digits, - and _, at most 64 of them")
         self._sandbox = sandbox
         self._name = name

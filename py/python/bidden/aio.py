@@ -14,7 +14,7 @@ clients by `tests/python/make_aio.py`.
 20
 """
 
-# ruff: noqa: A002, ANN401
+# ruff: noqa: A002, ANN401, S107
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from ._aio import iterate as _iterate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from datetime import date
     from decimal import Decimal
     from os import PathLike
     from types import TracebackType
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ._bidden import Request, Secret, _Moment, _Signer
     from ._clients import InternalCandidate, TemporaryCandidate
     from ._many import Confirm, _Candidates, _Progress
+    from ._observe import RequestEvent
     from ._results import (
         Answers,
         Assigned,
@@ -85,7 +87,8 @@ class _Client:
     @property
     def base_url(self) -> str:
         """Where the client sends to."""
-        return self._blocking.base_url
+        answer: str = self._blocking.base_url
+        return answer
 
     async def call(self, name: str, /, **fields: Any) -> dict[str, Any]:
         """Send any call of this platform and return its answer as a dict.
@@ -97,7 +100,8 @@ class _Client:
 
     def request(self, name: str, /, **fields: Any) -> Request:
         """Make the request of any call, this client's credential on it, and send nothing."""
-        return self._blocking.request(name, **fields)
+        answer: Request = self._blocking.request(name, **fields)
+        return answer
 
     def with_options(
         self,
@@ -106,13 +110,16 @@ class _Client:
         tries: int | None = None,
         rate: float | None = None,
         callers: int | None = None,
+        proxy: str | Secret | None = None,
     ) -> Self:
         """Make a client with the same credential that is more or less patient: for one call, or for many.
 
         What is left out stays as it is. Connections and rate are its own.
         """
         other = object.__new__(type(self))
-        other._blocking = self._blocking.with_options(timeout=timeout, tries=tries, rate=rate, callers=callers)
+        other._blocking = self._blocking.with_options(
+            timeout=timeout, tries=tries, rate=rate, callers=callers, proxy=proxy
+        )
         return other
 
     async def close(self) -> None:
@@ -136,11 +143,16 @@ class IMocha(_Client):
 
     Without `api_key` the environment's `BIDDEN_IMOCHA_API_KEY` is used, without `base_url` the live service. `timeout`
     is in seconds per try, `tries` counts the first one too, `rate` is in calls per second over all threads, `callers`
-    is how many threads share the client. Raises `ConfigurationError` when there is no key, or when it must not be sent
-    there.
+    is how many threads share the client, `proxy` the address of one (the environment's where it is left out, none on
+    loopback). `before` and `after` are told of every request, repeats too, as a `RequestEvent`, on the thread that
+    sends it; what they raise goes to `sys.unraisablehook`. The logger `bidden` (DEBUG) and OpenTelemetry hear of them
+    too where the program has set them up before. Raises `ConfigurationError` when there is no key, or when it must not
+    be sent there.
     """
 
     __slots__ = ()
+
+    _blocking: _clients.IMocha
 
     def __init__(
         self,
@@ -151,9 +163,20 @@ class IMocha(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.IMocha(
-            api_key=api_key, base_url=base_url, timeout=timeout, tries=tries, rate=rate, callers=callers
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            tries=tries,
+            rate=rate,
+            callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def invite(
@@ -394,6 +417,8 @@ class ThinkExam(_Client):
 
     __slots__ = ()
 
+    _blocking: _clients.ThinkExam
+
     def __init__(
         self,
         *,
@@ -405,6 +430,9 @@ class ThinkExam(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.ThinkExam(
             api_key=api_key,
@@ -415,6 +443,9 @@ class ThinkExam(_Client):
             tries=tries,
             rate=rate,
             callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
@@ -551,6 +582,8 @@ class TestInvite(_Client):
 
     __slots__ = ()
 
+    _blocking: _clients.TestInvite
+
     __test__ = False  # pytest takes classes of this name for tests
 
     def __init__(
@@ -562,9 +595,20 @@ class TestInvite(_Client):
         tries: int = 5,
         rate: float | None = None,
         callers: int = 16,
+        proxy: str | Secret | None = None,
+        before: Callable[[RequestEvent], object] | None = None,
+        after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
         self._blocking = _clients.TestInvite(
-            token=token, base_url=base_url, timeout=timeout, tries=tries, rate=rate, callers=callers
+            token=token,
+            base_url=base_url,
+            timeout=timeout,
+            tries=tries,
+            rate=rate,
+            callers=callers,
+            proxy=proxy,
+            before=before,
+            after=after,
         )
 
     async def create_candidate(
@@ -854,7 +898,8 @@ class Ledger:
     @property
     def location(self) -> str:
         """Where the record is kept."""
-        return self._blocking.location
+        answer: str = self._blocking.location
+        return answer
 
     async def invite(
         self,
@@ -864,14 +909,14 @@ class Ledger:
         *,
         email: str | None = None,
         name: str | None = None,
-        external_id: str | None = None,
+        external_id: str | int | None = None,
         uniq_id: str | None = None,
         user_id: str | None = None,
         enrollment_number: str | None = None,
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,
@@ -1040,7 +1085,7 @@ class Ledger:
         password: str | Secret | None = None,
         mobile: str | None = None,
         gender: str | None = None,
-        dob: str | None = None,
+        dob: str | date | None = None,
         course_name: str | None = None,
         extra1: str | None = None,
         extra2: str | None = None,
@@ -1138,8 +1183,9 @@ def invite_many(
     progress: _Progress = False,
     account: str = "default",
 ) -> Run:
-    """Invite many candidates to a test, each at most once with a mail, whatever crashes. Nothing is sent before the
-    `Run` that comes back is iterated over or its `run` is called.
+    """Invite many candidates to a test, each at most once with a mail, whatever crashes.
+
+    Nothing is sent before the `Run` that comes back is iterated over or its `run` is called.
 
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose

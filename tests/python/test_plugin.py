@@ -1,0 +1,48 @@
+"""The pytest plugin in a project of its own, in one process and in several."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bidden
+
+PROJECT = Path(__file__).parent / "plugin_project"
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "3"]], ids=["alone", "xdist"])
+def test_tests_do_not_see_each_others_state(workers: list[str]) -> None:
+    if workers:
+        pytest.importorskip("xdist")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", str(PROJECT / "pytest.ini"), *workers, str(PROJECT)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "25 passed" in done.stdout
+
+
+def test_a_project_that_does_not_ask_starts_nothing() -> None:
+    program = (
+        "import sys, threading, pytest\n"
+        "class Plugin:\n"
+        "    def pytest_sessionfinish(self):\n"
+        "        assert 'bidden._sandbox' not in sys.modules\n"
+        "        assert threading.active_count() == 1\n"
+        "sys.exit(pytest.main(['--collect-only', '-q', sys.argv[1]], plugins=[Plugin()]) not in (0, 5))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(PROJECT)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_fixture_is_a_namespace_of_its_own(bidden_sandbox: bidden.Namespace) -> None:
+    assert isinstance(bidden_sandbox, bidden.Namespace)
+    assert "/ns/test-the-fixture-is-a-namespace-of-its-own-" in bidden_sandbox.url
+    for client in (bidden_sandbox.imocha(), bidden_sandbox.testinvite(), bidden_sandbox.think_exam()):
+        assert client.base_url == bidden_sandbox.url
+    with pytest.raises(ValueError, match="letters"):
+        bidden.Sandbox.namespace(None, "a/b")  # type: ignore[arg-type]
