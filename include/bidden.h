@@ -394,8 +394,18 @@ typedef struct bidden_reply bidden_reply;
 // Method, URL, headers and body. *One thread at a time.*
 typedef struct bidden_request bidden_request;
 
+#if defined(BIDDEN_LEDGER)
+// What would be done for a candidate. *Shared*.
+typedef struct bidden_review bidden_review;
+#endif
+
 // The three values `ak`, `sgn` and `ts`, or not yet. *One thread at a time.*
 typedef struct bidden_signature bidden_signature;
+
+#if defined(BIDDEN_LEDGER)
+// What came of many. *Shared*.
+typedef struct bidden_summary bidden_summary;
+#endif
 
 // An owned text. It is UTF-8 unless the function that gave it says otherwise, and NUL-terminated.
 //
@@ -560,6 +570,42 @@ typedef struct {
 // Receives one line without secrets and addresses; `message` is valid until it returns. It runs on the thread that caused the
 // line, on several at once when several cause one. It must not throw and must not call `bidden_log_set`.
 typedef void (*bidden_log)(void *context, int32_t level, const char *message);
+
+#if defined(BIDDEN_LEDGER)
+// Gives the next candidate: fills the empty one that it is given by `bidden_candidate_set`, and returns 1; 0 when there is nobody
+// any more. The candidate is the library's and is gone when the function that is running returns; do not free it. It runs on
+// threads of the library, on one at a time, and must not throw.
+typedef int32_t (*bidden_next)(void *context, bidden_candidate *candidate);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Hears what came of a candidate: his number, from 0 in the order in which they were given, and the outcome, which is the
+// library's and may be read until the function returns. It runs on threads of the library, on one at a time, in the order in
+// which they end, and must not throw. What it is told is durable already.
+typedef void (*bidden_row)(void *context, uint64_t number, const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many are invited. Zero it, set `size`, then what is needed; `next` is required.
+typedef struct {
+    // `sizeof (bidden_many)`.
+    size_t size;
+    // Gives the candidates.
+    bidden_next next;
+    // Given to it.
+    void *next_context;
+    // Hears what came of each; NULL for nobody.
+    bidden_row row;
+    // Given to it.
+    void *row_context;
+    // How many are under way at once; 0 for 4.
+    uint32_t concurrency;
+    // How many calls a second all workers of the ledger's account make together; 0 for no limit.
+    uint32_t calls_per_second;
+    // Ends the run after so many that did not end well; 0 for never.
+    uint64_t stop_after_failures;
+} bidden_many;
+#endif
 
 // The arguments of `imocha.invite` (iMocha reference, section 7). Zero it, set `size`, then what is needed.
 typedef struct {
@@ -1115,6 +1161,90 @@ int32_t bidden_log_set(void *context,
                        bidden_log log,
                        int32_t level,
                        bidden_error **error);
+
+#if defined(BIDDEN_LEDGER)
+// Invites everybody whom `many->next` gives, through the ledger, each at most once with a mail, however often it is run: what an
+// interruption left is finished by the next run of the same candidates. `operation` says how; its `candidate` and
+// `invitation_id` are not read, and its `cancel` ends the run from any thread: those who are under way are finished, nobody new is
+// asked for. An error that concerns every row ends it too, and a platform that is down after twenty rows; the rest is told as
+// `BIDDEN_DISPOSITION_NOT_SENT`. Blocks. Free the summary with `bidden_summary_free`.
+//
+// `storage`, when the ledger fails; `invalid-input` and `configuration`, when they keep it from being begun.
+int32_t bidden_ledger_invite_many(const bidden_ledger *ledger,
+                                  const bidden_client *client,
+                                  const bidden_operation *operation,
+                                  const bidden_many *many,
+                                  bidden_summary **summary,
+                                  bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Frees a summary. NULL is allowed.
+void bidden_summary_free(bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many candidates were given; 0 for NULL.
+uint64_t bidden_summary_rows(const bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many of them ended well, now or before; 0 for NULL.
+uint64_t bidden_summary_good(const bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many were not sent, because the run ended before; 0 for NULL.
+uint64_t bidden_summary_not_sent(const bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many mails to candidates were asked for in this run; 0 for NULL.
+uint64_t bidden_summary_mails(const bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Why the run ended before its end; absent when it did not. Free it with `bidden_string_free`.
+bidden_string bidden_summary_stopped(const bidden_summary *summary);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What `bidden_ledger_invite` would do for a candidate, by what the ledger holds, and the platform where the ledger holds him:
+// nothing is written, and nothing is sent that changes anything. Free it with `bidden_review_free`.
+//
+// `storage`, and what a look-up says; `invalid-input` and `configuration`.
+int32_t bidden_ledger_review(const bidden_ledger *ledger,
+                             const bidden_client *client,
+                             const bidden_operation *operation,
+                             bidden_review **review,
+                             bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Frees a review. NULL is allowed.
+void bidden_review_free(bidden_review *review);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What would be done, in the words of `bidden plan`: `"invite"`, `"create"`, `"refresh"`, `"reopen"`, `"unchanged"`, `"held"` and
+// so on: static text. NULL for NULL.
+const char *bidden_review_action(const bidden_review *review);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Whether something would be sent that changes the invitation. False for NULL.
+bool bidden_review_sends(const bidden_review *review);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Whether a mail to the candidate would be asked for. False for NULL.
+bool bidden_review_asks_for_mail(const bidden_review *review);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Why nothing would be done; absent when something would. Free it with `bidden_string_free`.
+bidden_string bidden_review_why(const bidden_review *review);
+#endif
 
 // How many kinds of error there are.
 size_t bidden_kind_count(void);

@@ -1172,6 +1172,57 @@ struct Operation {
     bool resend_uncertain = false;
 };
 
+/// What came of many. Any number of threads may read one.
+class Summary : public detail::Handle<bidden_summary, bidden_summary_free> {
+public:
+    static Summary from_capi(bidden_summary *summary) noexcept { return Summary(summary); }
+
+    /// How many candidates were given.
+    std::uint64_t rows() const noexcept { return bidden_summary_rows(capi()); }
+    /// How many of them ended well, now or before.
+    std::uint64_t good() const noexcept { return bidden_summary_good(capi()); }
+    /// How many were not sent, because the run ended before.
+    std::uint64_t not_sent() const noexcept { return bidden_summary_not_sent(capi()); }
+    /// How many mails to candidates were asked for in this run.
+    std::uint64_t mails() const noexcept { return bidden_summary_mails(capi()); }
+    /// Why the run ended before its end; none when it did not.
+    std::optional<std::string> stopped() const { return detail::take(bidden_summary_stopped(capi())); }
+
+private:
+    explicit Summary(bidden_summary *summary) noexcept : Handle(summary) {}
+};
+
+/// What would be done for a candidate. Any number of threads may read one.
+class Review : public detail::Handle<bidden_review, bidden_review_free> {
+public:
+    static Review from_capi(bidden_review *review) noexcept { return Review(review); }
+
+    /// In the words of `bidden plan`.
+    std::string_view action() const noexcept {
+        const char *action = bidden_review_action(capi());
+        return action == nullptr ? std::string_view() : std::string_view(action);
+    }
+    /// Whether something would be sent that changes the invitation.
+    bool sends() const noexcept { return bidden_review_sends(capi()); }
+    /// Whether a mail to the candidate would be asked for.
+    bool asks_for_mail() const noexcept { return bidden_review_asks_for_mail(capi()); }
+    /// Why nothing would be done; none when something would.
+    std::optional<std::string> why() const { return detail::take(bidden_review_why(capi())); }
+
+private:
+    explicit Review(bidden_review *review) noexcept : Handle(review) {}
+};
+
+/// How many are invited at once. Zeros are absent.
+struct Many {
+    /// How many are under way at once; 0 for 4.
+    std::uint32_t concurrency = 0;
+    /// How many calls a second all workers of the ledger's account make together.
+    std::uint32_t calls_per_second = 0;
+    /// Ends the run after so many that did not end well.
+    std::uint64_t stop_after_failures = 0;
+};
+
 /// A durable record of every invitation: at most one request that asks for mail ever leaves, whatever crashes. Any number of
 /// threads may send through one.
 class Ledger : public detail::Handle<bidden_ledger, bidden_ledger_free> {
@@ -1213,6 +1264,50 @@ public:
         return done(bidden_ledger_register, client, operation);
     }
 
+    /// What `invite` would do: nothing is written, and nothing is sent that changes anything.
+    Result<Review> review(const Client &client, const Operation &operation) const {
+        bidden_review *review = nullptr;
+        bidden_error *error = nullptr;
+        const auto call = [&](const bidden_operation &given) {
+            return bidden_ledger_review(capi(), client.capi(), &given, &review, &error);
+        };
+        const std::int32_t number = with(operation, call);
+        return detail::made<Review>(number, review, error);
+    }
+
+    /// Invites everybody whom `next` gives: `bool next(Candidate &)` fills the candidate and returns whether there is one;
+    /// `void row(std::uint64_t number, const Outcome &)` hears what came of each. Both run on threads of the library, one at a time,
+    /// and must not throw: an exception ends the program. `operation.cancel` ends the run from any thread. Blocks.
+    template <typename Next, typename Row>
+    Result<Summary> invite_many(const Client &client, const Operation &operation, Next next, Row row, Many many = {}) const {
+        bidden_many run{};
+        run.size = sizeof run;
+        run.next = [](void *context, bidden_candidate *lent) noexcept -> std::int32_t {
+            Candidate candidate = Candidate::from_capi(lent);
+            const bool is_one = (*static_cast<Next *>(context))(candidate);
+            static_cast<void>(candidate.capi_release());
+            return is_one ? 1 : 0;
+        };
+        run.next_context = &next;
+        run.row = [](void *context, std::uint64_t number, const bidden_outcome *lent) noexcept {
+            // The outcome stays the library's, and the program only reads it.
+            Outcome outcome = Outcome::from_capi(const_cast<bidden_outcome *>(lent));
+            (*static_cast<Row *>(context))(number, static_cast<const Outcome &>(outcome));
+            static_cast<void>(outcome.capi_release());
+        };
+        run.row_context = &row;
+        run.concurrency = many.concurrency;
+        run.calls_per_second = many.calls_per_second;
+        run.stop_after_failures = many.stop_after_failures;
+        bidden_summary *summary = nullptr;
+        bidden_error *error = nullptr;
+        const auto call = [&](const bidden_operation &given) {
+            return bidden_ledger_invite_many(capi(), client.capi(), &given, &run, &summary, &error);
+        };
+        const std::int32_t number = with(operation, call);
+        return detail::made<Summary>(number, summary, error);
+    }
+
     /// Every invitation of an address with all its operations, as a JSON array.
     Result<std::string> history_json(std::string_view email) const {
         bidden_string json{};
@@ -1228,6 +1323,17 @@ private:
                                       bidden_error **);
 
     Result<Outcome> done(Function function, const Client &client, const Operation &given) const {
+        bidden_outcome *outcome = nullptr;
+        bidden_error *error = nullptr;
+        const auto call = [&](const bidden_operation &operation) {
+            return function(capi(), client.capi(), &operation, &outcome, &error);
+        };
+        const std::int32_t number = with(given, call);
+        return detail::made<Outcome>(number, outcome, error);
+    }
+
+    /// Calls with the operation as C has it, which borrows from this one.
+    template <typename Call> static std::int32_t with(const Operation &given, Call call) {
         const std::vector<const char *> program_ids = detail::pointers(given.program_ids);
         bidden_operation operation{};
         operation.size = sizeof operation;
@@ -1258,10 +1364,7 @@ private:
         operation.reopen = detail::flag(given.reopen);
         operation.mail_again = detail::flag(given.mail_again);
         operation.resend_uncertain = detail::flag(given.resend_uncertain);
-        bidden_outcome *outcome = nullptr;
-        bidden_error *error = nullptr;
-        const std::int32_t number = function(capi(), client.capi(), &operation, &outcome, &error);
-        return detail::made<Outcome>(number, outcome, error);
+        return call(operation);
     }
 };
 

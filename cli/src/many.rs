@@ -28,9 +28,9 @@ pub use crate::rows::report::Person;
 use crate::rows::report::{Counts, Output, OutputForm, RowJson, create_private, settled};
 use crate::rows::seen::{Meeting, Place as SeenPlace, Seen};
 use crate::rows::source::{Cells, FileRows, Preparation};
-use crate::rows::stop::Stop;
 use crate::rows::{Line, Reporter, Sending, run};
 use crate::table::{self, CellName, Chunk, Form, Input};
+use bidden_ledger::stop::Stop;
 
 /// Where the rows come from.
 #[derive(Debug)]

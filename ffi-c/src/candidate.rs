@@ -19,6 +19,11 @@ pub struct bidden_candidate {
 }
 
 impl bidden_candidate {
+    /// One without any field.
+    pub fn empty() -> Self {
+        bidden_candidate { texts: [const { None }; Field::COUNT] }
+    }
+
     /// The fields as a row.
     pub fn row(&self) -> Row<'_> {
         let mut row = Row::new();
@@ -41,7 +46,7 @@ pub extern "C" fn bidden_candidate_new(
     error: Option<&mut MaybeUninit<Option<Box<bidden_error>>>>,
 ) -> i32 {
     boundary(error, || {
-        Output::new(candidate, "candidate")?.put(Some(Box::new(bidden_candidate { texts: [const { None }; Field::COUNT] })));
+        Output::new(candidate, "candidate")?.put(Some(Box::new(bidden_candidate::empty())));
         Ok(())
     })
 }

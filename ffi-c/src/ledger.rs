@@ -24,6 +24,13 @@ use crate::typed::Neutral;
 /// crashes. *Shared*: any number of threads may send through it at once; of several processes one has the file at a time.
 pub struct bidden_ledger(Ledger);
 
+impl bidden_ledger {
+    /// What it holds.
+    pub fn inner(&self) -> &Ledger {
+        &self.0
+    }
+}
+
 /// What is to be done for one candidate: the options of `bidden invite`, in the same words. Zero it, set `size`, then what is
 /// needed; everything is read before the function returns. Without any option nobody is mailed.
 #[repr(C)]
@@ -91,18 +98,19 @@ pub struct bidden_operation {
 }
 
 /// A [`bidden_operation`] as core wants it.
-struct Given<'a> {
-    client: &'a Client,
-    test: TestId,
+pub struct Given<'a> {
+    pub client: &'a Client,
+    pub test: TestId,
     candidate: Option<&'a bidden_candidate>,
     invitation: Option<&'a str>,
-    options: String,
+    pub options: String,
     consent: Consent,
-    cancel: Cancel,
+    pub cancel: Cancel,
 }
 
 impl Given<'_> {
-    fn read<'a>(client: Option<&'a bidden_client>, operation: *const bidden_operation) -> Result<Given<'a>, Error> {
+    /// Reads it.
+    pub fn read<'a>(client: Option<&'a bidden_client>, operation: *const bidden_operation) -> Result<Given<'a>, Error> {
         let client = &present(client, "client")?.0;
         let given = memory::read_growing(operation)?;
         memory::reserved(given.reserved)?;
@@ -146,7 +154,7 @@ impl Given<'_> {
     }
 
     /// The candidate and the options, for what needs the whole person.
-    fn person(&self) -> Result<(Candidate, InviteOptions), Error> {
+    pub fn person(&self) -> Result<(Candidate, InviteOptions), Error> {
         let candidate = present(self.candidate, "candidate")?;
         let now = Time::from(SystemTime::now());
         InviteOptions::with_candidate(&self.options, &candidate.row(), self.client.platform(), now)
@@ -157,7 +165,8 @@ impl Given<'_> {
         self.candidate.map(|candidate| Keys::of_row(&candidate.row())).unwrap_or_default()
     }
 
-    fn invitations(&self, ledger: &Ledger, place: &Place) -> Result<Invitations<&Client>, Error> {
+    /// What goes through the ledger at a place, as the operation says.
+    pub fn invitations(&self, ledger: &Ledger, place: &Place) -> Result<Invitations<&Client>, Error> {
         Ok(ledger.one(self.client, place, self.consent)?.with_cancel(self.cancel.clone()))
     }
 }

@@ -15,6 +15,8 @@ mod error;
 mod ledger;
 mod lifecycle;
 mod log;
+#[cfg(feature = "ledger")]
+mod many;
 mod memory;
 mod numbers;
 mod options;

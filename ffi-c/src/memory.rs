@@ -140,6 +140,7 @@ growing! {
 #[cfg(feature = "ledger")]
 growing! {
     crate::ledger::bidden_operation => "operation";
+    crate::many::bidden_many => "many";
 }
 
 #[cold]

@@ -9,7 +9,7 @@ const HEADER: &str = include_str!("../../include/bidden.h");
 const CONVENTIONS: &str = include_str!("../src/conventions.h");
 
 /// The modules in the order in which a program meets them, and what its reader calls them.
-const PAGES: [(&str, &str); 18] = [
+const PAGES: [(&str, &str); 19] = [
     ("version", "Which library is running"),
     ("string", "Texts that go out"),
     ("error", "Errors"),
@@ -27,6 +27,7 @@ const PAGES: [(&str, &str); 18] = [
     ("client", "A client"),
     ("ledger", "The ledger"),
     ("outcome", "What an operation came to"),
+    ("many", "Many at once, and what would be done"),
     ("log", "Log lines"),
 ];
 

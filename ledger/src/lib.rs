@@ -21,12 +21,14 @@ mod keeper;
 pub mod law;
 mod ledger;
 pub mod lookup;
+pub mod many;
 pub mod place;
 pub mod plan;
 pub mod reconcile;
 pub mod record;
 mod send;
 pub mod status;
+pub mod stop;
 pub mod storage;
 mod turns;
 

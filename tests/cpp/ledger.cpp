@@ -77,6 +77,26 @@ int main(int count, char **arguments) {
     never.candidate = &*ada;
     never.cancel = &*cancel;
     CHECK(other && other->invite(*client, never)->disposition() == bidden::Disposition::not_sent);
+    const auto review = ledger.review(*client, invite);
+    CHECK(!review && review.error().field(0) == "program_ids");
+    bidden::Operation many;
+    many.test = "292930";
+    many.send_email = true;
+    const std::vector<std::string> people = {"alan@example.com", "grace@example.com", "nobody", "alan@example.com"};
+    std::size_t given = 0;
+    std::vector<bidden::Disposition> came(people.size());
+    const auto next = [&](bidden::Candidate &candidate) {
+        return given < people.size() && candidate.set("email", people[given++]) && candidate.set("name", "Alan Turing");
+    };
+    const auto hear = [&](std::uint64_t number, const bidden::Outcome &outcome) { came[number] = outcome.disposition(); };
+    const auto summary = ledger.invite_many(*client, many, next, hear, bidden::Many{1, 0, 0});
+    CHECK(summary && summary->rows() == 4 && summary->good() == 3 && summary->mails() == 2 && !summary->stopped());
+    CHECK(came[0] == bidden::Disposition::invited && came[2] == bidden::Disposition::invalid && came[3] == bidden::Disposition::unchanged);
+    auto grace = bidden::Candidate::create();
+    CHECK(grace && grace->set("email", "grace@example.com") && grace->set("name", "Grace Hopper"));
+    many.candidate = &*grace;
+    const auto unchanged = ledger.review(*client, many);
+    CHECK(unchanged && unchanged->action() == "unchanged" && !unchanged->sends() && !unchanged->asks_for_mail());
     const auto history = ledger.history_json("ada@example.com");
     CHECK(history && history->find("\"outcome\":\"reopened\"") != std::string::npos);
     const auto locked = bidden::Ledger::open(ledger.location());

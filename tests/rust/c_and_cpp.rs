@@ -437,6 +437,64 @@ fn a_person_invited_twice_through_a_ledger_is_mailed_once() {
     }
 }
 
+/// Ten thousand people with a mail each, cancelled half-way and resumed; fewer under the tools that slow it down.
+#[test]
+fn many_from_c_are_cancelled_and_resumed_and_mailed_once() {
+    if !have("gcc") {
+        return;
+    }
+    let library = library(Library::Testing);
+    let program = compile("gcc", "many", &["tests/c/many.c"], library, &[]);
+    let sanitized = compile("gcc", "many-sanitized", &["tests/c/many.c"], library, &SANITIZERS);
+    let mut runs = vec![(Command::new(&program), 10_000), (Command::new(sanitized), 500)];
+    if have("valgrind") {
+        let mut command = valgrind();
+        command.arg(&program);
+        runs.push((command, 60));
+    }
+    for (index, (mut command, count)) in runs.into_iter().enumerate() {
+        let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+        let folder = folder("ledgers").join(format!("many-{index}"));
+        fs::remove_dir_all(&folder).ok();
+        fs::create_dir_all(&folder).unwrap();
+        let output = run(command.arg(sandbox.url()).arg(&folder).arg(count.to_string()));
+        assert!(text(&output.stdout).contains("checks passed"));
+        let url = format!("{}/_sandbox/outbox", sandbox.url());
+        let outbox: Value =
+            serde_json::from_str(&ureq::get(url).call().unwrap().body_mut().with_config().limit(1 << 30).read_to_string().unwrap())
+                .unwrap();
+        let messages = outbox["messages"].as_array().unwrap();
+        let people: BTreeSet<&str> = messages.iter().map(|message| message["to"].as_str().unwrap()).collect();
+        assert_eq!((messages.len(), people.len()), (count, count));
+    }
+}
+
+#[test]
+fn the_bulk_example_goes_on_where_it_stopped() {
+    if !have("gcc") {
+        return;
+    }
+    let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+    let program = compile("gcc", "bulk", &["examples/c/bulk.c"], library(Library::Testing), &[]);
+    let ledger = folder("ledgers").join("bulk.db");
+    fs::remove_file(&ledger).ok();
+    let bulk = |people: &str| {
+        let mut command = Command::new(&program);
+        command.envs([("BIDDEN_IMOCHA_API_KEY", "sandbox-key"), ("BIDDEN_IMOCHA_BASE_URL", sandbox.url())]).env("BIDDEN_LEDGER", &ledger);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(people.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let people: String = (0..250).map(|number| format!("person{number}@example.com\n")).collect();
+    for _ in 0..2 {
+        let (code, said) = bulk(&people);
+        assert!(code == Some(0) && said.contains("250 of 250 invited"), "{said}");
+    }
+    let (code, said) = bulk("ada@example.com\nnobody\n");
+    assert!(code == Some(1) && said.contains("line 2: invalid: ") && said.contains("1 of 2 invited"), "{said}");
+}
+
 #[test]
 fn the_host_keeps_its_threads_signals_environment_and_streams() {
     if !have("gcc") {
@@ -609,7 +667,11 @@ fn curl_headers() -> Option<PathBuf> {
 #[test]
 fn header_and_examples_compile_for_windows() {
     for (compiler, sources, standard) in [
-        ("x86_64-w64-mingw32-gcc", &["examples/c/invite.c", "examples/c/own_http.c", "tests/c/vectors.c"][..], "-std=c11"),
+        (
+            "x86_64-w64-mingw32-gcc",
+            &["examples/c/invite.c", "examples/c/own_http.c", "examples/c/bulk.c", "tests/c/vectors.c"][..],
+            "-std=c11",
+        ),
         (
             "x86_64-w64-mingw32-g++",
             &[

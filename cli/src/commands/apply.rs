@@ -18,10 +18,10 @@ use crate::rows::planned::{Claims, PlanFile, PlanRows, Secrets};
 use crate::rows::planner::{Planned, Planner, Survey, invitee};
 use crate::rows::report::{FailedRows, Output, Report, Style};
 use crate::rows::source::Preparation;
-use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Line, Sending, Source};
 use crate::table::Input;
 use crate::terminal;
+use bidden_ledger::stop::Stop;
 
 /// The plan, and how it is sent.
 #[derive(Clone, Debug, clap::Args)]

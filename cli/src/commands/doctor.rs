@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use crate::configuration::{Connection, ConnectionOptions};
 use crate::failure::{Failure, Result};
-use crate::rows::report::{reason, shown};
+use crate::rows::report::shown;
 use crate::{terminal, values};
+use bidden_ledger::stop::reason;
 
 const AFTER_HELP: &str = "\
 It looks at configuration, ledger, network, credential, test and clock, and sends one

@@ -17,10 +17,10 @@ use crate::rows::planner::{Planned, Planner, Survey};
 use crate::rows::progress::Progress;
 use crate::rows::report::{FailedRows, Output, OutputForm, Report, Style, plural};
 use crate::rows::source::{AddressRows, Cells, FileRows, Preparation, Step, secret_columns};
-use crate::rows::stop::Stop;
 use crate::rows::{LARGEST_BATCH, Sending, Source, run};
 use crate::table::{Input, Mapping, Reader};
 use crate::{terminal, values};
+use bidden_ledger::stop::Stop;
 
 /// How fast, how many, and what is shown.
 #[derive(Clone, Debug, clap::Args)]

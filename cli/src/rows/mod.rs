@@ -16,7 +16,6 @@ mod queue;
 pub mod report;
 pub mod seen;
 pub mod source;
-pub mod stop;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,9 +29,9 @@ use bidden_ledger::{Digest, Keys};
 
 use crate::configuration::Desk;
 use crate::failure::{Failure, Result};
+use bidden_ledger::stop::Stop;
 use queue::Queue;
 use report::Person;
-use stop::Stop;
 
 /// How many rows may be under way: read, and not reported yet.
 const WINDOW: usize = 4096;

@@ -76,7 +76,7 @@ impl<'a, S: Source> Planner<'a, S> {
                 (Some(judged), _) => Action::of(self.platform, &judged.verdict, &judged.standing),
                 (None, Task::Settled(outcome)) => {
                     let action = if outcome.disposition == Disposition::Held { Action::Held } else { Action::Invalid };
-                    (action, false, outcome.error.as_ref().map(super::report::reason))
+                    (action, false, outcome.error.as_ref().map(bidden_ledger::stop::reason))
                 }
                 (None, Task::Repeated { first }) => (Action::DuplicateRow, false, Some(format!("the same candidate as {first}"))),
                 (None, _) => (Action::Invite, false, None),

@@ -11,11 +11,11 @@ use serde::{Serialize, Serializer};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::progress::Progress;
-use super::stop::Stop;
 use super::{Line, Reporter, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{Encoding, Form, Reader};
 use crate::terminal;
+use bidden_ledger::stop::{Stop, reason};
 
 /// Who a row is about.
 #[derive(Clone, Default, Serialize)]
@@ -65,18 +65,6 @@ pub fn shown(text: &str, most: usize) -> String {
         shown.push(if is_unsafe(character) { '\u{fffd}' } else { character });
     }
     shown
-}
-
-/// An error as one sentence, without its kind and call: they stand beside it. Holds no address.
-#[must_use]
-pub fn reason(error: &Error) -> String {
-    let text = error.to_string();
-    let rest = text.strip_prefix(error.kind().slug()).unwrap_or(&text);
-    let rest = error.operation().and_then(|call| rest.strip_prefix(" in ")?.strip_prefix(call)).unwrap_or(rest);
-    match rest.strip_prefix(": ") {
-        Some(rest) if !rest.is_empty() => rest.to_owned(),
-        _ => error.kind().row().meaning.to_owned(),
-    }
 }
 
 /// One row as programs see it.

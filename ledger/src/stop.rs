@@ -8,7 +8,17 @@ use bidden::error::Stops;
 use bidden::operation::{Disposition, KnownFrom, Outcome};
 use bidden::{Error, Kind};
 
-use super::report::reason;
+/// An error as one sentence, without its kind and call: they stand beside it. Holds no address.
+#[must_use]
+pub fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let rest = text.strip_prefix(error.kind().slug()).unwrap_or(&text);
+    let rest = error.operation().and_then(|call| rest.strip_prefix(" in ")?.strip_prefix(call)).unwrap_or(rest);
+    match rest.strip_prefix(": ") {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => error.kind().row().meaning.to_owned(),
+    }
+}
 
 /// This many answers 403 without one success: the credential may not do it at all (DESIGN, the table of kinds).
 const FORBIDDEN: u32 = 20;
