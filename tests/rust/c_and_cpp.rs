@@ -2,6 +2,8 @@
 //! the library exports, how large it is, and that the examples run. Needs a C and a C++ compiler, valgrind, the mingw-w64
 //! cross compilers and libcurl's headers; what is missing is said and skipped, and fails with `BIDDEN_TEST_STRICT=1`.
 
+mod windows;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
