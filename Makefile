@@ -35,6 +35,7 @@ check:
 	$(CARGO) clippy -p bidden --no-default-features -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features client -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features engine -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features --features idna -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features zones -- -D warnings
 	$(CARGO) clippy -p bidden-ffi-c --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --all-features --no-deps --document-private-items
