@@ -36,6 +36,7 @@ check:
 	$(CARGO) clippy -p bidden --no-default-features -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features client -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features engine -- -D warnings
+	$(CARGO) clippy -p bidden --no-default-features --features idna -- -D warnings
 	$(CARGO) clippy -p bidden --no-default-features --features zones -- -D warnings
 	$(CARGO) clippy -p bidden-ffi-c --no-default-features -- -D warnings
 	$(CARGO) test --quiet -p bidden-ffi-c --test abi

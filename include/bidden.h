@@ -912,7 +912,8 @@ int32_t bidden_candidate_set(bidden_candidate *candidate,
 
 // Checks all fields at once. With a platform (`BIDDEN_PLATFORM_…`) what its call requires is required; 0 checks what is
 // common to all. Findings are a result, not an error: `BIDDEN_OK` however many there are. `now_seconds` may be
-// `BIDDEN_TIME_ABSENT`: the clock is read. Free the findings with `bidden_findings_free`.
+// `BIDDEN_TIME_ABSENT`: the clock is read. An internationalised domain is judged in its ASCII form; a library built without the tables
+// for that takes its letters as they are. Free the findings with `bidden_findings_free`.
 //
 // `invalid-input`: an unknown platform.
 int32_t bidden_candidate_validate(const bidden_candidate *candidate,

@@ -135,7 +135,7 @@ pub struct CallRow {
 macro_rules! calls {
     ($($variant:ident => $call:ty, $reply:ty;)*) => {
         /// Any call of any platform.
-        #[derive(Clone, Debug, Serialize)]
+        #[derive(Debug, Serialize)]
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum AnyCall {
@@ -143,11 +143,31 @@ macro_rules! calls {
         }
 
         /// The answer to any call.
-        #[derive(Clone, Debug, Serialize)]
+        #[derive(Debug, Serialize)]
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum AnyReply {
             $(#[doc = concat!("The answer to `", stringify!($call), "`")] $variant($reply),)*
+        }
+
+        // Derived ones would be compiled into every crate that clones: 10 KiB of libbidden each.
+
+        impl Clone for AnyCall {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                match self {
+                    $(AnyCall::$variant(call) => AnyCall::$variant(call.clone()),)*
+                }
+            }
+        }
+
+        impl Clone for AnyReply {
+            #[inline(never)]
+            fn clone(&self) -> Self {
+                match self {
+                    $(AnyReply::$variant(reply) => AnyReply::$variant(reply.clone()),)*
+                }
+            }
         }
 
         $(
@@ -257,13 +277,13 @@ macro_rules! calls {
                 }
             }
 
-            /// As [`Call::without_mail`].
+            /// As [`Call::without_mail`]; `None` when the call asks for none as it is.
             #[must_use]
-            pub fn without_mail(&self) -> Self {
+            pub fn leaving_out_mail(&self) -> Option<Self> {
                 match self {
                     // A call that never asks for mail has no arm of its own left.
-                    $(AnyCall::$variant(call) if call.asks_for_mail() => call.without_mail().into(),)*
-                    _ => self.clone(),
+                    $(AnyCall::$variant(call) if call.asks_for_mail() => Some(call.without_mail().into()),)*
+                    _ => None,
                 }
             }
 
@@ -362,6 +382,12 @@ impl AnyCall {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// As [`Call::without_mail`].
+    #[must_use]
+    pub fn without_mail(&self) -> Self {
+        self.leaving_out_mail().unwrap_or_else(|| self.clone())
+    }
+
     /// The name, e.g. `imocha.invite`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -421,8 +447,7 @@ impl AnyCall {
         let encoded: Vec<String> = words.iter().map(|word| crate::http::segment(word)).collect();
         words.extend(encoded);
         // The longest first, so that a name goes as a whole.
-        words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
-        words
+        crate::fields::in_order(words, |a, b| a.len() > b.len())
     }
 
     fn named(&self, error: Error) -> Error {

@@ -486,10 +486,13 @@ pub fn email_fault(text: &str) -> Option<&'static str> {
     }
     // The kept crate knows the grammar of ASCII; letters and marks of other scripts may stand wherever a letter may
     // (RFC 6531), and a domain is judged in its ASCII form.
-    let Ok(ascii_domain) = idna::domain_to_ascii(domain) else { return Some("has a domain that cannot be") };
-    let ascii_local: String = local.chars().map(|c| if c.is_ascii() { c } else { 'x' }).collect();
+    let letters = |part: &str| -> String { part.chars().map(|c| if c.is_ascii() { c } else { 'x' }).collect() };
+    #[cfg(feature = "idna")]
+    let Some(ascii_domain) = ascii_domain(domain) else { return Some("has a domain that cannot be") };
+    #[cfg(not(feature = "idna"))]
+    let ascii_domain = letters(domain);
     let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
-    match EmailAddress::parse_with_options(&format!("{ascii_local}@{ascii_domain}"), options) {
+    match EmailAddress::parse_with_options(&format!("{}@{ascii_domain}", letters(local)), options) {
         Ok(_) => None,
         Err(_) => Some("is not an e-mail address"),
     }
@@ -511,32 +514,54 @@ fn plain_email(bytes: &[u8]) -> bool {
     atoms(local, b"_-+", 64) && atoms(domain, b"-", 63) && labels_fit && domain.contains(&b'.')
 }
 
+#[cfg(feature = "idna")]
+fn ascii_domain(domain: &str) -> Option<String> {
+    idna::domain_to_ascii(domain).ok()
+}
+
 /// What makes two addresses the same candidate: trimmed, lower-cased, the domain in ASCII form.
 ///
 /// ```
 /// use bidden::candidate::email_key;
 /// assert_eq!(email_key(" Ada@MÜLLER.example "), "ada@xn--mller-kva.example");
 /// ```
+#[cfg(feature = "idna")]
 #[must_use]
 pub fn email_key(address: &str) -> String {
-    let lower = address.trim().to_lowercase();
-    if lower.is_ascii() {
-        return lower;
+    let lower = folded(address);
+    let key = internationalised(&lower).and_then(|(local, domain)| Some(format!("{local}@{}", ascii_domain(domain)?)));
+    key.unwrap_or(lower)
+}
+
+/// As [`email_key`]; a build without the feature `idna` refuses an address whose key it cannot tell.
+#[cfg(feature = "idna")]
+pub(crate) fn told_email_key(address: &str) -> Result<String, Error> {
+    Ok(email_key(address))
+}
+
+#[cfg(not(feature = "idna"))]
+pub(crate) fn told_email_key(address: &str) -> Result<String, Error> {
+    let lower = folded(address);
+    if internationalised(&lower).is_some() {
+        return Err(Error::invalid_field("email", "has a domain whose ASCII form (xn--…) a build without the feature idna cannot tell"));
     }
-    match lower.rsplit_once('@') {
-        Some((local, domain)) if !domain.is_ascii() => match idna::domain_to_ascii(domain) {
-            Ok(ascii) => format!("{local}@{ascii}"),
-            Err(_) => lower,
-        },
-        _ => lower,
-    }
+    Ok(lower)
+}
+
+fn folded(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
+/// Both sides of the @ when there are other letters than ASCII's behind it.
+fn internationalised(address: &str) -> Option<(&str, &str)> {
+    address.rsplit_once('@').filter(|(_, domain)| !domain.is_ascii())
 }
 
 /// Whether an address lies under a domain that nobody can have (RFC 2606, RFC 6761): example.com, .org, .net, and
 /// everything under .example, .invalid and .test.
 #[must_use]
 pub fn is_example_address(address: &str) -> bool {
-    let key = email_key(address);
+    let key = told_email_key(address).unwrap_or_else(|_| folded(address));
     let domain = key.rsplit_once('@').map_or("", |(_, domain)| domain);
     let labels: Vec<&str> = domain.rsplit('.').collect();
     matches!(labels.as_slice(), ["example" | "invalid" | "test", ..] | ["com" | "org" | "net", "example", ..])
@@ -635,6 +660,7 @@ impl Candidate {
     }
 
     /// What makes two rows the same candidate: the e-mail's key, else the external id, else user id or unique id.
+    #[cfg(feature = "idna")]
     #[must_use]
     pub fn key(&self) -> Option<String> {
         if let Some(email) = self.email() {
@@ -682,6 +708,18 @@ mod tests {
         ] {
             assert_eq!(email_fault(address), None, "{address}");
         }
+    }
+
+    #[test]
+    fn an_address_has_the_same_key_in_every_build_or_none() {
+        assert_eq!(told_email_key(" JOSÉ@Example.com ").unwrap(), "josé@example.com");
+        let key = told_email_key("Ada@BÜCHER.example");
+        if cfg!(feature = "idna") {
+            assert_eq!(key.unwrap(), "ada@xn--bcher-kva.example");
+        } else {
+            assert_eq!(key.unwrap_err().fields()[0].field, "email");
+        }
+        assert!(is_example_address("Ada@BÜCHER.example"));
     }
 
     #[test]

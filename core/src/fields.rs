@@ -14,18 +14,23 @@ pub struct Fields {
     /// The names as the call asks for them: the order in which it documents its fields.
     order: Vec<String>,
     pub(crate) errors: Vec<FieldError>,
+    /// What is being read around this object, the outermost first.
+    outer: Vec<Outer>,
+}
+
+/// An object that waits until one of its members is read.
+struct Outer {
+    prefix_length: usize,
+    order_length: usize,
+    values: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Fields {
-    fn empty() -> Self {
-        Fields { prefix: String::new(), values: BTreeMap::new(), order: Vec::new(), errors: Vec::new() }
-    }
-
     /// Reads the object.
     pub(crate) fn parse(json: &str) -> Result<Self, Error> {
         let values = serde_json::from_str(json)
             .map_err(|error| Error::invalid_field("arguments", "a JSON object with the call's fields is expected").with_source(error))?;
-        Ok(Fields { values, ..Fields::empty() })
+        Ok(Fields { prefix: String::new(), values, order: Vec::new(), errors: Vec::new(), outer: Vec::new() })
     }
 
     /// Adds a fault of a field of this object.
@@ -195,43 +200,71 @@ impl Fields {
 
     /// An object of known fields: `read` reads them, its faults are named `outer.inner`.
     pub(crate) fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
-        let raw = self.raw(name)?;
-        self.nested_raw(name, &raw, read)
+        if !self.open_member(name) {
+            return None;
+        }
+        let read = read(self);
+        self.close();
+        Some(read)
     }
 
     /// A list of objects of known fields; faults are named `outer[0].inner`.
     pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields) -> T) -> Option<Vec<T>> {
         let raws: Vec<Box<RawValue>> = self.value(name, "a list of objects")?;
-        let entries = raws.iter().enumerate().map(|(index, raw)| match self.nested_raw(&format!("{name}[{index}]"), raw, &mut read) {
-            Some(entry) => entry,
-            // What is no object keeps its place, so that the entries behind it keep their numbers.
-            None => read(&mut Fields::empty()),
-        });
-        Some(entries.collect())
-    }
-
-    fn nested_raw<T>(&mut self, name: &str, raw: &RawValue, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
-        let mut inner = self.open(name, raw)?;
-        let read = read(&mut inner);
-        self.close(inner);
-        Some(read)
+        let mut entries = Vec::with_capacity(raws.len());
+        for (index, raw) in raws.iter().enumerate() {
+            let faults = self.open_entry(name, index, raw);
+            entries.push(read(self));
+            self.errors.truncate(faults);
+            self.close();
+        }
+        Some(entries)
     }
 
     #[inline(never)]
-    fn open(&mut self, name: &str, raw: &RawValue) -> Option<Fields> {
+    fn open_member(&mut self, name: &str) -> bool {
+        self.raw(name).is_some_and(|raw| self.open(name, &raw))
+    }
+
+    /// Opens an entry of a list, and says how many faults there may be when it is read: what is no object keeps its place, so that the
+    /// entries behind it keep their numbers, and is not said to lack what an object has.
+    #[inline(never)]
+    fn open_entry(&mut self, name: &str, index: usize, raw: &RawValue) -> usize {
+        let name = format!("{name}[{index}]");
+        if self.open(&name, raw) {
+            return usize::MAX;
+        }
+        self.enter(&name, BTreeMap::new());
+        self.errors.len()
+    }
+
+    fn open(&mut self, name: &str, raw: &RawValue) -> bool {
         match serde_json::from_str(raw.get()) {
-            Ok(values) => Some(Fields { prefix: format!("{}{name}.", self.prefix), values, ..Fields::empty() }),
+            Ok(values) => {
+                self.enter(name, values);
+                true
+            }
             Err(_) => {
                 self.expected(name, "an object");
-                None
+                false
             }
         }
     }
 
+    fn enter(&mut self, name: &str, values: BTreeMap<String, Box<RawValue>>) {
+        let values = std::mem::replace(&mut self.values, values);
+        self.outer.push(Outer { prefix_length: self.prefix.len(), order_length: self.order.len(), values });
+        self.prefix.extend([name, "."]);
+    }
+
     #[inline(never)]
-    fn close(&mut self, mut inner: Fields) {
-        inner.refuse_unknown();
-        self.errors.append(&mut inner.errors);
+    fn close(&mut self) {
+        self.refuse_unknown();
+        if let Some(outer) = self.outer.pop() {
+            self.prefix.truncate(outer.prefix_length);
+            self.order.truncate(outer.order_length);
+            self.values = outer.values;
+        }
     }
 
     fn refuse_unknown(&mut self) {

@@ -123,6 +123,20 @@ pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
+/// A path out of its template, such as `/tasks/{task_id}/candidates`: the parameters in their order, percent-encoded.
+pub(crate) fn path(template: &str, parameters: &[&str]) -> String {
+    let mut parameters = parameters.iter();
+    let mut text = String::new();
+    for part in template.split('/').skip(1) {
+        text.push('/');
+        match if part.starts_with('{') { parameters.next() } else { None } {
+            Some(parameter) => text.push_str(&segment(parameter)),
+            None => text.push_str(part),
+        }
+    }
+    text
+}
+
 /// A path and those of the parameters that have a value, percent-encoded.
 pub(crate) fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
     let mut text = path.to_owned();

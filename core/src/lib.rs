@@ -3,7 +3,8 @@
 //! **In scope**: candidates and their validation, the lifecycle rules of three platforms, both sides of their wire,
 //! signatures, operations as steps, the retry policy. **Out of scope** here: sockets, files, clocks, threads,
 //! randomness. `now`, ids and random bytes are arguments. The feature `client` adds the one place that opens a socket,
-//! the feature `engine` a platform held in memory, the feature `zones` local times in IANA zones.
+//! the feature `engine` a platform held in memory, the feature `zones` local times in IANA zones. The feature `idna`, on by default and
+//! part of `client` and `engine`, knows the ASCII form of internationalised domains.
 //!
 //! ```
 //! use bidden::{AnyCall, BaseUrl};

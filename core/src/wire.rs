@@ -8,7 +8,13 @@ use crate::{Error, Kind};
 
 /// Writes a JSON body: the known fields in their order, then the caller's extra fields. Compact.
 pub(crate) fn body(known: &impl Serialize, extra: &Map<String, Value>) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec(known).unwrap_or_default();
+    with_extra(serde_json::to_vec(known), extra)
+}
+
+/// Once for all types of bodies: each brings its own writing, which is enough for a small libbidden.
+#[inline(never)]
+fn with_extra(known: serde_json::Result<Vec<u8>>, extra: &Map<String, Value>) -> Vec<u8> {
+    let mut bytes = known.unwrap_or_default();
     if !extra.is_empty() && bytes.pop() == Some(b'}') {
         let mut separator: &[u8] = if bytes.last() == Some(&b'{') { b"" } else { b"," };
         for (name, value) in extra {

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 use std::mem::MaybeUninit;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use bidden::http::Response;
 use bidden::{AnyCall, CALLS, Error};
@@ -17,7 +17,13 @@ use crate::string::bidden_string;
 use crate::{numbers, time};
 
 /// One call of one platform with its arguments, as a value. *Shared*.
-pub struct bidden_call(pub AnyCall);
+pub struct bidden_call(pub Arc<AnyCall>);
+
+impl bidden_call {
+    pub fn new(call: AnyCall) -> Box<Self> {
+        Box::new(bidden_call(Arc::new(call)))
+    }
+}
 
 /// A header of an answer.
 #[repr(C)]
@@ -83,7 +89,7 @@ pub extern "C" fn bidden_call_new(
 ) -> i32 {
     boundary(error, || {
         let call = Output::new(call, "call")?;
-        call.put(Some(Box::new(bidden_call(AnyCall::from_json(memory::text(name, "name")?, memory::text(json, "json")?)?))));
+        call.put(Some(bidden_call::new(AnyCall::from_json(memory::text(name, "name")?, memory::text(json, "json")?)?)));
         Ok(())
     })
 }
@@ -131,7 +137,8 @@ pub extern "C" fn bidden_call_without_mail(
 ) -> i32 {
     boundary(error, || {
         let without_mail = Output::new(without_mail, "without_mail")?;
-        without_mail.put(Some(Box::new(bidden_call(present(call, "call")?.0.without_mail()))));
+        let call = &present(call, "call")?.0;
+        without_mail.put(Some(call.leaving_out_mail().map_or_else(|| Box::new(bidden_call(call.clone())), bidden_call::new)));
         Ok(())
     })
 }

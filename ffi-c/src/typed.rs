@@ -77,7 +77,7 @@ impl Neutral {
     }
 
     fn call(&self, name: &str, more_json: *const c_char) -> Result<Option<Box<bidden_call>>, Error> {
-        Ok(Some(Box::new(bidden_call(AnyCall::from_json(name, &self.finish(more_json)?)?))))
+        Ok(Some(bidden_call::new(AnyCall::from_json(name, &self.finish(more_json)?)?)))
     }
 }
 
@@ -301,7 +301,7 @@ pub extern "C" fn bidden_think_exam_bulk_candidate_register_new(
             candidates.push(neutral.finish(std::ptr::null())?);
         }
         let json = format!("{{\"candidates\":[{}]}}", candidates.join(","));
-        call.put(Some(Box::new(bidden_call(AnyCall::from_json("think_exam.bulk_candidate_register", &json)?))));
+        call.put(Some(bidden_call::new(AnyCall::from_json("think_exam.bulk_candidate_register", &json)?)));
         Ok(())
     })
 }

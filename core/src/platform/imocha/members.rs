@@ -140,8 +140,10 @@ macro_rules! object {
             const SHAPE: crate::engine::Shape = crate::engine::Shape::Members(&[$(($wire, <$type as Member>::SHAPE)),*]);
 
             fn read(value: &Value) -> Option<Self> {
-                let mut members = value.as_object()?.clone();
-                Some($name { $($member: take(&mut members, $wire),)* extra: members })
+                // One after the other into what there is: a literal would be taken down in another way behind each member.
+                let mut read = $name { extra: value.as_object()?.clone(), ..$name::default() };
+                $(read.$member = take(&mut read.extra, $wire);)*
+                Some(read)
             }
 
             fn write<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

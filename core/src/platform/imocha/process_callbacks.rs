@@ -109,8 +109,7 @@ impl Call for ProcessCallbacks {
         if successful.is_none() && failed.is_none() {
             return Err(reply::lacks(response, "list of successful or failed ids"));
         }
-        extra.append(&mut result);
-        extra.append(&mut ids);
+        extra.extend(result.into_iter().chain(ids));
         Ok(ProcessedCallbacks { successful: successful.unwrap_or_default(), failed: failed.unwrap_or_default(), extra })
     }
 

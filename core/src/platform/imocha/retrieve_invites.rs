@@ -218,7 +218,7 @@ impl Call for RetrieveInvites {
             None => None,
             Some(Value::Object(mut result)) => {
                 let attempts = wire::take(&mut result, "testAttempts");
-                body.append(&mut result);
+                body.extend(result);
                 attempts
             }
             Some(_) => return Err(reply::lacks(response, "result.testAttempts")),

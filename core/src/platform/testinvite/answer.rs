@@ -8,7 +8,7 @@ use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment};
+use crate::http::{BaseUrl, Request, Response, bare_request, path};
 use crate::{Error, FieldError, Platform};
 
 shapes! {
@@ -159,7 +159,7 @@ impl Call for ListAnswers {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 

@@ -13,7 +13,7 @@ use crate::decimal::Decimal;
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::{Fields, in_order, refuse_known};
-use crate::http::{BaseUrl, Request, Response, json_request, segment};
+use crate::http::{BaseUrl, Request, Response, json_request, path};
 use crate::{Error, FieldError, Platform, Secret, Time, wire};
 
 words! {
@@ -573,27 +573,26 @@ impl Call for CreateCandidate {
     };
 
     fn read(fields: &mut Fields) -> Self {
-        let call = CreateCandidate {
-            task_id: fields.id_text("task_id").unwrap_or_default(),
-            person: neutral::person(fields),
-            group: fields.text("group"),
-            labels: fields.texts("labels").unwrap_or_default(),
-            tags: neutral::tags(fields),
-            external_id: fields.id_text("external_id"),
-            external_data: fields.object("external_data").unwrap_or_default(),
-            lang: fields.word("lang", Language::WORDS),
-            program_ids: fields.texts("program_ids").unwrap_or_default(),
-            extra_emails: fields.texts("extra_emails").unwrap_or_default(),
-            dates: fields.nested("dates", |dates| Dates { before: dates.time("before"), after: dates.time("after") }),
-            price: fields.nested("price", neutral::price),
-            customized_steps: fields.list("customized_steps", neutral::customized_step).unwrap_or_default(),
-            invite_by_email: fields.nested("invite_by_email", |invite| InviteByEmail {
-                email_template_name: invite.text("email_template_name").unwrap_or_default(),
-                date_to_send: invite.time("date_to_send"),
-            }),
-            callback: fields.nested("callback", neutral::callback),
-            extra: fields.object("extra").unwrap_or_default(),
-        };
+        // One after the other into what there is: a literal would be taken down in another way behind each field.
+        let task_id = fields.id_text("task_id").unwrap_or_default();
+        let mut call = CreateCandidate::new(task_id, neutral::person(fields));
+        call.group = fields.text("group");
+        call.labels = fields.texts("labels").unwrap_or_default();
+        call.tags = neutral::tags(fields);
+        call.external_id = fields.id_text("external_id");
+        call.external_data = fields.object("external_data").unwrap_or_default();
+        call.lang = fields.word("lang", Language::WORDS);
+        call.program_ids = fields.texts("program_ids").unwrap_or_default();
+        call.extra_emails = fields.texts("extra_emails").unwrap_or_default();
+        call.dates = fields.nested("dates", |dates| Dates { before: dates.time("before"), after: dates.time("after") });
+        call.price = fields.nested("price", neutral::price);
+        call.customized_steps = fields.list("customized_steps", neutral::customized_step).unwrap_or_default();
+        call.invite_by_email = fields.nested("invite_by_email", |invite| InviteByEmail {
+            email_template_name: invite.text("email_template_name").unwrap_or_default(),
+            date_to_send: invite.time("date_to_send"),
+        });
+        call.callback = fields.nested("callback", neutral::callback);
+        call.extra = fields.object("extra").unwrap_or_default();
         neutral::order_faults(fields, &call);
         call
     }
@@ -690,7 +689,7 @@ impl Call for CreateCandidate {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
+        let path = path(Self::PATH, &[&self.task_id]);
         json_request(base, http::Method::POST, &path, wire::body(&Body::new(self), &self.extra))
     }
 

@@ -8,7 +8,7 @@ use crate::call::{Call, Repeat};
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::Fields;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment};
+use crate::http::{BaseUrl, Request, Response, bare_request, path};
 use crate::{Error, FieldError, Kind, Platform, wire};
 
 /// `DELETE /api/integration/rest/v1/tasks/{taskId}/candidates/{id}` (section 4.4, published). Refused once the candidate has
@@ -66,7 +66,7 @@ impl Call for DeleteCandidate {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         bare_request(base, http::Method::DELETE, &path)
     }
 

@@ -11,7 +11,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment};
+use crate::http::{BaseUrl, Request, Response, bare_request, path};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -231,7 +231,7 @@ impl Call for ListCandidates {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
+        let path = path(Self::PATH, &[&self.task_id]);
         let filters = [("fullname", &self.fullname), ("email", &self.email), ("code", &self.code)];
         bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
@@ -298,7 +298,7 @@ impl Call for FetchCandidate {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
@@ -497,6 +497,7 @@ mod tests {
         prop::option::of("\\PC{0,8}x")
     }
 
+    #[cfg(feature = "engine")]
     fn time() -> impl Strategy<Value = Option<Time>> {
         prop::option::of((-1_000_000_000_000_i64..100_000_000_000_000).prop_map(Time::from_milliseconds))
     }

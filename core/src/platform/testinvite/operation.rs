@@ -1,7 +1,7 @@
 //! From a candidate and the options of an invitation to TestInvite's calls.
 
 use super::{Callback, CreateCandidate, Dates, InternalCandidate, InviteByEmail, Person, Resource, TemporaryCandidate, Tracking};
-use crate::candidate::{Candidate, Field, email_key};
+use crate::candidate::{Candidate, Field, told_email_key};
 use crate::operation::{InviteOptions, TestId};
 use crate::{Error, Secret};
 
@@ -48,11 +48,11 @@ fn tracking(candidate: &Candidate, options: &InviteOptions) -> Result<Option<Tra
     if options.no_tracking {
         return Ok(None);
     }
-    let uniq_id = candidate
-        .text(Field::UniqId)
-        .map(str::to_owned)
-        .or_else(|| candidate.email().map(email_key))
-        .or_else(|| candidate.text(Field::ExternalId).map(str::to_owned));
+    let uniq_id = match (candidate.text(Field::UniqId), candidate.email()) {
+        (Some(uniq_id), _) => Some(uniq_id.to_owned()),
+        (None, Some(email)) => Some(told_email_key(email)?),
+        (None, None) => candidate.text(Field::ExternalId).map(str::to_owned),
+    };
     match uniq_id {
         Some(uniq_id) => Ok(Some(Tracking { uniq_id, scope: options.unique_within })),
         None => Err(Error::invalid_field("email", "is missing, and so is every other key (external_id, uniq_id, user_id)")),

@@ -15,7 +15,7 @@ use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment, with_query};
+use crate::http::{BaseUrl, Request, Response, bare_request, json_request, path, with_query};
 use crate::{Error, FieldError, Platform, Time, wire};
 
 words! {
@@ -302,7 +302,7 @@ impl Call for ListTestSessions {
         crate::call::refuse(self.faults())?;
         // Choice C21.
         let filters = [("candidateId", &self.candidate_id), ("externalId", &self.external_id)];
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id));
+        let path = path(Self::PATH, &[&self.task_id]);
         bare_request(base, http::Method::GET, &self.asked().path(&path, &filters))
     }
 
@@ -378,7 +378,7 @@ impl Call for FetchTestSession {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
@@ -651,7 +651,7 @@ impl Call for SearchTestSessions {
             ("limit", self.limit.map(|limit| limit.to_string())),
             ("lastDocId", self.last_doc_id.clone()),
         ];
-        let path = with_query(&Self::PATH.replace("{task_id}", &segment(&self.task_id)), &query);
+        let path = with_query(&path(Self::PATH, &[&self.task_id]), &query);
         json_request(base, http::Method::POST, &path, wire::body(&SearchBody::new(&self.search), &self.extra))
     }
 
@@ -766,7 +766,7 @@ impl Call for ExpandTestSession {
         struct Body<'a> {
             expand: &'a [Expansion],
         }
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         json_request(base, http::Method::POST, &path, wire::body(&Body { expand: &self.expand }, &self.extra))
     }
 

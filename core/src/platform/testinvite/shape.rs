@@ -129,7 +129,10 @@ macro_rules! shapes {
 
             fn read(value: serde_json::Value) -> Option<Self> {
                 let serde_json::Value::Object(mut body) = value else { return None };
-                Some($name { $($field: $crate::platform::testinvite::shape::member(&mut body, $wire),)* })
+                // One after the other into what there is: a literal would be taken down in another way behind each member.
+                let mut read = $name::default();
+                $(read.$field = $crate::platform::testinvite::shape::member(&mut body, $wire);)*
+                Some(read)
             }
 
             #[cfg(feature = "engine")]
@@ -167,11 +170,10 @@ macro_rules! shapes {
 
             fn read(value: serde_json::Value) -> Option<Self> {
                 let serde_json::Value::Object(mut body) = value else { return None };
-                Some($name {
-                    $id: $crate::platform::testinvite::shape::member(&mut body, $wire_id)?,
-                    $($field: $crate::platform::testinvite::shape::member(&mut body, $wire),)*
-                    extra: body,
-                })
+                let mut read = $name { $id: $crate::platform::testinvite::shape::member(&mut body, $wire_id)?, ..$name::default() };
+                $(read.$field = $crate::platform::testinvite::shape::member(&mut body, $wire);)*
+                read.extra = body;
+                Some(read)
             }
 
             #[cfg(feature = "engine")]

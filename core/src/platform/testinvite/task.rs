@@ -12,7 +12,7 @@ use crate::engine::Dialect;
 use crate::fields::Fields;
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, segment};
+use crate::http::{BaseUrl, Request, Response, bare_request, path};
 use crate::wire::take_text;
 use crate::{Error, FieldError, Platform, Time};
 
@@ -324,7 +324,7 @@ impl Call for FetchTask {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.id]);
         bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 

@@ -14,7 +14,7 @@ use crate::candidate::email_fault;
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
-use crate::http::{BaseUrl, Request, Response, json_request, segment};
+use crate::http::{BaseUrl, Request, Response, json_request, path};
 use crate::{Error, FieldError, Platform, Time, wire};
 
 /// Labels to give to a candidate and to take away.
@@ -230,7 +230,7 @@ impl Call for UpdateCandidate {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{task_id}", &segment(&self.task_id)).replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.task_id, &self.id]);
         json_request(base, http::Method::PATCH, &path, wire::body(&sent::Body::new(self), &self.extra))
     }
 
@@ -332,13 +332,28 @@ mod neutral {
 
 /// The body as it is sent.
 mod sent {
-    use super::{BTreeMap, LabelChange, Seconds, Serialize, Setting, StepChange, StepDates, Time, UpdateCandidate};
+    use super::{BTreeMap, LabelChange, Seconds, Serialize, Serializer, Setting, StepChange, StepDates, Time, UpdateCandidate};
 
     #[derive(Serialize)]
     pub(super) struct Body<'a> {
         fields: Fields<'a>,
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        steps: BTreeMap<&'a str, Step>,
+        #[serde(skip_serializing_if = "Steps::is_empty")]
+        steps: Steps<'a>,
+    }
+
+    /// The steps in the order in which they are kept.
+    struct Steps<'a>(&'a BTreeMap<String, StepChange>);
+
+    impl Steps<'_> {
+        fn is_empty(&self) -> bool {
+            self.0.is_empty()
+        }
+    }
+
+    impl Serialize for Steps<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(id, step)| (id, Step::new(*step))))
+        }
     }
 
     #[derive(Serialize)]
@@ -411,7 +426,7 @@ mod sent {
                     active_after: fields.active_after.map(Seconds),
                     active_before: fields.active_before.map(Seconds),
                 },
-                steps: call.steps.iter().map(|(id, step)| (id.as_str(), Step::new(*step))).collect(),
+                steps: Steps(&call.steps),
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::engine::Dialect;
 use crate::fields::{Fields, refuse_known};
 #[cfg(feature = "engine")]
 use crate::http::query_value;
-use crate::http::{BaseUrl, Request, Response, bare_request, json_request, segment};
+use crate::http::{BaseUrl, Request, Response, bare_request, json_request, path};
 use crate::{Error, FieldError, Platform, Time, wire};
 
 words! {
@@ -187,7 +187,7 @@ impl Call for FetchUser {
 
     fn to_request(&self, base: &BaseUrl) -> Result<Request, Error> {
         crate::call::refuse(self.faults())?;
-        let path = Self::PATH.replace("{id}", &segment(&self.id));
+        let path = path(Self::PATH, &[&self.id]);
         bare_request(base, http::Method::GET, &super::with_mode(&path, self.mode))
     }
 
