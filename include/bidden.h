@@ -306,14 +306,20 @@
 // A look-up.
 #define BIDDEN_KNOWN_FROM_LOOKUP 3
 
+#if defined(BIDDEN_CLIENT)
 // The platform's key was compared and is right.
 #define BIDDEN_AUTHENTICITY_VERIFIED 1
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The platform sends nothing by which a callback could be known (iMocha, TestInvite).
 #define BIDDEN_AUTHENTICITY_UNSIGNED 2
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The platform sends a key, and none was given to compare it with.
 #define BIDDEN_AUTHENTICITY_NOT_CHECKED 3
+#endif
 
 // No mail was asked for.
 #define BIDDEN_EMAIL_NONE 0
@@ -352,8 +358,10 @@
 // One call of one platform with its arguments, as a value. *Shared*.
 typedef struct bidden_call bidden_call;
 
+#if defined(BIDDEN_CLIENT)
 // What a platform says has happened, in one form for all three. *Shared*.
 typedef struct bidden_callback bidden_callback;
+#endif
 
 #if defined(BIDDEN_CLIENT)
 // Ends the waits of the calls it was given to, from another thread. *Shared*.
@@ -844,6 +852,7 @@ int32_t bidden_call_read_reply(const bidden_call *call,
                                bidden_reply **reply,
                                bidden_error **error);
 
+#if defined(BIDDEN_CLIENT)
 // Reads a callback: its headers (NULL with 0 when the program has none) and its body's bytes. `key` is what Think Exam's receiver
 // was given, compared in constant time; NULL leaves it unchecked, and the other two platforms have none. Nothing is assumed of
 // order or of number. What is not verified is a hint: look it up at the platform before you act on it. Free it with
@@ -858,41 +867,62 @@ int32_t bidden_callback_read(int32_t platform,
                              const char *key,
                              bidden_callback **callback,
                              bidden_error **error);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // Frees a callback. NULL is allowed.
 void bidden_callback_free(bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // Whose it is, `BIDDEN_PLATFORM_…`; 0 for NULL.
 int32_t bidden_callback_platform(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // Where the attempt stands, `BIDDEN_STATUS_…`; 0 for NULL. TestInvite speaks of one test session, of which an invitation may
 // have several.
 int32_t bidden_callback_status(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // How far it can be believed, `BIDDEN_AUTHENTICITY_…`; 0 for NULL.
 int32_t bidden_callback_authenticity(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // Whether it moves an invitation that stands at `known_status`, `BIDDEN_STATUS_…`: callbacks come late, twice and in any order,
 // and what is over is not in progress again. False for NULL and for a number that is no status.
 bool bidden_callback_moves(const bidden_callback *callback,
                            int32_t known_status);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // Equal for two callbacks that say the same; holds no personal data. Free it with `bidden_string_free`.
 bidden_string bidden_callback_dedupe_key(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The invitation by the platform's id: iMocha's invitation, TestInvite's candidate. Absent for Think Exam. Free it with
 // `bidden_string_free`.
 bidden_string bidden_callback_invitation_id(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The candidate's address, where it is told. Free it with `bidden_string_free`.
 bidden_string bidden_callback_email(const bidden_callback *callback);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The score, where it is told. False when it is not, and then `score` is left alone.
 bool bidden_callback_score(const bidden_callback *callback, double *score);
+#endif
 
+#if defined(BIDDEN_CLIENT)
 // The neutral JSON: every known member, `null` when not told, unknown ones under `extra`, the body as it came under `body`. It
 // holds personal data. Free it with `bidden_string_free`.
 bidden_string bidden_callback_json(const bidden_callback *callback);
+#endif
 
 // Makes a candidate without any field. Free it with `bidden_candidate_free`.
 int32_t bidden_candidate_new(bidden_candidate **candidate, bidden_error **error);
@@ -1291,8 +1321,10 @@ const char *bidden_known_from_slug(int32_t number);
 // The name of what became of a mail, e.g. `"asked"`: static text. NULL for a number that is none.
 const char *bidden_email_slug(int32_t number);
 
+#if defined(BIDDEN_CLIENT)
 // The name of how far a callback can be believed, e.g. `"verified"`: static text. NULL for a number that is none.
 const char *bidden_authenticity_slug(int32_t number);
+#endif
 
 #if defined(BIDDEN_LEDGER)
 // Frees an outcome. NULL is allowed.

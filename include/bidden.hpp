@@ -117,13 +117,6 @@ enum class Email : std::int32_t {
     uncertain = BIDDEN_EMAIL_UNCERTAIN,
 };
 
-/// How far a callback can be believed.
-enum class Authenticity : std::int32_t {
-    verified = BIDDEN_AUTHENTICITY_VERIFIED,
-    unsigned_ = BIDDEN_AUTHENTICITY_UNSIGNED,
-    not_checked = BIDDEN_AUTHENTICITY_NOT_CHECKED,
-};
-
 /// How a signature is written.
 enum class Encoding : std::int32_t { hex = BIDDEN_ENCODING_HEX, base64 = BIDDEN_ENCODING_BASE64 };
 
@@ -425,11 +418,6 @@ inline std::string_view slug(KnownFrom known_from) noexcept {
 }
 inline std::string_view slug(Email email) noexcept {
     const char *slug = bidden_email_slug(static_cast<std::int32_t>(email));
-    return slug == nullptr ? std::string_view() : std::string_view(slug);
-}
-
-inline std::string_view slug(Authenticity authenticity) noexcept {
-    const char *slug = bidden_authenticity_slug(static_cast<std::int32_t>(authenticity));
     return slug == nullptr ? std::string_view() : std::string_view(slug);
 }
 
@@ -1019,6 +1007,20 @@ inline std::vector<std::string_view> call_names() {
     return names;
 }
 
+#if defined(BIDDEN_CLIENT)
+
+/// How far a callback can be believed.
+enum class Authenticity : std::int32_t {
+    verified = BIDDEN_AUTHENTICITY_VERIFIED,
+    unsigned_ = BIDDEN_AUTHENTICITY_UNSIGNED,
+    not_checked = BIDDEN_AUTHENTICITY_NOT_CHECKED,
+};
+
+inline std::string_view slug(Authenticity authenticity) noexcept {
+    const char *slug = bidden_authenticity_slug(static_cast<std::int32_t>(authenticity));
+    return slug == nullptr ? std::string_view() : std::string_view(slug);
+}
+
 /// What a platform says has happened, sent to an address of the program's. What is not verified is a hint: look it up before you
 /// act on it. Any number of threads may read one.
 class Callback : public detail::Handle<bidden_callback, bidden_callback_free> {
@@ -1058,8 +1060,6 @@ public:
 private:
     explicit Callback(bidden_callback *callback) noexcept : Handle(callback) {}
 };
-
-#if defined(BIDDEN_CLIENT)
 
 /// Ends the waits of calls from another thread.
 class Cancel : public detail::Handle<bidden_cancel, bidden_cancel_free> {

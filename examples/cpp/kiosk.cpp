@@ -4,7 +4,7 @@
 //   c++ -std=c++17 kiosk.cpp $(pkg-config --cflags --libs bidden) -o kiosk
 //   ./kiosk imocha pending 2026-03-02T09:00:00Z 2026-03-02T11:00:00Z [NOW]
 //
-// Exit code: 0 yes, 1 no, 2 a mistake in the arguments. Libraries without client and ledger do: BIDDEN_NO_CLIENT.
+// Exit code: 0 yes, 1 no, 2 a mistake in the arguments. A library without client and ledger does: BIDDEN_NO_CLIENT.
 #include <bidden.hpp>
 
 #include <chrono>

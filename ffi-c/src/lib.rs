@@ -6,6 +6,7 @@
 
 mod boundary;
 mod call;
+#[cfg(feature = "client")]
 mod callback;
 mod candidate;
 #[cfg(feature = "client")]

@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_char};
 use std::sync::LazyLock;
 
+#[cfg(feature = "client")]
 use bidden::callback::Authenticity;
 use bidden::error::KINDS;
 use bidden::lifecycle::Effect;
@@ -128,10 +129,13 @@ pub const BIDDEN_KNOWN_FROM_LEDGER: i32 = 2;
 pub const BIDDEN_KNOWN_FROM_LOOKUP: i32 = 3;
 
 /// The platform's key was compared and is right.
+#[cfg(feature = "client")]
 pub const BIDDEN_AUTHENTICITY_VERIFIED: i32 = 1;
 /// The platform sends nothing by which a callback could be known (iMocha, TestInvite).
+#[cfg(feature = "client")]
 pub const BIDDEN_AUTHENTICITY_UNSIGNED: i32 = 2;
 /// The platform sends a key, and none was given to compare it with.
+#[cfg(feature = "client")]
 pub const BIDDEN_AUTHENTICITY_NOT_CHECKED: i32 = 3;
 
 /// No mail was asked for.
@@ -306,6 +310,7 @@ pub fn of_known_from(known_from: Option<KnownFrom>) -> i32 {
 }
 
 /// The number of how far a callback can be believed.
+#[cfg(feature = "client")]
 pub fn of_authenticity(authenticity: Authenticity) -> i32 {
     match authenticity {
         Authenticity::Verified => BIDDEN_AUTHENTICITY_VERIFIED,
@@ -353,6 +358,7 @@ static EMAIL_WORDS: Words = LazyLock::new(|| {
     let all = [Email::None, Email::Asked, Email::Scheduled, Email::Uncertain];
     words(all.into_iter().map(|email| (of_email(email), email.slug())))
 });
+#[cfg(feature = "client")]
 static AUTHENTICITY_WORDS: Words = LazyLock::new(|| {
     let all = [Authenticity::Verified, Authenticity::Unsigned, Authenticity::NotChecked];
     words(all.into_iter().map(|authenticity| (of_authenticity(authenticity), authenticity.slug())))
@@ -456,6 +462,7 @@ pub extern "C" fn bidden_email_slug(number: i32) -> *const c_char {
 }
 
 /// The name of how far a callback can be believed, e.g. `"verified"`: static text. NULL for a number that is none.
+#[cfg(feature = "client")]
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_authenticity_slug(number: i32) -> *const c_char {
     boundary(Or(std::ptr::null()), || word_of(&AUTHENTICITY_WORDS, number))

@@ -1193,7 +1193,7 @@ fn terms(call: &AnyCall) -> Digest {
         "credential1",
         "credential2",
     ];
-    let mut value = serde_json::to_value(call.without_mail()).unwrap_or_default();
+    let mut value: serde_json::Value = serde_json::from_str(&call.without_mail().to_json()).unwrap_or_default();
     if let Some(members) = value.as_object_mut() {
         APART.iter().for_each(|name| drop(members.remove(*name)));
     }

@@ -109,6 +109,7 @@ static size_t read_headers(const Record *record, bidden_header *headers) {
     return count;
 }
 
+#if defined(BIDDEN_CLIENT)
 static int run_callback(const Record *record) {
     bidden_header headers[TABLE_MOST_FIELDS];
     size_t count = read_headers(record, headers);
@@ -139,6 +140,7 @@ static int run_callback(const Record *record) {
     bidden_error_free(error);
     return equal;
 }
+#endif
 
 static int run_reply(const Record *record, const bidden_call *call) {
     bidden_header headers[TABLE_MOST_FIELDS];
@@ -302,7 +304,13 @@ int main(int count, char **arguments) {
         } else if (strcmp(kind, "hmac") == 0) {
             good = run_hmac(&record);
         } else if (strcmp(kind, "callback") == 0) {
+#if defined(BIDDEN_CLIENT)
             good = run_callback(&record);
+#else
+            /* A library without its client reads none. */
+            record_free(&record);
+            continue;
+#endif
         } else {
             good = 0;
             differs(&record, "kind", "a known kind", kind);
