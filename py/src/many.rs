@@ -184,7 +184,7 @@ struct Opening {
 
 impl Opening {
     /// Nothing is written: whoever sends need not wait.
-    fn to_read(mut self, is_read: bool) -> Self {
+    fn reading(mut self, is_read: bool) -> Self {
         self.is_read = is_read;
         self
     }
@@ -598,7 +598,7 @@ pub(crate) fn plan<'py>(
         let wish = settings.wish(test.clone(), options);
         let rows = rows.take(py)?;
         let opening = Opening::of(py, client, test, ledger, &settings)?;
-        let review = at_desk(py, opening.to_read(true), move |counter, cancel| many::plan(rows, &wish, counter, cancel, &path))?;
+        let review = at_desk(py, opening.reading(true), move |counter, cancel| many::plan(rows, &wish, counter, cancel, &path))?;
         json::read(py, &review)
     })
 }
@@ -628,7 +628,7 @@ pub(crate) fn reconcile<'py>(
     guard(py, || {
         settings.check().or_raise(py)?;
         let opening = Opening::of(py, client, test_id(test)?, ledger, &settings)?;
-        let found = at_desk(py, opening.to_read(!writes), move |counter, cancel| {
+        let found = at_desk(py, opening.reading(!writes), move |counter, cancel| {
             Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?)
         })?;
         let counts = PyDict::new(py);
