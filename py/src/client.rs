@@ -12,7 +12,8 @@ use bidden::sign::{Recipe, Signer, Triple};
 use bidden::{AnyCall, AnyReply, BaseUrl, Error, FieldError, Kind, Platform, Time, imocha, testinvite};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyList, PyMapping, PyString, PyTuple, PyType};
 
 use crate::boundary::guard;
 use crate::call::{self, Body, Request};
@@ -53,7 +54,13 @@ impl Patience {
     fn options(self) -> Result<ClientOptions, Error> {
         let mut faults = Vec::new();
         let proxy = self.proxy.map(Credential::read);
-        let mut options = ClientOptions { rate: self.rate, callers: self.callers.max(1), proxy, ..ClientOptions::default() };
+        let mut options = ClientOptions {
+            rate: self.rate,
+            callers: self.callers.max(1),
+            proxy,
+            observer: Some(Arc::new(Keeping)),
+            ..ClientOptions::default()
+        };
         match Duration::try_from_secs_f64(self.timeout) {
             Ok(timeout) if !timeout.is_zero() => options.timeout = timeout,
             _ => faults.push(FieldError::new("timeout", "a positive number of seconds is expected")),
@@ -149,10 +156,21 @@ impl Client {
         CoreClient::new(self.client.base_url().clone(), self.credential.clone(), options)
     }
 
-    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<AnyReply> {
+    /// Sends a call; its answer, and the body as it came.
+    fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<(AnyReply, Vec<u8>)> {
         let (client, cancel) = (self.client.clone(), Cancel::default());
         let cancelled = cancel.clone();
-        without_gil(py, &cancel, move || client.report_unless(&call, &cancelled).result)
+        without_gil(py, &cancel, move || {
+            let result = client.report_unless(&call, &cancelled).result;
+            let body = BODY.take();
+            result.map(|reply| (reply, body))
+        })
+    }
+
+    fn answer<'py>(&self, py: Python<'py>, call: AnyCall) -> PyResult<Bound<'py, PyDict>> {
+        let (reply, body) = self.send(py, call)?;
+        let answer = json::read_dict(py, &reply.to_json())?;
+        with_raw(py, answer, self.client.platform(), body)
     }
 }
 
@@ -256,7 +274,7 @@ impl Client {
     fn call<'py>(&self, py: Python<'py>, name: &Bound<'py, PyString>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
             let call = call::read(name, Some(fields))?;
-            json::read_dict(py, &self.send(py, call)?.to_json())
+            self.answer(py, call)
         })
     }
 
@@ -280,7 +298,7 @@ impl Client {
             let Step::Send(call) = operation.next(None) else {
                 return Err(Error::new(Kind::Internal, "an invitation begins with a call")).or_raise(py);
             };
-            json::read_dict(py, &self.send(py, call)?.to_json())
+            self.answer(py, call)
         })
     }
 
@@ -289,7 +307,7 @@ impl Client {
         guard(py, || {
             let name = PyString::intern(py, "think_exam.bulk_candidate_register");
             let call = call::read(&name, Some(fields))?;
-            let AnyReply::ThinkExamBulkCandidateRegister(reply) = self.send(py, call)? else {
+            let (AnyReply::ThinkExamBulkCandidateRegister(reply), _) = self.send(py, call)? else {
                 return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
             };
             let answers = PyList::empty(py);
@@ -305,10 +323,10 @@ impl Client {
         guard(py, || {
             let name = PyString::intern(py, "think_exam.unified_auth");
             let call = call::read(&name, Some(fields))?;
-            let AnyReply::ThinkExamUnifiedAuth(reply) = self.send(py, call)? else {
+            let (AnyReply::ThinkExamUnifiedAuth(reply), body) = self.send(py, call)? else {
                 return Err(Error::new(Kind::Internal, "the answer belongs to another call")).or_raise(py);
             };
-            registered(py, &reply)
+            with_raw(py, registered(py, &reply)?, Platform::ThinkExam, body)
         })
     }
 
@@ -337,6 +355,26 @@ impl Client {
     }
 }
 
+/// An answer with the body that it was read from, secrets apart.
+fn with_raw<'py>(py: Python<'py>, answer: Bound<'py, PyDict>, platform: Platform, body: Vec<u8>) -> PyResult<Bound<'py, PyDict>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let text = String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = if platform == Platform::ThinkExam { bidden::think_exam::without_secrets(&text) } else { text };
+    let answer = CLASS.import(py, "bidden._results", "Answer")?.call1((answer,))?;
+    answer.setattr(pyo3::intern!(py, "raw"), text)?;
+    Ok(answer.cast_into::<PyDict>()?)
+}
+
+/// Keeps the body of an answer for whoever sends on this thread.
+#[derive(Debug)]
+struct Keeping;
+
+impl Observer for Keeping {
+    fn after(&self, seen: &Seen<'_>) {
+        BODY.set(seen.result.map(|response| response.body().clone()).unwrap_or_default());
+    }
+}
+
 /// Tells a Python function of every request: `(call, method, url, status, kind, seconds)`, the last three `None` before it leaves.
 struct Observing(Callable);
 
@@ -349,6 +387,8 @@ impl std::fmt::Debug for Observing {
 thread_local! {
     /// The context of the Python thread for which this one sends: what a trace belongs to.
     static CONTEXT: std::cell::RefCell<Option<Py<PyAny>>> = const { std::cell::RefCell::new(None) };
+    /// The body of the last answer.
+    static BODY: std::cell::Cell<Vec<u8>> = const { std::cell::Cell::new(Vec::new()) };
     /// The address of the request under way.
     static ADDRESS: std::cell::RefCell<(String, String)> = const { std::cell::RefCell::new((String::new(), String::new())) };
 }
@@ -388,6 +428,7 @@ impl Observer for Observing {
     }
 
     fn after(&self, seen: &Seen<'_>) {
+        Keeping.after(seen);
         self.tell(seen.call, Some(seen));
     }
 }

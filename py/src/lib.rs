@@ -90,6 +90,7 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(lifecycle::decide, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::explain_transition, module)?)?;
     module.add_function(wrap_pyfunction!(many::finish_runs, module)?)?;
+    module.add_function(wrap_pyfunction!(many::history, module)?)?;
     module.add_function(wrap_pyfunction!(many::plan, module)?)?;
     module.add_function(wrap_pyfunction!(many::reconcile, module)?)?;
     module.add_function(wrap_pyfunction!(sign::explain_signature, module)?)?;

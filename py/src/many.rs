@@ -10,7 +10,7 @@ use bidden::operation::{InviteOptions, TestId};
 use bidden::{Error, Kind};
 use bidden_cli::failure::Failure;
 use bidden_cli::many::{self, Counter, Desk, LIVE_RATE, Summary, Told, Wish};
-use bidden_ledger::{Consent, Ledger as CoreLedger, Sender};
+use bidden_ledger::{Consent, Ledger as CoreLedger, LedgerOptions, Sender};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCapsule, PyDict, PyString, PyType};
@@ -162,11 +162,12 @@ impl Kept {
         }
     }
 
-    /// The record, and what has to be given back after it.
-    fn open(self) -> Result<(CoreLedger, Option<Step>), Error> {
+    /// The record, and what has to be given back after it. One that is only read is read beside whoever sends.
+    fn open(self, is_read: bool) -> Result<(CoreLedger, Option<Step>), Error> {
+        let options = LedgerOptions { read_only: is_read, or_empty: is_read, ..LedgerOptions::default() };
         Ok(match self {
             Kept::Open(ledger, step) => (ledger, Some(step)),
-            Kept::Place(place, account) => (CoreLedger::open(place)?.account(&account), None),
+            Kept::Place(place, account) => (CoreLedger::open_with(place, &options)?.account(&account), None),
             Kept::Memory(account) => (CoreLedger::in_memory()?.account(&account), None),
         })
     }
@@ -178,22 +179,29 @@ struct Opening {
     client: bidden::client::Client,
     test: TestId,
     rate: Option<f64>,
+    is_read: bool,
 }
 
 impl Opening {
+    /// Nothing is written: whoever sends need not wait.
+    fn reading(mut self, is_read: bool) -> Self {
+        self.is_read = is_read;
+        self
+    }
+
     fn of(py: Python<'_>, client: &Client, test: TestId, record: Option<Record<'_>>, settings: &Settings) -> PyResult<Self> {
         let kept = Kept::of(record, client, &settings.account, py)?;
         // As the command: no more than a live host is known to bear.
         let is_live = !client.core().base_url().is_loopback();
         let rate = settings.rate.or(client.rate()).or_else(|| is_live.then_some(LIVE_RATE));
         let client = client.core_for(usize::from(settings.concurrency), rate).or_raise(py)?;
-        Ok(Opening { kept, client, test, rate })
+        Ok(Opening { kept, client, test, rate, is_read: false })
     }
 
     /// Does something at the desk; afterwards the record is free.
     fn with<T>(self, work: impl FnOnce(Counter) -> Result<T, Failure>) -> Result<T, Failure> {
-        let Opening { kept, client, test, rate } = self;
-        let (ledger, step) = kept.open()?;
+        let Opening { kept, client, test, rate, is_read } = self;
+        let (ledger, step) = kept.open(is_read)?;
         let place = ledger.place_of(&client, &test, None);
         let (platform, base_url, account) = (client.platform(), client.base_url().clone(), place.account.clone());
         let sender: Box<dyn Sender + Send + Sync> = Box::new(client);
@@ -590,8 +598,20 @@ pub(crate) fn plan<'py>(
         let wish = settings.wish(test.clone(), options);
         let rows = rows.take(py)?;
         let opening = Opening::of(py, client, test, ledger, &settings)?;
-        let review = at_desk(py, opening, move |counter, cancel| many::plan(rows, &wish, counter, cancel, &path))?;
+        let review = at_desk(py, opening.reading(true), move |counter, cancel| many::plan(rows, &wish, counter, cancel, &path))?;
         json::read(py, &review)
+    })
+}
+
+/// Every invitation of an address, read from a record beside whoever sends; none where there is no record yet.
+#[pyfunction]
+pub(crate) fn history<'py>(py: Python<'py>, location: PathBuf, email: String) -> PyResult<Bound<'py, PyAny>> {
+    guard(py, || {
+        let history = crate::client::without_gil(py, &Cancel::default(), move || {
+            let options = LedgerOptions { read_only: true, or_empty: true, ..LedgerOptions::default() };
+            CoreLedger::open_with(location, &options)?.history_json(&email)
+        })?;
+        json::read(py, &history)
     })
 }
 
@@ -608,7 +628,9 @@ pub(crate) fn reconcile<'py>(
     guard(py, || {
         settings.check().or_raise(py)?;
         let opening = Opening::of(py, client, test_id(test)?, ledger, &settings)?;
-        let found = at_desk(py, opening, move |counter, cancel| Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?))?;
+        let found = at_desk(py, opening.reading(!writes), move |counter, cancel| {
+            Ok(counter.desk.with_cancel(cancel.clone()).reconcile(writes, |_| {})?)
+        })?;
         let counts = PyDict::new(py);
         for (finding, count) in &found.counts {
             counts.set_item(finding.slug(), count)?;

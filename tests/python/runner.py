@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 ENVIRONMENT = TARGET / "python" / "venv"
 WHEELS = TARGET / "python" / "wheels"
+
+# The wheel is one for all of them (abi3).
+VERSIONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 
 
 def skip(reason: str) -> NoReturn:
@@ -65,6 +69,8 @@ def main() -> None:
         run(*build, "--release", "--out", WHEELS / "release")
         install(python, WHEELS / "release")
         run(*pytest, env={**os.environ, "BIDDEN_TEST_RELEASE": "1"})
+        for version in VERSIONS:
+            elsewhere(version)
     run(*build, "--features", "testing", "--out", WHEELS / "testing")
     install(python, WHEELS / "testing")
     run(*pytest)
@@ -79,6 +85,22 @@ def main() -> None:
     run(python, "-m", "mypy.stubtest", "bidden", "--allowlist", "tests/python/stubtest-allowlist.txt")
     run(python, "-m", "ruff", "check", "--config", settings, *sources)
     run(python, "-m", "ruff", "format", "--config", settings, "--check", *sources)
+
+
+def elsewhere(version: str) -> None:
+    """Install the wheel into an environment of its own for another Python, and run the README's program there."""
+    found = shutil.which(f"python{version}")
+    # A shim of pyenv may stand for a version that is not there.
+    if found is None or subprocess.run([found, "--version"], capture_output=True).returncode != 0:
+        print(f"python: SKIPPED for Python {version}, which is not here", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if subprocess.run([found, "-m", "venv", folder], capture_output=True).returncode != 0:
+            print(f"python: SKIPPED for Python {version}, which has no venv", file=sys.stderr)
+            return
+        python = Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python"
+        install(python, WHEELS / "release")
+        run(python, "examples/python/invite.py")
 
 
 def install(python: Path, folder: Path) -> None:

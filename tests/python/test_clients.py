@@ -366,13 +366,17 @@ def answering(respond: object) -> Iterator[str]:
     """A server that hands each connection to `respond`."""
     listener = socket.create_server(("127.0.0.1", 0))
 
+    def handle(connection: socket.socket) -> None:
+        with connection:
+            respond(connection)  # type: ignore[operator]
+
     def serve() -> None:
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=respond, args=(connection,), daemon=True).start()  # type: ignore[arg-type]
+            threading.Thread(target=handle, args=(connection,), daemon=True).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:

@@ -17,6 +17,7 @@ import pytest
 from conftest import ROOT
 
 import bidden
+import bidden.aio
 from bidden import _bidden
 
 
@@ -42,9 +43,10 @@ def test_the_words_are_cores() -> None:
 
 
 def documented() -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = [("bidden", bidden)]
-    for name in bidden.__all__:
-        item = getattr(bidden, name)
+    found: list[tuple[str, object]] = [("bidden", bidden), ("bidden.aio", bidden.aio)]
+    names = [(name, getattr(bidden, name)) for name in bidden.__all__]
+    names += [(f"aio.{name}", getattr(bidden.aio, name)) for name in bidden.aio.__all__]
+    for name, item in names:
         if inspect.isclass(item):
             found.append((name, item))
             found += [

@@ -497,6 +497,8 @@ def reconcile(
 def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
     """Give every invitation of an address with all its operations, as `Ledger.history` does.
 
+    A `ledger` that is a place is read beside whoever sends from it; where there is none yet, nobody is known.
+
     >>> import bidden, tempfile
     >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
     ...     place = f"{folder}/ledger.db"
@@ -507,8 +509,7 @@ def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> list[dict
     """
     if isinstance(ledger, Ledger):
         return ledger.history(email)
-    with Ledger(ledger) as opened:
-        return opened.history(email)
+    return _bidden.history(ledger, email)
 
 
 def _record(ledger: _Record) -> Any:  # noqa: ANN401

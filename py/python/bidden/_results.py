@@ -13,25 +13,55 @@ if TYPE_CHECKING:
     from ._words import Platform, Status
 
 
+class Answer(dict["str", "Any"]):
+    """What the extension read from an answer, with the answer itself."""
+
+    __slots__ = ("raw",)
+
+    raw: str
+
+
 class Result:
     """A frozen answer. Equal when of one class and with equal contents; `repr` shows no personal data.
 
     Results can be hashed, pickled, copied, and matched: `case bidden.Outcome(disposition="held")`.
     """
 
-    __slots__ = ("_contents",)
+    __slots__ = ("_contents", "_raw")
     __match_args__: tuple[str, ...] = ()
 
     _contents: dict[str, Any]
+    _raw: str | None
 
-    def __init__(self, contents: dict[str, Any]) -> None:
+    def __init__(self, contents: dict[str, Any], raw: str | None = None) -> None:
         object.__setattr__(self, "_contents", contents)
+        object.__setattr__(self, "_raw", contents.raw if isinstance(contents, Answer) else raw)
 
     def __init_subclass__(cls) -> None:
         # A positional pattern names the attributes in their order.
         if "__match_args__" not in vars(cls):
             named = tuple(name for name, value in vars(cls).items() if isinstance(value, property))
             cls.__match_args__ += named  # type: ignore[misc]
+
+    @property
+    def raw(self) -> Any:  # noqa: ANN401
+        """The platform's answer as it came: decoded JSON, or text that is none. Tokens in it are blanked.
+
+        None for what is no answer of its own: a part of one, or what the ledger says.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sorted(sandbox.imocha().invite(292930, email="ada@example.com", name="Ada Lovelace").raw)
+        ['status', 'testInvitationId', 'testUrl']
+        """
+        if self._raw is None:
+            return None
+        import json
+
+        try:
+            return json.loads(self._raw)
+        except ValueError:
+            return self._raw
 
     def to_dict(self) -> dict[str, Any]:
         """Give everything as a new dict of plain values, which may be changed."""
@@ -57,7 +87,7 @@ class Result:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self._contents,))
+        return (type(self), (dict(self._contents), self._raw))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -1407,7 +1407,10 @@ async def reconcile(
 
 
 async def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
-    """Give every invitation of an address with all its operations, as `Ledger.history` does."""
+    """Give every invitation of an address with all its operations, as `Ledger.history` does.
+
+    A `ledger` that is a place is read beside whoever sends from it; where there is none yet, nobody is known.
+    """
     return await _in_thread(_many.history, email, ledger=_blocking_ledger(ledger))
 
 

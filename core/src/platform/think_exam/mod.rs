@@ -21,9 +21,9 @@ pub use login::served::no_record;
 pub use login::{CUSTOM_HEADER, CheckLogin, LOGIN_SUCCESSFUL, LoggedIn};
 pub use password::{ChangeStudentPassword, PASSWORD_CHANGED, PasswordChanged, PasswordEncoding, PasswordMethod};
 pub use register::{BulkCandidateRegister, DEFAULT_PICTURE, LOGGED_IN, REGISTERED, Registered, RegisteredCandidate, Registration};
-pub use reply::SANDBOX_AUTH;
 #[cfg(feature = "engine")]
 pub(crate) use reply::served::{WENT_WRONG, shown, went_wrong};
+pub use reply::{SANDBOX_AUTH, without_secrets};
 #[cfg(feature = "engine")]
 pub(crate) use reply::{expose as write_secret, expose_one as write_one_secret};
 #[cfg(feature = "engine")]

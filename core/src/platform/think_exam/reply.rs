@@ -7,6 +7,34 @@ use crate::http::Response;
 use crate::wire::{malformed, object, redirect, retry_after, take, take_text, text};
 use crate::{Error, FieldError, Kind, Secret};
 
+/// The members of an answer with which somebody could act as the candidate (Think Exam reference, sections 3 and 6).
+const SECRETS: [&str; 5] = ["ACCESS_TOKEN", "LARAVEL_TOKEN", "laravelToken", "redirectionUrl", "password"];
+
+/// An answer as it came, for people to look at: tokens, links with one in them and passwords are blanked.
+///
+/// ```
+/// let shown = bidden::think_exam::without_secrets(r#"{"result":"success","laravelToken":"t0ken"}"#);
+/// assert_eq!(shown, r#"{"laravelToken":"…","result":"success"}"#);
+/// ```
+#[must_use]
+pub fn without_secrets(answer: &str) -> String {
+    fn blank(value: &mut serde_json::Value) -> bool {
+        match value {
+            serde_json::Value::Array(values) => values.iter_mut().fold(false, |is_changed, value| blank(value) | is_changed),
+            serde_json::Value::Object(members) => members.iter_mut().fold(false, |is_changed, (name, value)| {
+                if SECRETS.contains(&name.as_str()) && value.is_string() {
+                    *value = "…".into();
+                    return true;
+                }
+                blank(value) | is_changed
+            }),
+            _ => false,
+        }
+    }
+    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(answer) else { return answer.to_owned() };
+    if blank(&mut value) { value.to_string() } else { answer.to_owned() }
+}
+
 /// The code by which the sandbox refuses a signature (section 7.5). No code of the vendor looks like it.
 pub const SANDBOX_AUTH: &str = "SANDBOX_AUTH";
 
