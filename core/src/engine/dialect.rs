@@ -274,7 +274,9 @@ mod tests {
     #[test]
     fn a_header_that_cannot_be_sent_is_no_value() {
         let mut dialect = Dialect::default();
-        for (name, value) in [("testinvite.auth-header", "X-Token"), ("testinvite.callback-header", "X-Key: a b"), ("callback-header", "none")] {
+        for (name, value) in
+            [("testinvite.auth-header", "X-Token"), ("testinvite.callback-header", "X-Key: a b"), ("callback-header", "none")]
+        {
             assert_eq!(dialect.set(name, value), Ok(()));
         }
         for (name, value) in [
