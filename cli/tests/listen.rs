@@ -253,6 +253,43 @@ fn an_unsigned_callback_is_believed_when_the_platform_says_so_too() {
 }
 
 #[test]
+fn that_an_attempt_has_begun_is_believed_when_the_report_has_its_time() {
+    let world = World::new();
+    let ids = world.invite(2, "--on imocha --test 292930");
+    world.attempt(&ids[0], "start");
+    let listener = world.listener(&[]);
+    for (number, id) in ids.iter().enumerate() {
+        let begun =
+            json!({"CandidateEmailId": format!("person{}@example.com", number + 1), "TestInvitationId": id, "Status": "In Progress"});
+        assert_eq!(listener.post("/imocha", &begun), 200);
+    }
+    let ran = listener.end(0);
+    assert_eq!(each(&ran.json(), "ledger"), ["moved", "hint"], "{}", ran.shown);
+    let first = world.history(1);
+    assert_eq!((&first["status"], &first["platform_status"]), (&json!("in-progress"), &json!("In Progress")));
+    assert_eq!(world.history(2)["status"], "pending");
+}
+
+#[test]
+fn after_a_restart_a_callback_is_passed_on_with_what_it_came_to_before() {
+    let world = World::new();
+    let ids = world.invite(1, "--on imocha --test 292930");
+    world.attempt(&ids[0], "start");
+    world.attempt(&ids[0], "finish");
+    let variables = [("BIDDEN_IMOCHA_BASE_URL", world.sandbox.url())];
+    let refusing = Platform::answering(|_, _| (503, "{}".to_owned()));
+    let listener = Listener::start(&world.folder, &variables, &format!("--forward {}/hook", refusing.url));
+    assert_eq!(listener.post("/imocha", &complete(&ids[0])), 200);
+    assert_eq!(each(&listener.end(3).json(), "ledger"), ["moved"]);
+
+    let taking = Platform::answering(|_, _| (200, "{}".to_owned()));
+    let listener = Listener::start(&world.folder, &variables, &format!("--forward {}/hook", taking.url));
+    let ran = listener.end(0);
+    let told: Vec<Value> = taking.bodies().iter().map(|body| serde_json::from_str::<Value>(body).unwrap()["ledger"].clone()).collect();
+    assert_eq!(told, [json!("moved")], "{}", ran.shown);
+}
+
+#[test]
 fn a_verified_callback_of_think_exam_moves_the_one_open_assignment() {
     let world = World::new();
     world.invite(2, "--on think-exam --test 41");

@@ -169,7 +169,7 @@ async fn snapshot(shared: &Shared, parts: &Parts, body: Body) -> axum::response:
     } else if parts.method == Method::POST {
         snapshot_in(&parts.headers, body).await.map(Work::Restore)
     } else {
-        only("GET", &parts.method).map(|()| Work::Snapshot).map_err(|_| refused(405, "GET or POST is expected here"))
+        only("GET", &parts.method).map(|()| Work::Snapshot).map_err(|_| not_allowed("GET, POST"))
     };
     let mut response = match work {
         Ok(work) => shared.ask(work).await.unwrap_or_else(|| refused(503, "the sandbox is stopping, or its namespace was removed")),
@@ -261,13 +261,15 @@ fn origin(headers: &HeaderMap, shared: &Shared) -> String {
     }
 }
 
+/// Whether the method is one of those that are allowed, as the header `Allow` lists them.
 fn only(allowed: &'static str, method: &Method) -> Result<(), Response> {
-    if method.as_str() == allowed {
-        return Ok(());
-    }
+    if allowed.split(", ").any(|one| method.as_str() == one) { Ok(()) } else { Err(not_allowed(allowed)) }
+}
+
+fn not_allowed(allowed: &'static str) -> Response {
     let mut response = refused(405, &format!("only {allowed} is expected here"));
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    Err(response)
+    response
 }
 
 /// The question that a request to the control plane or a page asks; what needs no store is answered at once, as `Err`.
@@ -289,7 +291,8 @@ fn control(
     if *method == Method::POST && !body.is_empty() && !is_json(headers) {
         return Err(refused(415, "the content type application/json is expected"));
     }
-    let only = |allowed| only(allowed, method);
+    let asked = if *method == Method::HEAD { &Method::GET } else { method };
+    let only = |allowed| only(allowed, asked);
     if path == "/openapi.json" {
         only("GET")?;
         return Err(json(200, &openapi::document(&shared.prefix)));
@@ -302,9 +305,9 @@ fn control(
             only("GET")?;
             Err(json(200, &serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
         }
-        "clock" if *method == Method::GET => Ok(Control::Clock(None)),
+        "clock" if *asked == Method::GET => Ok(Control::Clock(None)),
         "clock" => {
-            only("POST")?;
+            only("GET, POST")?;
             Ok(Control::Clock(Some(read(body, r#"{"advance":"P1D"}, {"set":"2026-01-31T09:00:00Z"} or {"freeze":true}"#)?)))
         }
         "invitations" | "candidates" | "outbox" | "requests" => {
@@ -317,25 +320,25 @@ fn control(
             only("GET")?;
             callbacks(uri.query().unwrap_or_default()).map(Control::Callbacks)
         }
-        // A GET of it never comes here.
-        "events" => Err(only("GET").err().unwrap_or_else(|| refused(404, "there is no such path"))),
+        // A GET of it never comes here, and HEAD has nothing to tell.
+        "events" => Err(not_allowed("GET")),
         "settle" => only("POST").map(|()| Control::Settle),
-        "faults" if *method == Method::GET => Ok(Control::Faults(None)),
+        "faults" if *asked == Method::GET => Ok(Control::Faults(None)),
         "faults" if *method == Method::DELETE => Ok(Control::Faults(Some(FaultsChange::Clear))),
         "faults" => {
-            only("POST")?;
+            only("GET, POST, DELETE")?;
             let fault = Fault::new(&read(body, faults::EXPECTED)?).map_err(|reason| refused(400, &reason))?;
             Ok(Control::Faults(Some(FaultsChange::Add(fault))))
         }
-        "switches" if *method == Method::GET => Ok(Control::Switches(None)),
+        "switches" if *asked == Method::GET => Ok(Control::Switches(None)),
         "switches" if *method == Method::DELETE => Ok(Control::Switches(Some(SwitchesChange::Reset))),
         "switches" => {
-            only("POST")?;
+            only("GET, POST, DELETE")?;
             Ok(Control::Switches(Some(SwitchesChange::Set(read(body, r#"{"imocha.repeat-mail":"off"}"#)?))))
         }
-        "fixtures" if *method == Method::GET => Ok(Control::Fixtures(None)),
+        "fixtures" if *asked == Method::GET => Ok(Control::Fixtures(None)),
         "fixtures" => {
-            only("POST")?;
+            only("GET, POST")?;
             let fixtures = read_fixtures(body).map_err(|reason| refused(400, &reason))?;
             Ok(Control::Fixtures(Some(Box::new(fixtures))))
         }

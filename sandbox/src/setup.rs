@@ -56,10 +56,15 @@ pub fn check_switch(name: &str, value: &str) -> Result<(), String> {
 /// # Errors
 /// What is wrong, and where in the JSON: `testinvite.tasks[2].task_id: invalid type: …`.
 pub fn read_fixtures(json: &[u8]) -> Result<Fixtures, String> {
+    // Some editors put a byte order mark in front.
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    if json.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err("a JSON object is expected".to_owned());
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let fixtures = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| match error.path().to_string() {
         // The JSON itself ends or breaks there.
-        path if path == "." => error.inner().to_string(),
+        path if path == "." || path.ends_with('?') => error.inner().to_string(),
         path => format!("{path}: {}", error.inner()),
     })?;
     deserializer.end().map_err(|error| error.to_string())?;

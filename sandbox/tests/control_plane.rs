@@ -72,6 +72,30 @@ fn every_path_that_the_help_names_is_there() {
 }
 
 #[test]
+fn a_method_that_is_not_taken_is_told_all_that_are_and_head_is_as_get() {
+    let (_sandbox, client) = sandbox();
+    for (path, allowed) in [
+        ("clock", "GET, POST"),
+        ("fixtures", "GET, POST"),
+        ("snapshot", "GET, POST"),
+        ("faults", "GET, POST, DELETE"),
+        ("switches", "GET, POST, DELETE"),
+        ("outbox", "GET"),
+        ("events", "GET"),
+        ("reset", "POST"),
+    ] {
+        let reply = client.send("PUT", &format!("/_sandbox/{path}"), &[], "");
+        assert_eq!((reply.status, reply.allow.as_deref()), (405, Some(allowed)), "{path}");
+        assert_eq!(reply.json()["error"], format!("only {allowed} is expected here"), "{path}");
+    }
+    for path in ["/_sandbox/health", "/_sandbox/clock", "/_sandbox/outbox", "/_sandbox/faults", "/openapi.json"] {
+        let reply = client.send("HEAD", path, &[], "");
+        assert_eq!((reply.status, reply.text.as_str()), (200, ""), "{path}");
+    }
+    assert_eq!(client.send("HEAD", "/_sandbox/reset", &[], "").status, 405);
+}
+
+#[test]
 fn the_history_of_an_invitation_says_who_asked_what_and_which_rule_decided() {
     let (_sandbox, client) = sandbox();
     client.imocha(1, &json!({"email": "ada@example.com", "name": "Ada"}));

@@ -67,6 +67,15 @@ fn what_cannot_be_declared_is_named_with_its_place_and_nothing_of_it_stays() {
         (json!({"imocha": {"tests": [{"test_id": 1}, {"test_id": "x"}]}}), 400, "imocha.tests[1].test_id: "),
         (json!({"other": {}}), 400, "unknown field `other`"),
         (json!({"testinvite": {"tasks": [{}]}}), 400, "testinvite.tasks[0]: missing field"),
+        (json!([]), 400, "a JSON object is expected"),
+        (json!({"testinvite": {"tasks": [{"task_id": "t"}, {"task_id": "t"}]}}), 400, "testinvite.tasks: task_id t stands twice"),
+        (
+            json!({"testinvite": {"tasks": [{"task_id": "t", "steps": [{"id": "s", "webcam_recording": "HD"}]}]}}),
+            400,
+            "testinvite.tasks[0].steps[0].webcam_recording: “HD” is not one of NONE, PHOTO, VIDEO",
+        ),
+        (json!({"testinvite": {"users": [{"user_id": "", "username": "a"}]}}), 400, "testinvite.users[0].user_id: it must not be empty"),
+        (json!({"think-exam": {"webhook": {"url": "receiver"}}}), 400, "think-exam.webhook.url: an address"),
         (json!({"candidates": [good[0], {"call": "imocha.dance", "arguments": {}}]}), 409, "candidates[1]: "),
         (json!({"candidates": [good[0], good[1], {"call": "imocha.invite", "arguments": {"test_id": 1}}]}), 409, "candidates[2]: "),
         (json!({"candidates": [good[0], {"call": "imocha.cancel", "arguments": {"test_invitation_id": 5}}]}), 409, "candidates[1]: "),
@@ -89,8 +98,40 @@ fn what_cannot_be_declared_is_named_with_its_place_and_nothing_of_it_stays() {
     // The numbers that a refused declaration had counted are given out again.
     let next = client.imocha(1, &json!({"email": "ann@example.com", "name": "Ann"})).json();
     assert_eq!(next["testInvitationId"], 2_807_325);
-    assert!(read_fixtures(b"{").unwrap_err().contains("line 1"), "{:?}", read_fixtures(b"{"));
+    assert!(read_fixtures(b"{").unwrap_err().starts_with("EOF while parsing"), "{:?}", read_fixtures(b"{"));
+    assert!(read_fixtures(b"").unwrap_err().contains("line 1"), "{:?}", read_fixtures(b""));
+    assert!(read_fixtures(b"\xef\xbb\xbf{}").is_ok(), "some editors put a byte order mark in front");
     assert!(read_fixtures(b"{} {}").unwrap_err().contains("trailing"), "{:?}", read_fixtures(b"{} {}"));
+}
+
+#[test]
+fn what_the_documentation_declares_is_taken() {
+    let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/fixtures.md")).unwrap();
+    let examples: Vec<&str> = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(examples.len(), 4);
+    for example in &examples {
+        let (_sandbox, client) = sandbox();
+        let reply = client.post("fixtures", &serde_json::from_str(example).unwrap());
+        assert_eq!(reply.status, 200, "{example}: {}", reply.text);
+    }
+    // Every member of what can be declared stands on the page.
+    let (_sandbox, client) = sandbox();
+    for at in ["imocha.tests", "imocha.tests.links", "think-exam.tests", "testinvite.tasks", "testinvite.tasks.steps", "testinvite.users"] {
+        let mut wrong = json!({"?": 0});
+        for name in at.rsplit('.') {
+            wrong = if name == "imocha" || name == "think-exam" || name == "testinvite" {
+                json!({name: wrong})
+            } else {
+                json!({name: [wrong]})
+            };
+        }
+        let reason = client.post("fixtures", &wrong).json()["error"].as_str().unwrap().to_owned();
+        let names: Vec<&str> = reason.split('`').skip(3).step_by(2).collect();
+        assert!(reason.contains("unknown field") && !names.is_empty(), "{at}: {reason}");
+        for name in names {
+            assert!(page.contains(&format!("`{name}`")) || page.contains(&format!("\"{name}\"")), "{at}: {name} is not on the page");
+        }
+    }
 }
 
 #[test]

@@ -85,6 +85,16 @@ fn a_candidate_goes_through_the_steps_and_is_complete_with_the_last() {
 }
 
 #[test]
+fn the_end_of_a_session_is_told_in_whole_seconds() {
+    let (_sandbox, client) = sandbox();
+    let ada = create(&client, &json!({}));
+    client.stand_at("2026-03-01T12:00:00.75Z");
+    status(&client, &ada, "start");
+    status(&client, &ada, "finish");
+    assert_eq!(sessions(&client, &ada)[0]["result"]["completedAt"].to_string(), NOW.to_string());
+}
+
+#[test]
 fn a_session_that_was_over_can_run_again_and_tells_the_same_then() {
     let (_sandbox, client) = sandbox();
     let ada = create(&client, &json!({}));

@@ -45,11 +45,11 @@ pub struct Options {
     /// Sets a switch of the platforms, e.g. imocha.repeat-mail=off; docs/switches.md lists them; may be repeated
     #[arg(long = "switch", value_name = "NAME=VALUE", value_parser = switch)]
     switches: Vec<(String, String)>,
-    /// Declares tests, tasks, users and candidates, as JSON; replaces what the database holds of them
+    /// Declares tests, tasks, users and candidates, as JSON (docs/fixtures.md); replaces what the database holds of them
     #[arg(long, value_name = "FILE")]
     fixtures: Option<PathBuf>,
     /// Calls addresses of this host back too, not of loopback alone; may be repeated
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", value_parser = host)]
     allow_callbacks_to: Vec<String>,
 }
 
@@ -61,6 +61,23 @@ fn switch(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("a name and a value are expected, like imocha.repeat-mail=off")?;
     bidden_sandbox::check_switch(name, value)?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A host as it stands in an address, without a port.
+fn host(text: &str) -> std::result::Result<String, String> {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let is_host = match inside {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !text.is_empty()
+                && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "/:?#@[]\\*".contains(letter))
+        }
+    };
+    if is_host {
+        Ok(text.to_owned())
+    } else {
+        Err("a host alone is expected, like receiver.test or [::1], without scheme, port and path".to_owned())
+    }
 }
 
 pub(crate) fn address(text: &str) -> std::result::Result<SocketAddr, String> {
@@ -150,4 +167,19 @@ pub(crate) fn write_ready(path: &Path, credentials: &impl serde::Serialize) -> s
     unfinished.push(".unfinished");
     std::fs::write(&unfinished, line)?;
     std::fs::rename(&unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_host_that_could_never_be_called_back_is_refused() {
+        for text in ["receiver.test", "192.0.2.7", "[2001:db8::1]", "Receiver"] {
+            assert_eq!(host(text).as_deref(), Ok(text));
+        }
+        for text in ["", "http://receiver.test", "receiver.test:9000", "receiver.test/callbacks", "*.receiver.test", "2001:db8::1", "a b"] {
+            assert!(host(text).unwrap_err().contains("a host alone is expected"), "{text}");
+        }
+    }
 }

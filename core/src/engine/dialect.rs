@@ -38,6 +38,10 @@ pub enum Values {
     Limit(i64, i64),
     /// Any text that is not empty.
     Text,
+    /// The name of a header.
+    HeaderName,
+    /// `none`, or a header as `Name: value`.
+    Header,
 }
 
 impl std::fmt::Display for Values {
@@ -48,6 +52,8 @@ impl std::fmt::Display for Values {
             Values::Number(least, most) => write!(formatter, "{least} to {most}"),
             Values::Limit(least, most) => write!(formatter, "off, {least} to {most}"),
             Values::Text => formatter.write_str("a text"),
+            Values::HeaderName => formatter.write_str("the name of a header"),
+            Values::Header => formatter.write_str("none, a header as Name: value"),
         }
     }
 }
@@ -105,8 +111,17 @@ impl Setting for Option<i64> {
 }
 
 impl Setting for String {
-    fn read(_: Values, text: &str) -> Option<Self> {
-        (!text.is_empty()).then(|| text.to_owned())
+    fn read(values: Values, text: &str) -> Option<Self> {
+        let is_name = |name: &str| http::HeaderName::from_bytes(name.as_bytes()).is_ok();
+        let is_taken = match values {
+            Values::HeaderName => is_name(text),
+            Values::Header => {
+                let parts = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+                text == "none" || parts.is_some_and(|(name, value)| is_name(name) && http::HeaderValue::from_str(value).is_ok())
+            }
+            _ => !text.is_empty(),
+        };
+        is_taken.then(|| text.to_owned())
     }
 
     fn show(&self) -> String {
@@ -121,11 +136,15 @@ macro_rules! switches {
     (@values number($least:literal, $most:literal)) => { $crate::engine::dialect::Values::Number($least, $most) };
     (@values limit($least:literal, $most:literal)) => { $crate::engine::dialect::Values::Limit($least, $most) };
     (@values text()) => { $crate::engine::dialect::Values::Text };
+    (@values header_name()) => { $crate::engine::dialect::Values::HeaderName };
+    (@values header()) => { $crate::engine::dialect::Values::Header };
     (@type flag) => { bool };
     (@type words) => { &'static str };
     (@type number) => { i64 };
     (@type limit) => { Option<i64> };
     (@type text) => { String };
+    (@type header_name) => { String };
+    (@type header) => { String };
     ($platform:expr; $($(#[doc = $about:literal])+ $field:ident: $kind:ident($($argument:tt)*) = $name:literal, $default:literal, $source:literal;)*) => {
         /// The rows, in the order of the reference.
         pub(crate) static TABLE: &[$crate::engine::dialect::Switch] = &[$(
@@ -251,6 +270,25 @@ impl Dialect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_no_value() {
+        let mut dialect = Dialect::default();
+        for (name, value) in
+            [("testinvite.auth-header", "X-Token"), ("testinvite.callback-header", "X-Key: a b"), ("callback-header", "none")]
+        {
+            assert_eq!(dialect.set(name, value), Ok(()));
+        }
+        for (name, value) in [
+            ("auth-header", ""),
+            ("auth-header", "X Token"),
+            ("callback-header", "X-Key"),
+            ("callback-header", "X Key: a"),
+            ("callback-header", "X-Key: a\r\nX-Other: b"),
+        ] {
+            assert!(dialect.set(name, value).unwrap_err().contains("header"), "{name} {value:?}");
+        }
+    }
 
     #[test]
     fn every_default_is_a_value_of_its_switch_and_no_name_stands_twice_on_a_platform() {

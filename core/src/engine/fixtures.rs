@@ -4,7 +4,7 @@
 //! others of its platform are unknown. Candidates are declared in one way for all platforms: by the call that would make them,
 //! so that nothing can be declared which the rules would not let come about.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::{imocha, testinvite, think_exam};
@@ -55,4 +55,24 @@ impl PartialEq for Declared {
     fn eq(&self, other: &Self) -> bool {
         self.call == other.call && self.arguments.get() == other.arguments.get() && self.then == other.then
     }
+}
+
+/// Refuses an id or a name that stands twice.
+pub(super) fn distinct<T: Eq + std::hash::Hash + Copy + std::fmt::Display, E: serde::de::Error>(
+    ids: impl Iterator<Item = T>,
+    what: &str,
+) -> Result<(), E> {
+    let mut seen = std::collections::HashSet::new();
+    for id in ids {
+        if !seen.insert(id) {
+            return Err(E::custom(format!("{what} {id} stands twice")));
+        }
+    }
+    Ok(())
+}
+
+/// A text that is not empty.
+pub(super) fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Err(serde::de::Error::custom("it must not be empty")) } else { Ok(text) }
 }

@@ -20,6 +20,8 @@ pub struct Client {
 
 pub struct Reply {
     pub status: u16,
+    /// What the header `Allow` says.
+    pub allow: Option<String>,
     pub text: String,
 }
 
@@ -50,7 +52,8 @@ impl Client {
         }
         let mut response = self.agent.run(request.body(body.to_owned()).unwrap()).unwrap();
         let text = response.body_mut().with_config().limit(64 << 20).read_to_string().unwrap();
-        Reply { status: response.status().as_u16(), text }
+        let allow = response.headers().get("allow").map(|value| value.to_str().unwrap().to_owned());
+        Reply { status: response.status().as_u16(), allow, text }
     }
 
     pub fn get(&self, path: &str) -> Value {

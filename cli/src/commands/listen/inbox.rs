@@ -1,6 +1,7 @@
 //! What was received and is not passed on yet, on the disk before it is answered.
 //!
-//! One line of JSON per callback that came, one per callback that is done. When it is opened again, what is done shrinks to what
+//! One line of JSON per callback that came, one for what it came to in the ledger when somebody is still to hear of it, one per
+//! callback that is done. When it is opened again, what is done shrinks to what
 //! tells a repetition: no body of a callback stays longer than it has to.
 
 use std::collections::HashSet;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use bidden::callback::Authenticity;
 use bidden::{CallbackEvent, Platform, Time};
 use bidden_ledger::Digest;
+use bidden_ledger::callback::Heard;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,8 @@ use crate::failure::{Failure, Result};
 pub(super) struct Received {
     pub(super) at: Time,
     pub(super) event: CallbackEvent,
+    /// What it came to in the ledger before the command was started again: the ledger would call it repeated now.
+    pub(super) heard: Option<Heard>,
 }
 
 /// The file, and what it knows.
@@ -40,8 +44,12 @@ struct State {
 #[serde(rename_all = "kebab-case")]
 enum Line {
     Received { at: String, platform: String, is_verified: bool, is_unsigned: bool, key: String, body: String },
+    Heard { key: String, ledger: String },
     Done(String),
 }
+
+/// What does not change any more once a callback came to it.
+const SETTLED: [Heard; 5] = [Heard::Moved, Heard::Noted, Heard::Hint, Heard::Repeated, Heard::Ambiguous];
 
 impl Inbox {
     /// Opens it, alone, and says what waits in it.
@@ -59,7 +67,7 @@ impl Inbox {
         if file.try_lock().is_err() {
             return Err(wrong("is in use", &"another `bidden listen` has it open"));
         }
-        let mut waiting = Vec::new();
+        let mut waiting: Vec<Received> = Vec::new();
         let mut known = HashSet::new();
         for line in BufReader::new(&file).lines() {
             // A line that was cut off was never answered: the platform has to send it again.
@@ -69,14 +77,21 @@ impl Inbox {
             match line {
                 Ok(Line::Received { at, platform, is_verified, is_unsigned, key: _, body }) => {
                     if let Some(received) = read_again(&at, &platform, is_verified, is_unsigned, &body) {
-                        known.insert(Digest::of(received.event.dedupe_key.as_bytes()));
+                        known.insert(digest_of(&received.event));
                         waiting.push(received);
+                    }
+                }
+                Ok(Line::Heard { key, ledger }) => {
+                    if let Some(digest) = Digest::parse(&key)
+                        && let Some(received) = waiting.iter_mut().find(|received| digest_of(&received.event) == digest)
+                    {
+                        received.heard = SETTLED.into_iter().find(|heard| heard.slug() == ledger);
                     }
                 }
                 Ok(Line::Done(key)) => {
                     if let Some(digest) = Digest::parse(&key) {
                         known.insert(digest);
-                        waiting.retain(|received| Digest::of(received.event.dedupe_key.as_bytes()) != digest);
+                        waiting.retain(|received| digest_of(&received.event) != digest);
                     }
                 }
                 Err(_) => {}
@@ -88,7 +103,7 @@ impl Inbox {
 
     /// Keeps a callback; `false` when one that says the same was kept before. It is on the disk when this returns.
     pub(super) fn keep(&self, received: &Received) -> std::io::Result<bool> {
-        let digest = Digest::of(received.event.dedupe_key.as_bytes());
+        let digest = digest_of(&received.event);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.known.contains(&digest) {
             return Ok(false);
@@ -99,11 +114,24 @@ impl Inbox {
         Ok(true)
     }
 
+    /// Says what a callback came to in the ledger that is not passed on yet.
+    pub(super) fn heard(&self, event: &CallbackEvent, heard: Heard) -> std::io::Result<()> {
+        write(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).file, &heard_line(event, heard))
+    }
+
     /// Says that a callback is passed on.
     pub(super) fn done(&self, event: &CallbackEvent) -> std::io::Result<()> {
-        let line = Line::Done(Digest::of(event.dedupe_key.as_bytes()).to_string());
+        let line = Line::Done(digest_of(event).to_string());
         write(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).file, &line)
     }
+}
+
+fn digest_of(event: &CallbackEvent) -> Digest {
+    Digest::of(event.dedupe_key.as_bytes())
+}
+
+fn heard_line(event: &CallbackEvent, heard: Heard) -> Line {
+    Line::Heard { key: digest_of(event).to_string(), ledger: heard.slug().to_owned() }
 }
 
 fn line_of(received: &Received) -> Line {
@@ -126,7 +154,7 @@ fn read_again(at: &str, platform: &str, is_verified: bool, is_unsigned: bool, bo
         (false, true) => Authenticity::Unsigned,
         (false, false) => Authenticity::NotChecked,
     };
-    Some(Received { at: Time::parse(at).ok()?, event })
+    Some(Received { at: Time::parse(at).ok()?, event, heard: None })
 }
 
 fn write(file: &mut File, line: &Line) -> std::io::Result<()> {
@@ -153,12 +181,15 @@ fn shrink(path: &Path, old: File, known: &HashSet<Digest>, waiting: &[Received])
     }
     let mut file = private(&unfinished)?;
     file.lock()?;
-    let open: HashSet<Digest> = waiting.iter().map(|received| Digest::of(received.event.dedupe_key.as_bytes())).collect();
+    let open: HashSet<Digest> = waiting.iter().map(|received| digest_of(&received.event)).collect();
     for digest in known.iter().filter(|digest| !open.contains(*digest)) {
         write(&mut file, &Line::Done(digest.to_string()))?;
     }
     for received in waiting {
         write(&mut file, &line_of(received))?;
+        if let Some(heard) = received.heard {
+            write(&mut file, &heard_line(&received.event, heard))?;
+        }
     }
     file.sync_all()?;
     std::fs::rename(&unfinished, path)?;

@@ -100,7 +100,7 @@ async fn take(State(receiver): State<Arc<Receiver>>, request: Request) -> (Statu
             };
         }
     };
-    let received = Received { at: SystemTime::now().into(), event };
+    let received = Received { at: SystemTime::now().into(), event, heard: None };
     let kept = tokio::task::spawn_blocking(move || {
         let is_new = receiver.inbox.keep(&received)?;
         if is_new {

@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::Options;
 use super::inbox::{Inbox, Received};
 use crate::configuration::{Connection, ConnectionOptions, open_to_note};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::interrupt::Interrupt;
 use crate::terminal;
 
@@ -56,7 +56,8 @@ struct Job {
 
 impl Job {
     fn new(received: Received) -> Self {
-        Job { received, heard: None, is_printed: false, is_forwarded: false, is_run: false, tries: 0, not_before: Instant::now() }
+        let heard = received.heard;
+        Job { received, heard, is_printed: false, is_forwarded: false, is_run: false, tries: 0, not_before: Instant::now() }
     }
 }
 
@@ -67,6 +68,10 @@ struct Line<'a> {
     ledger: &'a str,
     #[serde(flatten)]
     event: &'a CallbackEvent,
+}
+
+fn not_written(error: std::io::Error) -> Failure {
+    Error::new(bidden::Kind::Storage, "the inbox cannot be written").with_source(error).into()
 }
 
 impl Worker {
@@ -110,11 +115,12 @@ impl Worker {
                 if job.not_before > Instant::now() && !is_ending {
                     jobs.push_back(job);
                 } else if self.is_done(&mut job, is_ending)? {
-                    self.inbox.done(&job.received.event).map_err(|error| {
-                        let error = Error::new(bidden::Kind::Storage, "the inbox cannot be written").with_source(error);
-                        crate::failure::Failure::from(error)
-                    })?;
+                    self.inbox.done(&job.received.event).map_err(not_written)?;
                 } else {
+                    if let Some(heard) = job.heard.filter(|heard| !heard.may_change() && job.received.heard.is_none()) {
+                        self.inbox.heard(&job.received.event, heard).map_err(not_written)?;
+                        job.received.heard = Some(heard);
+                    }
                     job.tries += 1;
                     job.not_before = Instant::now() + PAUSE * job.tries.min(15);
                     jobs.push_back(job);
@@ -192,8 +198,15 @@ impl Worker {
         let client = connection.client(connection.rate(None), 1).ok()?;
         let answer = AnyCall::from_json(name, &arguments.to_string()).and_then(|call| client.call(&call));
         match answer {
-            Ok(AnyReply::ImochaReport(report)) => Some(Asked { status: report.status, platform_status: report.platform_status })
-                .filter(|asked| asked.status != Status::Unknown),
+            Ok(AnyReply::ImochaReport(report)) if report.status != Status::Unknown => {
+                Some(Asked { status: report.status, platform_status: report.platform_status })
+            }
+            // A report without a status says that the attempt is not over; with a time of the attempt, that it has begun (iMocha
+            // reference, section 15). Nothing that is over is moved back by it.
+            Ok(AnyReply::ImochaReport(report)) if report.attempted_on.is_some() && addressee.record.standing.status == Status::Pending => {
+                let platform_status = event.platform_status.clone().filter(|_| event.status == Status::InProgress);
+                Some(Asked { status: Status::InProgress, platform_status })
+            }
             // A session that is complete is not yet the candidate (TestInvite reference, section 3): only the login shows.
             Ok(AnyReply::TestInviteFetchCandidate(candidate)) if candidate.logged_in == Some(true) => {
                 Some(Asked { status: Status::InProgress, platform_status: None })

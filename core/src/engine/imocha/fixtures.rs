@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::super::fixtures::distinct;
 use crate::Time;
 use crate::imocha::ProctoringMode;
 
@@ -149,17 +150,6 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Time>, D::E
     text.map(|text| Time::read(&text).map_err(serde::de::Error::custom)).transpose()
 }
 
-/// Refuses an id that stands twice.
-fn distinct<E: serde::de::Error>(ids: impl Iterator<Item = i64>, what: &str) -> Result<(), E> {
-    let mut seen = std::collections::HashSet::new();
-    for id in ids {
-        if !seen.insert(id) {
-            return Err(E::custom(format!("{what} {id} stands twice")));
-        }
-    }
-    Ok(())
-}
-
 fn tests<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Test>, D::Error> {
     let tests = Vec::<Test>::deserialize(deserializer)?;
     distinct(tests.iter().map(|test| test.test_id), "test_id")?;
@@ -171,6 +161,13 @@ fn links<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Link>, D::Err
     let links = Vec::<Link>::deserialize(deserializer)?;
     if links.iter().filter(|link| link.is_api_link).count() > 1 {
         return Err(serde::de::Error::custom("a test has one default link (is_api_link) at most"));
+    }
+    for link in &links {
+        if let (Some(start), Some(end)) = (link.start_date_time, link.end_date_time)
+            && end <= start
+        {
+            return Err(serde::de::Error::custom(format!("the end of link {} does not lie after its start", link.test_link_id)));
+        }
     }
     Ok(links)
 }
@@ -193,6 +190,8 @@ mod tests {
         let defaults = r#"{"tests":[{"test_id":1,"links":[{"test_link_id":7,"is_api_link":true},{"test_link_id":8,"is_api_link":true}]}]}"#;
         assert!(refused(defaults).contains("one default link"));
         assert!(refused(r#"{"tests":[{"test_id":1,"links":[{"test_link_id":7,"schedule_type":"daily"}]}]}"#).contains("validityindays"));
+        let window = r#"{"test_link_id":7,"start_date_time":"2026-03-02T00:00:00Z","end_date_time":"2026-03-01T00:00:00Z"}"#;
+        assert!(refused(&format!(r#"{{"tests":[{{"test_id":1,"links":[{window}]}}]}}"#)).contains("link 7 does not lie after its start"));
         assert!(refused(r#"{"tests":[{"test_id":1,"minutes":5}]}"#).contains("minutes"));
     }
 

@@ -5,7 +5,7 @@ use crate::engine::dialect::switches;
 
 switches! { Platform::TestInvite;
     /// The header that carries the token.
-    auth_header: text() = "auth-header", "Authorization", "C1";
+    auth_header: header_name() = "auth-header", "Authorization", "C1";
     /// What stands before the token in its header, followed by a space; `none` means that the token stands alone.
     auth_prefix: text() = "auth-prefix", "Bearer", "C1";
     /// The status of a create that succeeds.
@@ -37,7 +37,7 @@ switches! { Platform::TestInvite;
     /// Where the params of a callback go: under the key `params`, into the body itself, or into the address.
     callback_params: words("key", "merge", "query") = "callback-params", "key", "C27";
     /// A header that a callback carries, as `Name: value`; `none` adds none.
-    callback_header: text() = "callback-header", "none", "C28";
+    callback_header: header() = "callback-header", "none", "C28";
     /// How often a callback that failed is tried again.
     callback_retries: number(0, 20) = "callback-retries", "0", "C29";
     /// The status with which an unknown user, program, step or template in a body is refused.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::super::Session;
 use super::{ORGANIZATION_ID, text};
+use crate::Time;
 use crate::testinvite::{
     Answer, Choice, DimensionPart, DimensionResult, EffectPart, EffectResult, GivenAnswer, Matched, Question, QuestionReference,
     Scoreboard, SectionResult, SessionResult, SessionStatus,
@@ -58,7 +59,8 @@ pub(super) fn result(session: &Session, is_detailed: bool) -> Option<SessionResu
     let ratio = Number::from_f64(rights.iter().filter(|is_right| **is_right).count() as f64);
     let part = |name: &str, section| DimensionPart { name: text(name), scoreboard: Some(board(Some(section))) };
     Some(SessionResult {
-        completed_at: session.completed,
+        // Whole seconds, as the sample of section 5.3 has them.
+        completed_at: session.completed.map(|time| Time::from_seconds(time.seconds())),
         scoreboard: Some(board(None)),
         sections: is_detailed.then(|| {
             [1, 2].map(|section| SectionResult { uuid: Some(format!("section-{section}")), scoreboard: Some(board(Some(section))) }).into()

@@ -124,7 +124,11 @@ pub(super) fn date(body: &mut Body, name: &str, errors: &mut Vec<String>) -> Opt
     time
 }
 
-/// A moment in UTC with or without `Z`; without a time part 00:00:00 is taken (section 12, published).
+/// A moment in UTC with or without `Z`; without a time part 00:00:00 is taken (section 12, published). Seconds since 1970 are no
+/// ISO 8601.
 pub(super) fn read_date(text: &str) -> Option<Time> {
+    if !text.contains(['-', 'T']) {
+        return None;
+    }
     [text.to_owned(), format!("{text}Z"), format!("{text}T00:00:00Z")].iter().find_map(|text| Time::read(text).ok())
 }

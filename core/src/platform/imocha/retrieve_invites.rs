@@ -282,7 +282,8 @@ mod served {
                 None => return Err(refusal("state is not completed, cancelled or expired. (sandbox)")),
             },
         };
-        let mut body = request::object(request)?;
+        // A body that cannot be read has no dates either.
+        let mut body = request::object(request).map_err(|_| refusal(BAD_DATES))?;
         let mut date = |name: &str| -> Option<Time> { request::read_date(request::text(&mut body, name)?.trim()) };
         let (Some(start), Some(end)) = (date("StartDateTime"), date("EndDateTime")) else {
             return Err(refusal(BAD_DATES));
