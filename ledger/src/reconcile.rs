@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bidden::candidate::email_key;
+use bidden::error::Stops;
 use bidden::operation::{Disposition, LookUp, Operation as _, Sighting, Step};
-use bidden::{Error, Kind, Platform, Status, Time};
+use bidden::{AnyReply, Error, Kind, Platform, Status, Time, imocha};
 use serde::{Serialize, Serializer};
 
 use crate::clock::now;
@@ -16,6 +17,9 @@ use crate::send::Sender;
 use crate::status::{Whose, status_at};
 use crate::storage::{Learned, Note};
 use crate::{Keys, Place};
+
+/// So many invitations that no list of iMocha shows are asked for one by one.
+const MOST_REPORTS: usize = 10_000;
 
 /// What the record and the platform say of one invitation, side by side.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -157,13 +161,16 @@ struct Scan {
     compared: Vec<Compared>,
     /// The ids that belong to an invitation of the record.
     claimed: HashSet<String>,
+    /// iMocha: invitations that wait by the record, and are asked for one by one.
+    waiting: usize,
     /// iMocha: the newest id of each address, for a chain's older attempts.
     newest: HashMap<String, i64>,
 }
 
 impl<S: Sender> Invitations<S> {
     /// Holds the record of this test against what the platform shows of it, whatever the scope in which its candidates are unique.
-    /// `progress` hears how many invitations the platform has shown so far. With `writes` the record learns what has moved.
+    /// `progress` hears how many invitations the platform has shown so far. With `writes` the record learns what has moved. iMocha
+    /// lists no attempt that runs: for up to 10,000 invitations that wait by the record, the report is asked whether it has begun.
     ///
     /// # Errors
     /// `invalid-input` on Think Exam, which shows nothing; `storage`; what the platform says.
@@ -173,9 +180,20 @@ impl<S: Sender> Invitations<S> {
         let listed = shown.by_id.len();
         let (mut scan, shown) = self.scan(before, shown)?;
         let at = now();
-        for compared in scan.compared.iter_mut().filter(|compared| compared.finding == Finding::Ghost) {
-            // Pages that shift while they are read hide somebody: only the platform's own no makes a ghost.
-            if let Some(sighting) = self.fetched(compared.record.standing.invitation_id.as_deref())? {
+        let mut asked = 0;
+        for compared in &mut scan.compared {
+            let id = compared.record.standing.invitation_id.as_deref();
+            let seen = match compared.finding {
+                // Pages that shift while they are read hide somebody: only the platform's own no makes a ghost.
+                Finding::Ghost => self.fetched(id)?,
+                Finding::NotListed if !self.cancellation().is_cancelled() => {
+                    asked += 1;
+                    progress(listed + asked);
+                    self.begun(id)?
+                }
+                _ => None,
+            };
+            if let Some(sighting) = seen {
                 compared.sight = lookup::seen(sighting);
                 (compared.finding, compared.standing) = judge(&compared.record, &compared.place, &compared.sight, at);
             }
@@ -192,7 +210,7 @@ impl<S: Sender> Invitations<S> {
         }
         for compared in scan.compared {
             *reconciliation.counts.entry(compared.finding).or_default() += 1;
-            if compared.finding != Finding::Agreed {
+            if !matches!(compared.finding, Finding::Agreed | Finding::NotListed) {
                 reconciliation.differences.push(compared.difference(at));
             }
         }
@@ -291,7 +309,15 @@ impl<S: Sender> Invitations<S> {
                     let newest = scan.newest.entry(email.clone()).or_default();
                     *newest = (*newest).max(lookup::number(id));
                 }
-                if matches!(finding, Finding::Agreed | Finding::NotListed) {
+                let may_have_begun = finding == Finding::NotListed
+                    && shown.platform == Platform::Imocha
+                    && standing.status == Status::Pending
+                    && standing.invitation_id.is_some()
+                    && scan.waiting < MOST_REPORTS;
+                if may_have_begun {
+                    scan.waiting += 1;
+                }
+                if matches!(finding, Finding::Agreed | Finding::NotListed) && !may_have_begun {
                     *scan.counts.entry(finding).or_default() += 1;
                 } else {
                     scan.compared.push(Compared { record, place: place.clone(), sight, finding, standing });
@@ -300,6 +326,31 @@ impl<S: Sender> Invitations<S> {
             })?;
             Ok((scan, shown))
         })
+    }
+
+    /// iMocha: where an invitation stands that waits by the record, where its report says that it was taken up. A report without a
+    /// status says that the attempt is not over; with a time of the attempt, that it has begun (iMocha reference, section 15).
+    fn begun(&self, id: Option<&str>) -> Result<Option<Sighting>, Error> {
+        let Some(number) = id.and_then(|id| id.parse().ok()) else { return Ok(None) };
+        let report = match self.sender().report(&imocha::Report::new(number).into(), self.cancellation()).result {
+            Ok(AnyReply::ImochaReport(report)) => report,
+            Err(error) if error.kind().row().stops == Stops::Batch => return Err(error),
+            _ => return Ok(None),
+        };
+        let status = match report.status {
+            Status::Unknown if report.attempted_on.is_some() => Status::InProgress,
+            Status::Unknown => return Ok(None),
+            // It was finished since the lists were read.
+            status => status,
+        };
+        Ok(Some(Sighting {
+            email: report.candidate_email,
+            invitation_id: number.to_string(),
+            status,
+            platform_status: report.platform_status,
+            invitation_code: None,
+            test_url: None,
+        }))
     }
 
     /// TestInvite: one candidate by the id; `None` when the platform says that there is none.

@@ -99,6 +99,22 @@ fn imocha_shows_what_is_over_and_cannot_tell_of_what_waits() {
     assert_eq!(findings[1]["invitation_id"], other["test_invitation_id"].to_string());
 }
 
+/// No list of iMocha shows an attempt that runs; its report says when it began (reference, section 15).
+#[test]
+fn an_imocha_attempt_that_runs_is_found_by_its_report() {
+    let desk = Desk::new();
+    let test = "--on imocha --test 292930";
+    let rows = desk.invite(&people(3), test);
+    desk.control(&format!("/_sandbox/attempts/{}/start", id(&rows[1])), "{}");
+    let (findings, summary) = desk.reconcile(test, 0);
+    assert_eq!((each(&findings, "finding"), each(&findings, "shown")), (vec!["moved".to_owned()], vec!["in-progress".to_owned()]));
+    assert_eq!(summary["by_finding"], json!({"moved": 1, "not-listed": 2}));
+    let found = desk.read("history person2@example.com --json").exits(0).json().remove(0);
+    assert_eq!(found["status"], json!("in-progress"));
+    let (_, again) = desk.reconcile(test, 0);
+    assert_eq!(again["by_finding"], json!({"not-listed": 3}));
+}
+
 #[test]
 fn think_exam_shows_nothing() {
     Desk::new().send("reconcile --on think-exam --test 41").exits(2).says("Think Exam shows no assignment");
