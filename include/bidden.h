@@ -132,6 +132,21 @@
 #define BIDDEN_EVENT_BIT(event) (UINT32_C(1) << (event))
 
 
+#if defined(BIDDEN_CLIENT)
+// As asked.
+#define BIDDEN_SUPPORT_HONOURED 1
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Nearly: the note says in what it differs.
+#define BIDDEN_SUPPORT_APPROXIMATED 2
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// Not at all: the note says why, and what to do instead.
+#define BIDDEN_SUPPORT_NOT_POSSIBLE 3
+#endif
+
 // A fault.
 #define BIDDEN_LOG_ERROR 1
 
@@ -651,6 +666,31 @@ typedef struct {
     const char *more_json;
 } bidden_imocha_invite;
 
+// The arguments of `imocha.reattempt` (iMocha reference, section 9). Zero it, set `size`, then what is needed; the window and its time
+// zone are required.
+typedef struct {
+    // `sizeof (bidden_imocha_reattempt)`.
+    size_t size;
+    // Any invitation of the chain. Required.
+    int64_t test_invitation_id;
+    // Since when the test may be started. Required.
+    int64_t start_seconds;
+    // Until when. Required.
+    int64_t end_seconds;
+    // The platform's number of a time zone. Required.
+    int64_t time_zone_id;
+    // Where the platform reports to; NULL for none.
+    const char *callback_url;
+    // Where the candidate is led afterwards; NULL for none.
+    const char *redirect_url;
+    // `BIDDEN_FLAG_…`: whether the instruction page is skipped.
+    int32_t hide_instruction;
+    // `BIDDEN_FLAG_…`: whether the platform mails the candidate. Absent is no.
+    int32_t send_email;
+    // Further members of the neutral JSON as an object; NULL for none.
+    const char *more_json;
+} bidden_imocha_reattempt;
+
 // The arguments of `think_exam.assign_test` (Think Exam reference, section 3.1). Zero it, set `size`, then what is needed.
 typedef struct {
     // `sizeof (bidden_think_exam_assign_test)`.
@@ -972,6 +1012,31 @@ bidden_string bidden_findings_warning_field(const bidden_findings *findings, siz
 
 // What is doubtful about it, without its value; absent behind the last. Free it with `bidden_string_free`.
 bidden_string bidden_findings_warning_reason(const bidden_findings *findings, size_t index);
+
+#if defined(BIDDEN_CLIENT)
+// How many operations and options there are.
+size_t bidden_capability_count(void);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// The name of an operation or an option of the command, from 0, e.g. `"reattempt"`, `"send-email"`: static text. NULL behind the
+// last.
+const char *bidden_capability_name_at(size_t index);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// What a platform makes of an operation or an option, `BIDDEN_SUPPORT_…`; 0 for a platform or a name that is none. What is lost of
+// an invitation is known beforehand: ask for each option that is set.
+int32_t bidden_capability_support(int32_t platform,
+                                  const char *name);
+#endif
+
+#if defined(BIDDEN_CLIENT)
+// In what it differs, or why it is not possible and what to do instead: static text, empty when it is honoured. NULL for a platform
+// or a name that is none.
+const char *bidden_capability_note(int32_t platform,
+                                   const char *name);
+#endif
 
 #if defined(BIDDEN_CLIENT)
 // Makes a client of a platform, `BIDDEN_PLATFORM_…`. Nothing is sent and no thread is made. Free it with
@@ -1393,17 +1458,26 @@ void bidden_reply_free(bidden_reply *reply);
 // credentials of a candidate. Free it with `bidden_string_free`.
 bidden_string bidden_reply_json(const bidden_reply *reply);
 
-// `imocha.invite`: the invitation's id; 0 when it is another call's reply.
+// `imocha.invite`, `imocha.cancel`, `imocha.reattempt`, `imocha.report`: the invitation's id, after a finished attempt that of the new
+// one; 0 when it is another call's reply.
 int64_t bidden_imocha_invited_test_invitation_id(const bidden_reply *reply);
 
-// `imocha.invite`: the candidate's link. Free it with `bidden_string_free`.
+// `imocha.invite`, `imocha.reattempt`: the candidate's link. Free it with `bidden_string_free`.
 bidden_string bidden_imocha_invited_test_url(const bidden_reply *reply);
 
-// `imocha.invite`: where the invitation stands, `BIDDEN_STATUS_…`; 0 when it is another call's reply.
+// `imocha.invite`, `imocha.cancel`, `imocha.report`: where the invitation stands, `BIDDEN_STATUS_…`; 0 when it is another call's
+// reply. A report says `BIDDEN_STATUS_UNKNOWN` as long as the attempt is not over.
 int32_t bidden_imocha_invited_status(const bidden_reply *reply);
 
-// `imocha.invite`: the platform's own word for it. Free it with `bidden_string_free`.
+// `imocha.invite`, `imocha.cancel`, `imocha.report`: the platform's own word for it. Free it with `bidden_string_free`.
 bidden_string bidden_imocha_invited_platform_status(const bidden_reply *reply);
+
+// `imocha.report`: the points reached, in percent. False when it does not say, and then `percentage` is left alone.
+bool bidden_imocha_report_score_percentage(const bidden_reply *reply,
+                                           double *percentage);
+
+// `imocha.report`: where the report lies as PDF. Free it with `bidden_string_free`.
+bidden_string bidden_imocha_report_pdf_report_url(const bidden_reply *reply);
 
 // `think_exam.assign_test` and `think_exam.deassign_test`: the platform's text. Free it with `bidden_string_free`.
 bidden_string bidden_think_exam_assigned_msg(const bidden_reply *reply);
@@ -1613,6 +1687,27 @@ int32_t bidden_window_check(const bidden_window *window, int64_t now_seconds, bi
 //
 // `invalid-input`: every field that is missing or cannot be right, all at once.
 int32_t bidden_imocha_invite_new(const bidden_imocha_invite *arguments,
+                                 bidden_call **call,
+                                 bidden_error **error);
+
+// Makes the call `imocha.reattempt`. Free it with `bidden_call_free`.
+//
+// `invalid-input`: every field that is missing or cannot be right, all at once.
+int32_t bidden_imocha_reattempt_new(const bidden_imocha_reattempt *arguments,
+                                    bidden_call **call,
+                                    bidden_error **error);
+
+// Makes the call `imocha.cancel` (iMocha reference, section 10). Free it with `bidden_call_free`.
+//
+// `invalid-input`: an id that is no positive number.
+int32_t bidden_imocha_cancel_new(int64_t test_invitation_id, bidden_call **call, bidden_error **error);
+
+// Makes the call `imocha.report` (iMocha reference, section 15). `report_type` is 1, 2 or 3; 0 leaves it to the platform. Free it with
+// `bidden_call_free`.
+//
+// `invalid-input`: an id that is no positive number, or an unknown type.
+int32_t bidden_imocha_report_new(int64_t test_invitation_id,
+                                 int32_t report_type,
                                  bidden_call **call,
                                  bidden_error **error);
 

@@ -723,6 +723,12 @@ public:
     Status imocha_status() const noexcept { return static_cast<Status>(bidden_imocha_invited_status(capi())); }
     std::optional<std::string> imocha_platform_status() const { return detail::take(bidden_imocha_invited_platform_status(capi())); }
 
+    std::optional<double> imocha_score_percentage() const {
+        double percentage = 0;
+        return bidden_imocha_report_score_percentage(capi(), &percentage) ? std::optional(percentage) : std::nullopt;
+    }
+    std::optional<std::string> imocha_pdf_report_url() const { return detail::take(bidden_imocha_report_pdf_report_url(capi())); }
+
     std::optional<std::string> think_exam_msg() const { return detail::take(bidden_think_exam_assigned_msg(capi())); }
     std::size_t think_exam_registered_count() const noexcept { return bidden_think_exam_registered_count(capi()); }
     bool think_exam_registered_is_success(std::size_t index) const noexcept {
@@ -770,6 +776,30 @@ struct ImochaInvite {
     std::int64_t time_zone_id = 0;
     std::string proctoring_mode;
     std::string more_json;
+};
+
+/// The arguments of `imocha.reattempt`. The window and its time zone are required.
+struct ImochaReattempt {
+    std::int64_t test_invitation_id = 0;
+    Seconds start = BIDDEN_TIME_ABSENT;
+    Seconds end = BIDDEN_TIME_ABSENT;
+    std::int64_t time_zone_id = 0;
+    std::string callback_url;
+    std::string redirect_url;
+    std::optional<bool> hide_instruction;
+    std::optional<bool> send_email;
+    std::string more_json;
+};
+
+/// The arguments of `imocha.cancel`.
+struct ImochaCancel {
+    std::int64_t test_invitation_id = 0;
+};
+
+/// The arguments of `imocha.report`; a type of 0 is the platform's own.
+struct ImochaReport {
+    std::int64_t test_invitation_id = 0;
+    std::int32_t report_type = 0;
 };
 
 /// The arguments of `think_exam.assign_test`.
@@ -860,6 +890,35 @@ public:
         arguments.proctoring_mode = detail::or_null(given.proctoring_mode);
         arguments.more_json = detail::or_null(given.more_json);
         return typed(bidden_imocha_invite_new, arguments);
+    }
+
+    static Result<Call> create(const ImochaReattempt &given) {
+        bidden_imocha_reattempt arguments{};
+        arguments.size = sizeof arguments;
+        arguments.test_invitation_id = given.test_invitation_id;
+        arguments.start_seconds = given.start;
+        arguments.end_seconds = given.end;
+        arguments.time_zone_id = given.time_zone_id;
+        arguments.callback_url = detail::or_null(given.callback_url);
+        arguments.redirect_url = detail::or_null(given.redirect_url);
+        arguments.hide_instruction = detail::flag(given.hide_instruction);
+        arguments.send_email = detail::flag(given.send_email);
+        arguments.more_json = detail::or_null(given.more_json);
+        return typed(bidden_imocha_reattempt_new, arguments);
+    }
+
+    static Result<Call> create(const ImochaCancel &given) {
+        bidden_call *call = nullptr;
+        bidden_error *error = nullptr;
+        const std::int32_t number = bidden_imocha_cancel_new(given.test_invitation_id, &call, &error);
+        return detail::made<Call>(number, call, error);
+    }
+
+    static Result<Call> create(const ImochaReport &given) {
+        bidden_call *call = nullptr;
+        bidden_error *error = nullptr;
+        const std::int32_t number = bidden_imocha_report_new(given.test_invitation_id, given.report_type, &call, &error);
+        return detail::made<Call>(number, call, error);
     }
 
     static Result<Call> create(const ThinkExamAssignTest &given) {
@@ -1008,6 +1067,34 @@ inline std::vector<std::string_view> call_names() {
 }
 
 #if defined(BIDDEN_CLIENT)
+
+/// What a platform makes of an operation or an option.
+enum class Support : std::int32_t {
+    unknown = 0,
+    honoured = BIDDEN_SUPPORT_HONOURED,
+    approximated = BIDDEN_SUPPORT_APPROXIMATED,
+    not_possible = BIDDEN_SUPPORT_NOT_POSSIBLE,
+};
+
+/// The operations and the options of an invitation, by the names of the command.
+inline std::vector<std::string_view> capability_names() {
+    std::vector<std::string_view> names(bidden_capability_count());
+    for (std::size_t index = 0; index < names.size(); ++index) {
+        names[index] = bidden_capability_name_at(index);
+    }
+    return names;
+}
+
+/// What a platform makes of one of them; unknown for a name that is none.
+inline Support capability_support(Platform platform, std::string_view name) {
+    return static_cast<Support>(bidden_capability_support(static_cast<std::int32_t>(platform), detail::terminated(name).c_str()));
+}
+
+/// In what it differs, or why it is not possible; empty when it is honoured.
+inline std::string_view capability_note(Platform platform, std::string_view name) {
+    const char *note = bidden_capability_note(static_cast<std::int32_t>(platform), detail::terminated(name).c_str());
+    return note == nullptr ? std::string_view() : std::string_view(note);
+}
 
 /// How far a callback can be believed.
 enum class Authenticity : std::int32_t {

@@ -10,6 +10,8 @@ mod call;
 mod callback;
 mod candidate;
 #[cfg(feature = "client")]
+mod capability;
+#[cfg(feature = "client")]
 mod client;
 mod error;
 #[cfg(feature = "ledger")]

@@ -130,6 +130,7 @@ growing! {
     crate::options::bidden_options => "options";
     crate::lifecycle::bidden_decision => "decision";
     crate::typed::bidden_imocha_invite => "arguments";
+    crate::typed::bidden_imocha_reattempt => "arguments";
     crate::typed::bidden_think_exam_assign_test => "arguments";
     crate::typed::bidden_think_exam_deassign_test => "arguments";
     crate::typed::bidden_think_exam_registration => "candidates";

@@ -1,6 +1,8 @@
 //! What a platform answered.
 
-use bidden::{AnyReply, imocha, testinvite, think_exam};
+use std::mem::MaybeUninit;
+
+use bidden::{AnyReply, testinvite, think_exam};
 
 use crate::boundary::{Or, boundary};
 use crate::numbers;
@@ -22,35 +24,85 @@ pub extern "C" fn bidden_reply_json(reply: Option<&bidden_reply>) -> bidden_stri
     boundary(Or(bidden_string::default()), || reply.map(|reply| reply.0.to_json()).as_deref().into())
 }
 
-fn invited(reply: Option<&bidden_reply>) -> Option<&imocha::Invited> {
-    match &reply?.0 {
-        AnyReply::ImochaInvite(invited) => Some(invited),
-        _ => None,
-    }
-}
-
-/// `imocha.invite`: the invitation's id; 0 when it is another call's reply.
+/// `imocha.invite`, `imocha.cancel`, `imocha.reattempt`, `imocha.report`: the invitation's id, after a finished attempt that of the new
+/// one; 0 when it is another call's reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_imocha_invited_test_invitation_id(reply: Option<&bidden_reply>) -> i64 {
-    boundary(Or(0), || invited(reply).map_or(0, |invited| invited.test_invitation_id))
+    boundary(Or(0), || match reply.map(|reply| &reply.0) {
+        Some(AnyReply::ImochaInvite(invited)) => invited.test_invitation_id,
+        Some(AnyReply::ImochaCancel(cancelled)) => cancelled.test_invitation_id,
+        Some(AnyReply::ImochaReattempt(reattempted)) => reattempted.test_invitation_id,
+        Some(AnyReply::ImochaReport(report)) => report.test_invitation_id,
+        _ => 0,
+    })
 }
 
-/// `imocha.invite`: the candidate's link. Free it with `bidden_string_free`.
+/// `imocha.invite`, `imocha.reattempt`: the candidate's link. Free it with `bidden_string_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_imocha_invited_test_url(reply: Option<&bidden_reply>) -> bidden_string {
-    boundary(Or(bidden_string::default()), || invited(reply).and_then(|invited| invited.test_url.as_deref()).into())
+    boundary(Or(bidden_string::default()), || {
+        match reply.map(|reply| &reply.0) {
+            Some(AnyReply::ImochaInvite(invited)) => invited.test_url.as_deref(),
+            Some(AnyReply::ImochaReattempt(reattempted)) => reattempted.test_url.as_deref(),
+            _ => None,
+        }
+        .into()
+    })
 }
 
-/// `imocha.invite`: where the invitation stands, `BIDDEN_STATUS_…`; 0 when it is another call's reply.
+/// `imocha.invite`, `imocha.cancel`, `imocha.report`: where the invitation stands, `BIDDEN_STATUS_…`; 0 when it is another call's
+/// reply. A report says `BIDDEN_STATUS_UNKNOWN` as long as the attempt is not over.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_imocha_invited_status(reply: Option<&bidden_reply>) -> i32 {
-    boundary(Or(0), || numbers::of_status(invited(reply).map(|invited| invited.status)))
+    boundary(Or(0), || {
+        numbers::of_status(match reply.map(|reply| &reply.0) {
+            Some(AnyReply::ImochaInvite(invited)) => Some(invited.status),
+            Some(AnyReply::ImochaCancel(cancelled)) => Some(cancelled.status),
+            Some(AnyReply::ImochaReport(report)) => Some(report.status),
+            _ => None,
+        })
+    })
 }
 
-/// `imocha.invite`: the platform's own word for it. Free it with `bidden_string_free`.
+/// `imocha.invite`, `imocha.cancel`, `imocha.report`: the platform's own word for it. Free it with `bidden_string_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_imocha_invited_platform_status(reply: Option<&bidden_reply>) -> bidden_string {
-    boundary(Or(bidden_string::default()), || invited(reply).and_then(|invited| invited.platform_status.as_deref()).into())
+    boundary(Or(bidden_string::default()), || {
+        match reply.map(|reply| &reply.0) {
+            Some(AnyReply::ImochaInvite(invited)) => invited.platform_status.as_deref(),
+            Some(AnyReply::ImochaCancel(cancelled)) => cancelled.platform_status.as_deref(),
+            Some(AnyReply::ImochaReport(report)) => report.platform_status.as_deref(),
+            _ => None,
+        }
+        .into()
+    })
+}
+
+/// `imocha.report`: the points reached, in percent. False when it does not say, and then `percentage` is left alone.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_imocha_report_score_percentage(reply: Option<&bidden_reply>, percentage: Option<&mut MaybeUninit<f64>>) -> bool {
+    boundary(Or(false), || match (reply.map(|reply| &reply.0), percentage) {
+        (Some(AnyReply::ImochaReport(report)), Some(percentage)) => match report.score_percentage {
+            Some(told) => {
+                percentage.write(told);
+                true
+            }
+            None => false,
+        },
+        _ => false,
+    })
+}
+
+/// `imocha.report`: where the report lies as PDF. Free it with `bidden_string_free`.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_imocha_report_pdf_report_url(reply: Option<&bidden_reply>) -> bidden_string {
+    boundary(Or(bidden_string::default()), || {
+        match reply.map(|reply| &reply.0) {
+            Some(AnyReply::ImochaReport(report)) => report.pdf_report_url.as_deref(),
+            _ => None,
+        }
+        .into()
+    })
 }
 
 /// `think_exam.assign_test` and `think_exam.deassign_test`: the platform's text. Free it with `bidden_string_free`.

@@ -1,4 +1,4 @@
-//! The five base calls with typed arguments. Each makes the same call as the one door, through the same reader.
+//! The five base calls, and iMocha's cancel, reattempt and report, with typed arguments. Each makes the same call as the one door, through the same reader.
 
 use std::collections::BTreeMap;
 use std::ffi::c_char;
@@ -147,6 +147,98 @@ pub extern "C" fn bidden_imocha_invite_new(
         neutral.number("time_zone_id", given.time_zone_id);
         neutral.text("proctoring_mode", given.proctoring_mode)?;
         call.put(neutral.call("imocha.invite", given.more_json)?);
+        Ok(())
+    })
+}
+
+/// The arguments of `imocha.reattempt` (iMocha reference, section 9). Zero it, set `size`, then what is needed; the window and its time
+/// zone are required.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bidden_imocha_reattempt {
+    /// `sizeof (bidden_imocha_reattempt)`.
+    pub size: usize,
+    /// Any invitation of the chain. Required.
+    pub test_invitation_id: i64,
+    /// Since when the test may be started. Required.
+    pub start_seconds: i64,
+    /// Until when. Required.
+    pub end_seconds: i64,
+    /// The platform's number of a time zone. Required.
+    pub time_zone_id: i64,
+    /// Where the platform reports to; NULL for none.
+    pub callback_url: *const c_char,
+    /// Where the candidate is led afterwards; NULL for none.
+    pub redirect_url: *const c_char,
+    /// `BIDDEN_FLAG_…`: whether the instruction page is skipped.
+    pub hide_instruction: i32,
+    /// `BIDDEN_FLAG_…`: whether the platform mails the candidate. Absent is no.
+    pub send_email: i32,
+    /// Further members of the neutral JSON as an object; NULL for none.
+    pub more_json: *const c_char,
+}
+
+/// Makes the call `imocha.reattempt`. Free it with `bidden_call_free`.
+///
+/// `invalid-input`: every field that is missing or cannot be right, all at once.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_imocha_reattempt_new(
+    arguments: *const bidden_imocha_reattempt,
+    call: Option<&mut MaybeUninit<Option<Box<bidden_call>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<bidden_error>>>>,
+) -> i32 {
+    boundary(error, || {
+        let call = Output::new(call, "call")?;
+        let given = memory::read_growing(arguments)?;
+        let mut neutral = Neutral::default();
+        neutral.number("test_invitation_id", given.test_invitation_id);
+        neutral.time("start_date_time", given.start_seconds)?;
+        neutral.time("end_date_time", given.end_seconds)?;
+        neutral.number("time_zone_id", given.time_zone_id);
+        neutral.text("callback_url", given.callback_url)?;
+        neutral.text("redirect_url", given.redirect_url)?;
+        neutral.flag("hide_instruction", given.hide_instruction)?;
+        neutral.flag("send_email", given.send_email)?;
+        call.put(neutral.call("imocha.reattempt", given.more_json)?);
+        Ok(())
+    })
+}
+
+/// Makes the call `imocha.cancel` (iMocha reference, section 10). Free it with `bidden_call_free`.
+///
+/// `invalid-input`: an id that is no positive number.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_imocha_cancel_new(
+    test_invitation_id: i64,
+    call: Option<&mut MaybeUninit<Option<Box<bidden_call>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<bidden_error>>>>,
+) -> i32 {
+    boundary(error, || {
+        let call = Output::new(call, "call")?;
+        let mut neutral = Neutral::default();
+        neutral.number("test_invitation_id", test_invitation_id);
+        call.put(neutral.call("imocha.cancel", std::ptr::null())?);
+        Ok(())
+    })
+}
+
+/// Makes the call `imocha.report` (iMocha reference, section 15). `report_type` is 1, 2 or 3; 0 leaves it to the platform. Free it with
+/// `bidden_call_free`.
+///
+/// `invalid-input`: an id that is no positive number, or an unknown type.
+#[unsafe(no_mangle)]
+pub extern "C" fn bidden_imocha_report_new(
+    test_invitation_id: i64,
+    report_type: i32,
+    call: Option<&mut MaybeUninit<Option<Box<bidden_call>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<bidden_error>>>>,
+) -> i32 {
+    boundary(error, || {
+        let call = Output::new(call, "call")?;
+        let mut neutral = Neutral::default();
+        neutral.number("test_invitation_id", test_invitation_id);
+        neutral.number("report_type", i64::from(report_type));
+        call.put(neutral.call("imocha.report", std::ptr::null())?);
         Ok(())
     })
 }

@@ -9,7 +9,7 @@ const HEADER: &str = include_str!("../../include/bidden.h");
 const CONVENTIONS: &str = include_str!("../src/conventions.h");
 
 /// The modules in the order in which a program meets them, and what its reader calls them.
-const PAGES: [(&str, &str); 19] = [
+const PAGES: [(&str, &str); 20] = [
     ("version", "Which library is running"),
     ("string", "Texts that go out"),
     ("error", "Errors"),
@@ -17,8 +17,9 @@ const PAGES: [(&str, &str); 19] = [
     ("time", "Moments and windows"),
     ("lifecycle", "Decisions, with no network"),
     ("candidate", "Candidates"),
+    ("capability", "What each platform can do"),
     ("options", "Options of requests and clients"),
-    ("typed", "The five base calls, typed"),
+    ("typed", "Typed calls"),
     ("call", "Every call, by its name"),
     ("request", "Requests, for an HTTP stack of the program's own"),
     ("reply", "Answers"),

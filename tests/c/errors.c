@@ -398,6 +398,27 @@ static void the_five_base_calls_are_typed(void) {
     typed_arguments_make_the_same_call_as_the_one_door("think_exam.assign_test", call,
                                                        "{\"email\":\"ada@example.com\",\"test_id\":\"41\",\"is_mail_enable\":true}");
 
+    bidden_imocha_reattempt reattempt = {0};
+    reattempt.size = sizeof reattempt;
+    reattempt.test_invitation_id = 3314697;
+    reattempt.start_seconds = 4000000000;
+    reattempt.end_seconds = 4000003600;
+    reattempt.time_zone_id = 1720;
+    reattempt.send_email = BIDDEN_FLAG_YES;
+    CHECK(bidden_imocha_reattempt_new(&reattempt, &call, NULL) == BIDDEN_OK);
+    typed_arguments_make_the_same_call_as_the_one_door(
+        "imocha.reattempt", call,
+        "{\"test_invitation_id\":3314697,\"start_date_time\":4000000000,\"end_date_time\":4000003600,\"time_zone_id\":1720,"
+        "\"send_email\":true}");
+    CHECK(bidden_imocha_cancel_new(3314697, &call, NULL) == BIDDEN_OK);
+    typed_arguments_make_the_same_call_as_the_one_door("imocha.cancel", call, "{\"test_invitation_id\":3314697}");
+    CHECK(bidden_imocha_report_new(3314697, 2, &call, NULL) == BIDDEN_OK);
+    typed_arguments_make_the_same_call_as_the_one_door("imocha.report", call, "{\"test_invitation_id\":3314697,\"report_type\":2}");
+    CHECK(bidden_imocha_report_new(3314697, 9, &call, NULL) == BIDDEN_ERROR_INVALID_INPUT && call == NULL);
+    CHECK(bidden_imocha_cancel_new(-1, &call, NULL) == BIDDEN_ERROR_INVALID_INPUT && call == NULL);
+    double percentage = 0;
+    CHECK(!bidden_imocha_report_score_percentage(NULL, &percentage));
+
     bidden_think_exam_deassign_test deassign = {0};
     deassign.size = sizeof deassign;
     deassign.email = "ada@example.com";

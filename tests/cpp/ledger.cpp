@@ -27,6 +27,17 @@ static_assert(std::is_nothrow_move_constructible_v<bidden::Result<bidden::Outcom
 
 int main(int count, char **arguments) {
     CHECK(count == 3);
+    CHECK(bidden::capability_names().size() == 28 && bidden::capability_names().front() == "invite");
+    CHECK(bidden::capability_support(bidden::Platform::imocha, "reattempt") == bidden::Support::honoured);
+    CHECK(bidden::capability_note(bidden::Platform::imocha, "reattempt").empty());
+    CHECK(bidden::capability_support(bidden::Platform::testinvite, "cancel") == bidden::Support::approximated);
+    CHECK(bidden::capability_support(bidden::Platform::think_exam, "end") == bidden::Support::not_possible);
+    CHECK(bidden::capability_note(bidden::Platform::think_exam, "end").find("no access window") != std::string_view::npos);
+    CHECK(bidden::capability_support(bidden::Platform::think_exam, "nothing") == bidden::Support::unknown);
+    CHECK(bidden::capability_note(bidden::Platform::think_exam, "nothing").empty());
+    const auto report = bidden::Call::create(bidden::ImochaReport{7, 1});
+    CHECK(report && report->json().find("\"report_type\":1") != std::string::npos);
+    CHECK(bidden::Call::create(bidden::ImochaCancel{7}) && !bidden::Call::create(bidden::ImochaReattempt{}));
     bidden::Options options;
     options.base_url = arguments[1];
     options.api_key = "sandbox-key";

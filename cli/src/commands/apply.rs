@@ -25,13 +25,13 @@ use bidden_ledger::stop::Stop;
 
 /// The plan, and how it is sent.
 #[derive(Clone, Debug, clap::Args)]
-#[command(
-    after_help = "Where to, which test and how stand in the plan. The command may be run again after an interruption: what was sent is not\n\
-sent again. Several may run at once on one PostgreSQL ledger.\n\n\
-Exit code: 0 every row ended well, 1 some did not, 2 the plan is stale, or consent or configuration is missing, and nothing was sent,\n\
-3 stopped early. Rows that did not end well are in FILE.failed.csv beside the file that the plan was made from, or beside the plan where\n\
-that file is not there."
-)]
+#[command(after_help = "Where to, which test and how stand in the plan. The command may be run again after an\n\
+interruption: what was sent is not sent again. Several may run at once on one\n\
+PostgreSQL ledger. Rows that did not end well are in FILE.failed.csv beside the file that\n\
+the plan was made from, or beside the plan where that file is not there.\n\n\
+Exit code: 0 every row ended well, 1 some did not, 2 the plan is stale, or consent or\n\
+configuration is missing, and nothing was sent, 3 stopped early.\n\n\
+Example: bidden apply plan.jsonl --yes --max-emails 250")]
 pub struct Options {
     /// The plan that `bidden plan` made
     plan: String,

@@ -12,6 +12,7 @@ use crate::rows::source::Step;
 
 /// Whom, and to which test.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Example: bidden assign ada@example.com --test 41 --send-email --sandbox")]
 pub struct Options {
     #[command(flatten)]
     whom: Whom,
@@ -28,6 +29,7 @@ pub struct Options {
 
 /// Whom, and from which test.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Example: bidden deassign ada@example.com --test 41 --sandbox")]
 pub struct DeassignOptions {
     #[command(flatten)]
     whom: Whom,

@@ -37,6 +37,7 @@ pub struct Whose {
 
 /// The options of `cancel`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Example: bidden cancel ada@example.com --on imocha --test 292930 --sandbox")]
 pub struct CancelOptions {
     #[command(flatten)]
     whose: Whose,
@@ -44,6 +45,9 @@ pub struct CancelOptions {
 
 /// The options of `reattempt`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(
+    after_help = "Example: bidden reattempt ada@example.com --on imocha --test 292930 --start 2026-12-01T09:00:00Z --end 2026-12-01T11:00:00Z --time-zone-id 1720"
+)]
 pub struct ReattemptOptions {
     #[command(flatten)]
     whose: Whose,

@@ -24,7 +24,8 @@ const WARNINGS: usize = 10_000;
 /// What is checked, and for whom.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Exit code: 0 nothing keeps a row from being sent, 1 something does (with --strict a warning, too) or the \
-file breaks off, 2 wrong usage, or the file cannot be opened or its header not read.")]
+file breaks off, 2 wrong usage, or the file cannot be opened or its header not read.\n\n\
+Example: bidden check candidates.csv --on imocha")]
 pub struct Options {
     /// Also what this platform requires
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]

@@ -23,7 +23,8 @@ use crate::{terminal, values};
 /// Everything a user can say about an invitation.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Nobody is mailed unless --send-email or --email-template is given.\n\n\
-Exit code: 0 every row ended well, 1 some did not, 2 wrong usage or configuration and nothing was sent, 3 stopped early.")]
+Exit code: 0 every row ended well, 1 some did not, 2 wrong usage or configuration and nothing was sent, 3 stopped early.\n\n\
+Example: bidden invite examples/candidates.csv --on imocha --test 292930 --sandbox")]
 pub struct Options {
     /// The platform
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]

@@ -21,7 +21,8 @@ use crate::terminal;
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "`bidden apply FILE` sends what the plan says, after it has looked whether that still holds.\n\n\
 The plan holds the rows of the file with all their columns, but no password and no credential2: `apply --secrets` reads those from\n\
-the original. Of a row in whose cells a password may have slipped into another column it holds the address alone.")]
+the original. Of a row in whose cells a password may have slipped into another column it holds the address alone.\n\n\
+Example: bidden plan candidates.csv --on imocha --test 292930 --send-email -o plan.jsonl")]
 pub struct PlanOptions {
     #[command(flatten)]
     invite: invite::Options,

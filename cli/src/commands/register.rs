@@ -16,6 +16,7 @@ use crate::values;
 
 /// What is registered, and where.
 #[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Example: bidden register candidates.csv --on think-exam --sandbox")]
 pub struct Options {
     /// The platform; only Think Exam registers apart from inviting
     #[arg(long, value_name = "PLATFORM", value_parser = values::platform())]

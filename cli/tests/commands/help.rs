@@ -4,8 +4,29 @@ use std::process::Stdio;
 
 use crate::place::Place;
 
-const COMMANDS: [&str; 12] =
-    ["call", "callback", "explain", "listen", "platforms", "sign", "sandbox", "history", "status", "export", "reconcile", "doctor"];
+const COMMANDS: [&str; 21] = [
+    "invite",
+    "plan",
+    "apply",
+    "check",
+    "register",
+    "assign",
+    "deassign",
+    "cancel",
+    "reattempt",
+    "call",
+    "callback",
+    "explain",
+    "listen",
+    "platforms",
+    "sign",
+    "sandbox",
+    "history",
+    "status",
+    "export",
+    "reconcile",
+    "doctor",
+];
 
 #[test]
 fn every_command_shows_an_example() {
