@@ -27,7 +27,7 @@ assert "asyncio" not in sys.modules and "dataclasses" not in sys.modules, "the i
 assert bidden.__version__ == sys.argv[1], bidden.__version__
 with bidden.Sandbox() as sandbox:
     client = bidden.IMocha(api_key="sandbox-key", base_url=sandbox.url)
-    print(client.invite(test_id=292930, email="ada@example.com", name="Ada Lovelace").status)
+    print(client.invite(292930, email="ada@example.com", name="Ada Lovelace").status)
 """
 
 
@@ -138,7 +138,7 @@ def from_source() -> None:
     version = next((WHEELS / "release").glob("*.whl")).name.split("-")[1]
     with tempfile.TemporaryDirectory() as folder:
         builder = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin") / "python"
-        run(builder, "-m", "maturin", "sdist", "--quiet", "--manifest-path", "py/Cargo.toml", "--out", folder)
+        run(builder, "-m", "maturin", "sdist", "--manifest-path", "py/Cargo.toml", "--out", folder)
         (archive,) = Path(folder).glob("*.tar.gz")
         run(sys.executable, "-m", "venv", Path(folder) / "venv")
         python = Path(folder) / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
