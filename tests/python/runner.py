@@ -18,7 +18,10 @@ ENVIRONMENT = TARGET / "python" / "venv"
 WHEELS = TARGET / "python" / "wheels"
 
 # What an interpreter is: its implementation, its version, whether it runs without the lock (abi3 does not).
-ASK = "import sys, sysconfig; print(sys.implementation.name, *sys.version_info[:2], sysconfig.get_config_var('Py_GIL_DISABLED'))"
+ASK = """
+import sys, sysconfig
+print(sys.implementation.name, *sys.version_info[:2], sysconfig.get_config_var("Py_GIL_DISABLED"))
+"""
 
 # What a user's first minute does, far from the sources; `-W error` stands in front of it.
 FIRST_MINUTE = """
