@@ -87,8 +87,8 @@ def test_a_whole_life_from_the_invitation_to_the_mask(sandbox: Sandbox, desk: De
     expect(page.get_by_text("Your answers were submitted")).to_be_visible()
     told = listener.hear(2)
     assert [(line["status"], line["ledger"], line["invitation_id"]) for line in told] == [
-        # No call of iMocha shows a running attempt: unsigned as it is, nothing bears it out.
-        ("in-progress", "hint", invitation_id),
+        # Unsigned as it is: that the attempt has begun is borne out by its report, which says when.
+        ("in-progress", "moved", invitation_id),
         ("complete", "moved", invitation_id),
     ]
     assert (told[1]["email"], told[1]["authenticity"]) == (EMAIL, "unsigned")
