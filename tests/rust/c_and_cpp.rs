@@ -548,7 +548,7 @@ fn ownership_of_cpp_holds_with_and_without_exceptions() {
 fn each_header_compiles_alone() {
     let folder = folder("headers");
     for (header, extension, standards) in
-        [("bidden.h", "c", &["c11", "c17"][..]), ("bidden.h", "cpp", &["c++17"]), ("bidden.hpp", "cpp", &["c++17", "c++20"])]
+        [("bidden.h", "c", &["c99", "c11", "c17"][..]), ("bidden.h", "cpp", &["c++17"]), ("bidden.hpp", "cpp", &["c++17", "c++20"])]
     {
         let source = folder.join(format!("{}.{extension}", header.replace('.', "_")));
         fs::write(&source, format!("#include \"{header}\"\nint alone(void);\nint alone(void) {{ return BIDDEN_OK; }}\n")).unwrap();
@@ -562,6 +562,7 @@ fn each_header_compiles_alone() {
                             "-Wextra",
                             "-Wpedantic",
                             "-Wshadow",
+                            "-Wconversion",
                             "-Werror",
                             "-fsyntax-only",
                             define,
