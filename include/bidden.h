@@ -621,7 +621,7 @@ typedef struct {
     bidden_row row;
     // Given to it.
     void *row_context;
-    // How many are under way at once; 0 for 4.
+    // How many are under way at once; 0 for 16.
     uint32_t concurrency;
     // How many calls a second all workers of the ledger's account make together; 0 for no limit.
     uint32_t calls_per_second;

@@ -1302,7 +1302,7 @@ private:
 
 /// How many are invited at once. Zeros are absent.
 struct Many {
-    /// How many are under way at once; 0 for 4.
+    /// How many are under way at once; 0 for 16.
     std::uint32_t concurrency = 0;
     /// How many calls a second all workers of the ledger's account make together.
     std::uint32_t calls_per_second = 0;

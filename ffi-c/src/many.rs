@@ -46,7 +46,7 @@ pub struct bidden_many {
     pub row: bidden_row,
     /// Given to it.
     pub row_context: *mut c_void,
-    /// How many are under way at once; 0 for 4.
+    /// How many are under way at once; 0 for 16.
     pub concurrency: u32,
     /// How many calls a second all workers of the ledger's account make together; 0 for no limit.
     pub calls_per_second: u32,
@@ -131,7 +131,7 @@ pub extern "C" fn bidden_ledger_invite_many(
         let rate = Some(f64::from(many.calls_per_second)).filter(|rate| *rate > 0.0);
         let invitations = given.invitations(ledger, &place)?.with_rate(rate);
         let stop = Stop::new(given.cancel.clone(), Some(many.stop_after_failures).filter(|most| *most > 0));
-        let concurrency = if many.concurrency == 0 { 4 } else { many.concurrency.min(256) };
+        let concurrency = if many.concurrency == 0 { 16 } else { many.concurrency.min(256) };
         let totals = invitations.invite_many(
             || program.next(&given),
             |number, outcome| program.tell(number, outcome),

@@ -328,8 +328,7 @@ impl<S: Sender> Invitations<S> {
         })
     }
 
-    /// iMocha: where an invitation stands that waits by the record, where its report says that it was taken up. A report without a
-    /// status says that the attempt is not over; with a time of the attempt, that it has begun (iMocha reference, section 15).
+    /// iMocha: where an invitation stands that waits by the record, where its report says that it was taken up.
     fn begun(&self, id: Option<&str>) -> Result<Option<Sighting>, Error> {
         let Some(number) = id.and_then(|id| id.parse().ok()) else { return Ok(None) };
         let report = match self.sender().report(&imocha::Report::new(number).into(), self.cancellation()).result {
@@ -337,12 +336,7 @@ impl<S: Sender> Invitations<S> {
             Err(error) if error.kind().row().stops == Stops::Batch => return Err(error),
             _ => return Ok(None),
         };
-        let status = match report.status {
-            Status::Unknown if report.attempted_on.is_some() => Status::InProgress,
-            Status::Unknown => return Ok(None),
-            // It was finished since the lists were read.
-            status => status,
-        };
+        let Some(status) = report.standing() else { return Ok(None) };
         Ok(Some(Sighting {
             email: report.candidate_email,
             invitation_id: number.to_string(),

@@ -198,15 +198,15 @@ impl Worker {
         let client = connection.client(connection.rate(None), 1).ok()?;
         let answer = AnyCall::from_json(name, &arguments.to_string()).and_then(|call| client.call(&call));
         match answer {
-            Ok(AnyReply::ImochaReport(report)) if report.status != Status::Unknown => {
-                Some(Asked { status: report.status, platform_status: report.platform_status })
-            }
-            // A report without a status says that the attempt is not over; with a time of the attempt, that it has begun (iMocha
-            // reference, section 15). Nothing that is over is moved back by it.
-            Ok(AnyReply::ImochaReport(report)) if report.attempted_on.is_some() && addressee.record.standing.status == Status::Pending => {
-                let platform_status = event.platform_status.clone().filter(|_| event.status == Status::InProgress);
-                Some(Asked { status: Status::InProgress, platform_status })
-            }
+            Ok(AnyReply::ImochaReport(report)) => match report.standing()? {
+                // Nothing that is over is moved back by an attempt that runs.
+                Status::InProgress if addressee.record.standing.status != Status::Pending => None,
+                Status::InProgress => {
+                    let platform_status = event.platform_status.clone().filter(|_| event.status == Status::InProgress);
+                    Some(Asked { status: Status::InProgress, platform_status })
+                }
+                status => Some(Asked { status, platform_status: report.platform_status }),
+            },
             // A session that is complete is not yet the candidate (TestInvite reference, section 3): only the login shows.
             Ok(AnyReply::TestInviteFetchCandidate(candidate)) if candidate.logged_in == Some(true) => {
                 Some(Asked { status: Status::InProgress, platform_status: None })

@@ -117,6 +117,18 @@ pub struct CandidateReport {
     pub extra: Map<String, Value>,
 }
 
+impl CandidateReport {
+    /// Where the attempt stands: a report without a status says that it is not over, and with a time of the attempt, that it has
+    /// begun (iMocha reference, section 15). `None` when it says neither.
+    #[must_use]
+    pub fn standing(&self) -> Option<Status> {
+        match self.status {
+            Status::Unknown => self.attempted_on.map(|_| Status::InProgress),
+            status => Some(status),
+        }
+    }
+}
+
 /// Shows id and status only: no name, no address, no score.
 impl std::fmt::Debug for CandidateReport {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
