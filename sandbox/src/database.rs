@@ -25,7 +25,7 @@ pub(crate) use lists::{Page, WantedInvitations};
 pub(crate) use callbacks::{Kept, NOT_LOOPBACK, State, Try, Wanted as WantedCallbacks};
 
 /// Raised with every change of the tables; a database of another version is not opened.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// "bidd": tells a sandbox's database from any other SQLite file.
 const APPLICATION_ID: i64 = 0x6269_6464;
@@ -34,11 +34,12 @@ const APPLICATION_ID: i64 = 0x6269_6464;
 const LINKS_HELD: usize = 1000;
 
 /// Addresses, tests and claims are looked up by an eight-byte digest: an index of the texts themselves is several times
-/// as large, and its random pages are what limits a writer. Whoever looks up compares the text too. `rests` is filled for
-/// iMocha alone, whose invitations are listed by it.
+/// as large, and its random pages are what limits a writer. Whoever looks up compares the text too. The history,
+/// the mails and the sittings of an invitation name it by its number, so that their index grows at its end. `rests` is filled for iMocha alone, whose
+/// invitations are listed by it.
 const TABLES: &str = "
 CREATE TABLE invitations (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, platform INTEGER NOT NULL, email INTEGER, test INTEGER NOT NULL, rests INTEGER, record TEXT NOT NULL);
-CREATE INDEX invitations_by_email ON invitations (email, test);
+CREATE INDEX invitations_by_email ON invitations (email);
 CREATE INDEX invitations_by_test ON invitations (test);
 CREATE INDEX invitations_by_platform ON invitations (platform);
 CREATE INDEX invitations_by_rest ON invitations (rests) WHERE rests IS NOT NULL;
@@ -168,6 +169,14 @@ pub(crate) struct Database {
 
 type Result<T> = std::result::Result<T, rusqlite::Error>;
 
+/// The number of the invitation whose id stands at a parameter, as SQL.
+macro_rules! number_of {
+    ($parameter:literal) => {
+        concat!("(SELECT number FROM invitations WHERE id = ", $parameter, ")")
+    };
+}
+pub(crate) use number_of;
+
 impl Database {
     pub(crate) fn open(place: &Place, durability: Durability, keep_requests: u64) -> std::result::Result<Self, Error> {
         let storage = |error: rusqlite::Error| {
@@ -296,7 +305,9 @@ impl Database {
     }
 
     /// Keeps what was changed at a moment.
-    pub(crate) fn apply(&mut self, at: Time, changes: Vec<Change>) -> Result<()> {
+    pub(crate) fn apply(&mut self, at: Time, mut changes: Vec<Change>) -> Result<()> {
+        // What belongs to an invitation names it by the number that it has once it is kept.
+        changes.sort_by_key(|change| !matches!(change, Change::Created(_)));
         changes.into_iter().try_for_each(|change| self.apply_one(at, change))
     }
 
@@ -319,12 +330,15 @@ impl Database {
                 params![invitation.id, rests(&invitation), json(&*invitation)?, email_digest(&invitation)],
             ),
             Change::Sat(session) => run(
-                "INSERT INTO sessions (id, task, invitation, external, record) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (id) DO UPDATE SET record = excluded.record",
+                concat!(
+                    "INSERT INTO sessions (id, task, invitation, external, record) VALUES (?1, ?2, ",
+                    number_of!("?3"),
+                    ", ?4, ?5) ON CONFLICT (id) DO UPDATE SET record = excluded.record"
+                ),
                 params![
                     session.id,
                     test_digest(Platform::TestInvite, &session.task_id),
-                    digest(&[&session.invitation_id]),
+                    session.invitation_id,
                     session.external_id.as_deref().map(|external_id| digest(&[external_id])),
                     json(&*session)?
                 ],
@@ -336,12 +350,12 @@ impl Database {
                     params![id, digest(&[&bidden::candidate::email_key(email)]), json(&*invitation)?],
                 )?;
                 // Mails to stakeholders are not about the candidate's address.
-                self.rewrite("messages", id, |message: &mut Message| {
-                    if message.invitation_id == *id && message.kind != MessageKind::StakeholderCompletion {
+                self.rewrite("messages", number_of!("?1"), id, |message: &mut Message| {
+                    if message.kind != MessageKind::StakeholderCompletion {
                         message.to = email.to_owned();
                     }
                 })?;
-                self.rewrite("callbacks", id, |kept: &mut callbacks::Kept| {
+                self.rewrite("callbacks", "?1", &digest(&[id]), |kept: &mut callbacks::Kept| {
                     if kept.callback.invitation_id == *id {
                         kept.callback.body = callbacks::with_email(&kept.callback.body, email);
                     }
@@ -378,14 +392,15 @@ impl Database {
                 Ok(())
             }
             Change::Mailed(message) => run(
-                "INSERT INTO messages (invitation, record) VALUES (?1, ?2)",
-                params![digest(&[&message.invitation_id]), json(&message)?],
+                concat!("INSERT INTO messages (invitation, record) VALUES (", number_of!("?1"), ", ?2)"),
+                params![message.invitation_id, json(&message)?],
             ),
             Change::Scheduled(at, later) => self.schedule(at, &Due::Later(later)),
             Change::CalledBack(callback) => self.keep_callback(at, callback),
-            Change::Noted(entry) => {
-                run("INSERT INTO history (invitation, record) VALUES (?1, ?2)", params![digest(&[&entry.invitation_id]), json(&entry)?])
-            }
+            Change::Noted(entry) => run(
+                concat!("INSERT INTO history (invitation, record) VALUES (", number_of!("?1"), ", ?2)"),
+                params![entry.invitation_id, json(&entry)?],
+            ),
         }
     }
 
@@ -403,11 +418,17 @@ impl Database {
         self.next_due.map(Time::from_milliseconds)
     }
 
-    /// Changes the records of a table that belong to an invitation.
-    fn rewrite<T: Serialize + DeserializeOwned>(&self, table: &str, invitation_id: &str, mut change: impl FnMut(&mut T)) -> Result<()> {
-        let select = format!("SELECT number, record FROM {table} WHERE invitation = ?1");
+    /// Changes the records of a table whose column `invitation` is what an expression makes of a value.
+    fn rewrite<T: Serialize + DeserializeOwned>(
+        &self,
+        table: &str,
+        expression: &str,
+        value: &dyn ToSql,
+        mut change: impl FnMut(&mut T),
+    ) -> Result<()> {
+        let select = format!("SELECT number, record FROM {table} WHERE invitation = {expression}");
         let mut statement = self.connection.prepare_cached(&select)?;
-        let rows = statement.query_map([digest(&[invitation_id])], |row| Ok((row.get::<_, i64>(0)?, record::<T>(row, 1)?)))?;
+        let rows = statement.query_map([value], |row| Ok((row.get::<_, i64>(0)?, record::<T>(row, 1)?)))?;
         for (number, mut kept) in rows.collect::<Result<Vec<_>>>()? {
             change(&mut kept);
             let update = format!("UPDATE {table} SET record = ?2 WHERE number = ?1");
@@ -496,9 +517,9 @@ impl Database {
 
     /// What happened to an invitation, in order.
     pub(crate) fn history(&self, invitation_id: &str) -> Result<Vec<Entry>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM history WHERE invitation = ?1 ORDER BY number")?;
-        let entries: Result<Vec<Entry>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
-        Ok(entries?.into_iter().filter(|entry| entry.invitation_id == invitation_id).collect())
+        const SQL: &str = concat!("SELECT record FROM history WHERE invitation = ", number_of!("?1"), " ORDER BY number");
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        statement.query_map([invitation_id], |row| record(row, 0))?.collect()
     }
 }
 
@@ -535,8 +556,9 @@ impl Store for Database {
     }
 
     fn invitation_of(&self, platform: Platform, test_id: &str, email_key: &str) -> Result<Option<Invitation>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT record FROM invitations WHERE email = ?1 AND test = ?2 ORDER BY number DESC")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT record FROM invitations INDEXED BY invitations_by_email WHERE email = ?1 AND test = ?2 ORDER BY number DESC",
+        )?;
         let mut rows = statement.query(params![digest(&[email_key]), test_digest(platform, test_id)])?;
         while let Some(row) = rows.next()? {
             let invitation: Invitation = record(row, 0)?;
@@ -564,8 +586,9 @@ impl Store for Database {
     }
 
     fn invitations_to(&self, platform: Platform, test_id: &str, email_key: Option<&str>, each: &mut dyn FnMut(Invitation)) -> Result<()> {
-        let condition = if email_key.is_some() { "email = ?2" } else { "?2 IS NULL" };
-        let sql = format!("SELECT record FROM invitations WHERE test = ?1 AND {condition} ORDER BY number");
+        let (index, condition) = if email_key.is_some() { ("email", "email = ?2") } else { ("test", "?2 IS NULL") };
+        let sql =
+            format!("SELECT record FROM invitations INDEXED BY invitations_by_{index} WHERE test = ?1 AND {condition} ORDER BY number");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![test_digest(platform, test_id), email_key.map(|key| digest(&[key]))])?;
         while let Some(row) = rows.next()? {
@@ -631,9 +654,9 @@ impl Store for Database {
     }
 
     fn sessions_of(&self, invitation_id: &str) -> Result<Vec<Session>> {
-        let mut statement = self.connection.prepare_cached("SELECT record FROM sessions WHERE invitation = ?1 ORDER BY number")?;
-        let sessions: Result<Vec<Session>> = statement.query_map([digest(&[invitation_id])], |row| record(row, 0))?.collect();
-        Ok(sessions?.into_iter().filter(|session| session.invitation_id == invitation_id).collect())
+        const SQL: &str = concat!("SELECT record FROM sessions WHERE invitation = ", number_of!("?1"), " ORDER BY number");
+        let mut statement = self.connection.prepare_cached(SQL)?;
+        statement.query_map([invitation_id], |row| record(row, 0))?.collect()
     }
 
     fn sessions_in(

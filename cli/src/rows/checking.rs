@@ -13,9 +13,9 @@ use super::seen::{Digester, Keys};
 use super::source::core_row;
 use crate::table::{self, Chunk, Fault, Header, Reader};
 
-/// The same candidate is found among this many keys: seven eighths of a table of 2²³, about 200 MB. Rows behind them
-/// are compared with these only.
-pub const KEYS: usize = (1 << 23) / 8 * 7;
+/// The same candidate is found among this many keys: seven eighths of a table of 2²¹, 36 MB, so that a check stays within
+/// 64 MiB at any length. Rows behind them are compared with these only.
+pub const KEYS: usize = (1 << 21) / 8 * 7;
 
 /// Threads that read and check.
 const WORKERS: usize = 2;

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use bidden::candidate::{Field, Row, email_key};
 
@@ -115,10 +115,30 @@ impl Known {
     }
 }
 
+/// A digest is a hash already, with a key of its own in every run: it is not hashed again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The candidates met so far, and where each was met first.
 #[derive(Debug)]
 pub struct Seen {
-    candidates: HashMap<u64, Known>,
+    candidates: HashMap<u64, Known, BuildHasherDefault<Itself>>,
     limit: usize,
     is_full: bool,
 }
@@ -127,13 +147,14 @@ impl Seen {
     /// Remembers every candidate: 16 bytes and some slack for each key.
     #[must_use]
     pub fn unlimited() -> Self {
-        Seen::limited(usize::MAX)
+        Seen { candidates: HashMap::default(), limit: usize::MAX, is_full: false }
     }
 
-    /// Remembers this many keys, so that memory stays bounded at any length of the file.
+    /// Remembers this many keys, so that memory stays bounded at any length of the file. The room for them is asked for at
+    /// once: a table that grows holds its old self beside the new one. What is not used of it is never touched.
     #[must_use]
     pub fn limited(limit: usize) -> Self {
-        Seen { candidates: HashMap::new(), limit, is_full: false }
+        Seen { candidates: HashMap::with_capacity_and_hasher(limit, BuildHasherDefault::default()), limit, is_full: false }
     }
 
     /// Whether keys were left out because the limit was reached.

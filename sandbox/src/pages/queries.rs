@@ -9,7 +9,7 @@ use bidden::engine::{Invitation, Message, Store, Student};
 use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
-use crate::database::{Database, Kept, WantedCallbacks, digest};
+use crate::database::{Database, Kept, WantedCallbacks, digest, number_of};
 
 use super::Result;
 
@@ -162,8 +162,7 @@ pub(super) fn callbacks(database: &Database, before: Option<i64>) -> Result<Foun
 
 /// The mails about an invitation, in the order in which they left.
 pub(super) fn messages_of(database: &Database, invitation_id: &str) -> Result<Vec<Message>> {
-    let found: Vec<Message> = of_invitation(database, "messages", invitation_id)?;
-    Ok(found.into_iter().filter(|message| message.invitation_id == invitation_id).collect())
+    of_invitation(database, "messages", invitation_id)
 }
 
 /// The calls to somebody's address about an invitation, in the order in which they were made.
@@ -172,8 +171,9 @@ pub(super) fn callbacks_of(database: &Database, invitation_id: &str) -> Result<V
 }
 
 fn of_invitation<T: DeserializeOwned>(database: &Database, table: &str, invitation_id: &str) -> Result<Vec<T>> {
-    let mut statement = database.connection.prepare_cached(&format!("SELECT record FROM {table} WHERE invitation = ?1 ORDER BY number"))?;
-    let texts: Result<Vec<String>> = statement.query_map([digest(&[invitation_id])], |row| row.get(0))?.collect();
+    let sql = format!("SELECT record FROM {table} WHERE invitation = {} ORDER BY number", number_of!("?1"));
+    let mut statement = database.connection.prepare_cached(&sql)?;
+    let texts: Result<Vec<String>> = statement.query_map([invitation_id], |row| row.get(0))?.collect();
     texts?.iter().map(|text| parsed(text)).collect()
 }
 
