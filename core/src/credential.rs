@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
+
 use crate::call::AnyCall;
 use crate::http::Request;
 use crate::sign::Signer;
@@ -70,7 +72,7 @@ impl Credential {
     /// `configuration` when a key does not fit into a header; what the signer says.
     pub fn authorize(&self, request: &mut Request, now: Time) -> Result<(), Error> {
         if let Some((name, value)) = self.header() {
-            request.headers_mut().insert(http::HeaderName::from_static(name), value?);
+            request.headers_mut().insert(name.clone(), value?);
             return Ok(());
         }
         match self {
@@ -82,16 +84,16 @@ impl Credential {
     }
 
     /// The one header of a credential that is the same for every request.
-    fn header(&self) -> Option<(&'static str, Result<http::HeaderValue, Error>)> {
-        let (name, text) = match self {
-            Credential::ImochaKey(key) => (crate::imocha::KEY_HEADER, key.expose().to_owned()),
-            Credential::TestInviteToken(token) => {
-                (crate::testinvite::TOKEN_HEADER, format!("{} {}", crate::testinvite::TOKEN_PREFIX, token.expose()))
-            }
+    fn header(&self) -> Option<(&'static HeaderName, Result<http::HeaderValue, Error>)> {
+        static KEY: HeaderName = HeaderName::from_static(crate::imocha::KEY_HEADER);
+        static TOKEN: HeaderName = HeaderName::from_static(crate::testinvite::TOKEN_HEADER);
+        let (name, value) = match self {
+            Credential::ImochaKey(key) => (&KEY, key.expose().parse()),
+            Credential::TestInviteToken(token) => (&TOKEN, format!("{} {}", crate::testinvite::TOKEN_PREFIX, token.expose()).parse()),
             _ => return None,
         };
-        let value = http::HeaderValue::from_str(&text)
-            .map(|mut value| {
+        let value = value
+            .map(|mut value: http::HeaderValue| {
                 value.set_sensitive(true);
                 value
             })

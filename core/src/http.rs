@@ -1,6 +1,7 @@
 //! Requests and responses as plain data, and the address of a platform.
 
 use http::header::CONTENT_TYPE;
+use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Method};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -40,6 +41,8 @@ pub fn digest(request: &Request) -> [u8; 32] {
 pub struct BaseUrl {
     text: String,
     loopback: bool,
+    scheme: Scheme,
+    authority: Authority,
 }
 
 impl BaseUrl {
@@ -71,7 +74,8 @@ impl BaseUrl {
         if uri.query().is_some() {
             return Err(wrong("carries a query"));
         }
-        Ok(BaseUrl { text: text.to_owned(), loopback: is_loopback_host(authority.host()) })
+        let (scheme, authority) = (uri.scheme().cloned().unwrap_or(Scheme::HTTP), authority.clone());
+        Ok(BaseUrl { text: text.to_owned(), loopback: is_loopback_host(authority.host()), scheme, authority })
     }
 
     /// The address without a trailing slash.
@@ -89,8 +93,22 @@ impl BaseUrl {
     /// Host and, when given, port.
     #[must_use]
     pub fn host(&self) -> &str {
-        let after_scheme = self.text.split_once("://").map_or(self.text.as_str(), |(_, rest)| rest);
-        after_scheme.split('/').next().unwrap_or(after_scheme)
+        self.authority.as_str()
+    }
+
+    /// The path in front of every call, mostly empty.
+    fn path(&self) -> &str {
+        self.text.get(self.scheme.as_str().len() + "://".len() + self.authority.as_str().len()..).unwrap_or_default()
+    }
+
+    /// The whole address of a path that is already encoded and may carry a query.
+    fn join(&self, path: &str) -> Result<http::Uri, http::Error> {
+        let mut parts = http::uri::Parts::default();
+        // Scheme and authority were read once and are shared by all requests.
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some([self.path(), path].concat().try_into()?);
+        Ok(http::Uri::from_parts(parts)?)
     }
 }
 
@@ -162,9 +180,8 @@ pub(crate) fn json_request(base: &BaseUrl, method: Method, path: &str, body: Vec
 pub(crate) fn bare_request(base: &BaseUrl, method: Method, path: &str) -> Result<Request, Error> {
     let mut request = Request::default();
     *request.method_mut() = method;
-    *request.uri_mut() = format!("{}{path}", base.as_str())
-        .parse()
-        .map_err(|error| Error::new(Kind::Configuration, "base URL and path do not make an address").with_source(error))?;
+    *request.uri_mut() =
+        base.join(path).map_err(|error| Error::new(Kind::Configuration, "base URL and path do not make an address").with_source(error))?;
     Ok(request)
 }
 

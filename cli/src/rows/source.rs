@@ -63,10 +63,8 @@ impl Preparation {
 #[must_use]
 pub fn core_row<'a>(row: table::Row<'a>) -> Row<'a> {
     let mut fields = Row::new();
-    for field in Field::ALL {
-        if let Some(text) = row.field(field) {
-            fields.set(field, text);
-        }
+    for (field, text) in row.fields() {
+        fields.set(field, text);
     }
     fields
 }

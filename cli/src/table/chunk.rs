@@ -226,9 +226,21 @@ impl<'a> Row<'a> {
     #[inline]
     #[must_use]
     pub fn field(&self, field: Field) -> Option<&'a str> {
-        match self.chunk.origins.as_ref()?[field as usize] {
+        self.text_from(self.chunk.origins.as_ref()?[field as usize], self.spans())
+    }
+
+    /// All fields that have a text, each as [`Row::field`] gives it.
+    pub fn fields(&self) -> impl Iterator<Item = (Field, &'a str)> {
+        let (row, spans) = (*self, self.spans());
+        let origins = Field::ALL.into_iter().zip(self.chunk.origins.iter().flatten());
+        origins.filter_map(move |(field, origin)| Some((field, row.text_from(*origin, spans)?)))
+    }
+
+    #[inline]
+    fn text_from(&self, origin: Origin, spans: &[Span]) -> Option<&'a str> {
+        match origin {
             Origin::Nowhere => None,
-            Origin::Column(column) => self.cell(column),
+            Origin::Column(column) => spans.get(column).map(|span| span.text(&self.chunk.text)),
             Origin::Joined => self.entry.name.map(|name| name.text(&self.chunk.names)),
         }
     }
