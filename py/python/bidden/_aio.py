@@ -77,13 +77,36 @@ class AsyncRun:
         return _Rows(self._run)
 
     async def run(self) -> Summary:
-        """Send all rows and give what they came to."""
+        """Send all rows and give what they came to.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+        ...         return await bidden.aio.invite_many(client, 1, people, ledger=None).run()
+        >>> asyncio.run(main())
+        <Summary of 1 row: 1 invited>
+        """
         async for _ in self:
             pass
         return self._run._ended()
 
     def stop(self) -> None:
-        """End the run: what is in flight is finished, nothing new is sent."""
+        """End the run: what is in flight is finished, nothing new is sent.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         people = [{"email": f"c{number}@example.com", "name": "Candidate"} for number in range(300)]
+        ...         run = bidden.aio.invite_many(client, 1, people, ledger=None, concurrency=1)
+        ...         async for outcome in run:
+        ...             run.stop()
+        ...         return run.summary.stopped
+        >>> asyncio.run(main())
+        'interrupted'
+        """
         self._run.stop()
 
     @property

@@ -48,7 +48,14 @@ class Ledger:
 
     @property
     def location(self) -> str:
-        """Where the record is kept."""
+        """Where the record is kept.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         ledger.location.endswith("ledger.db")
+        True
+        """
         return self._ledger.location
 
     def invite(
@@ -107,6 +114,14 @@ class Ledger:
         is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What
         the platform refused goes again; what else is held back is said yes to by `reopen`, `mail_again` and
         `resend_uncertain`.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         invited.disposition, invited.status
+        ('invited', <Status.PENDING: 'pending'>)
         """
         candidate = {
             "email": email,
@@ -172,6 +187,14 @@ class Ledger:
         """Withdraw the invitation of a candidate, or the one of a platform's id.
 
         iMocha cancels it, Think Exam takes the test back, TestInvite deletes the candidate.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         ledger.cancel(client, 292930, email="ada@example.com").disposition
+        'cancelled'
         """
         consent = _consent(resend_uncertain=resend_uncertain)
         return Outcome(self._ledger.cancel(client._client, test, email, external_id, _id(invitation), consent))
@@ -199,6 +222,17 @@ class Ledger:
         """Allow a candidate another attempt, which is a new invitation.
 
         Nobody is mailed unless `send_email` is true.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         window = {"start": "2098-01-01T09:00:00Z", "end": "2098-01-02T09:00:00Z", "time_zone_id": 1720}
+        ...         ledger.reattempt(client, 292930, email="ada@example.com", **window).disposition
+        'invited'
         """
         options = {
             "start": start,
@@ -233,7 +267,15 @@ class Ledger:
         extra3: str | None = None,
         profile_pic: str | None = None,
     ) -> Outcome:
-        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test."""
+        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         ledger.register(client, email="ada@example.com", name="Ada Lovelace").disposition
+        'registered'
+        """
         candidate = {
             "email": email,
             "name": name,
@@ -254,11 +296,30 @@ class Ledger:
         """Give every invitation of an address with all its operations: the proof of what was asked for and came of it.
 
         Each operation has its time, request digest, HTTP status, answer digest and outcome.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         [operation["deed"] for operation in ledger.history("ada@example.com")[0]["operations"]]
+        ['invite']
         """
         return self._ledger.history(email)
 
     def close(self) -> None:
-        """Wait for what is under way and close the record. May be called again."""
+        """Wait for what is under way and close the record. May be called again.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ledger = bidden.Ledger(f"{folder}/ledger.db")
+        ...     ledger.close()
+        ...     try:
+        ...         ledger.history("ada@example.com")
+        ...     except bidden.StorageError as error:
+        ...         print(error.message)
+        the ledger is closed
+        """
         self._ledger.close()
 
     def __enter__(self) -> Ledger:

@@ -94,7 +94,14 @@ class Run:
         return running if progress is False else _told(running, self._run, _teller(progress))
 
     def run(self) -> Summary:
-        """Send all rows and give what they came to."""
+        """Send all rows and give what they came to.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+        ...     bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None).run()
+        <Summary of 1 row: 1 invited>
+        """
         progress = self._progress
         running = self._start()
         if progress is False:
@@ -108,7 +115,17 @@ class Run:
         return self._ended()
 
     def stop(self) -> None:
-        """End the run: what is in flight is finished, nothing new is sent. May be called from any thread."""
+        """End the run: what is in flight is finished, nothing new is sent. May be called from any thread.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     people = [{"email": f"c{number}@example.com", "name": "Candidate"} for number in range(300)]
+        ...     run = bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None, concurrency=1)
+        ...     for outcome in run:
+        ...         run.stop()
+        ...     run.summary.stopped
+        'interrupted'
+        """
         self._run.stop()
 
     @property
@@ -450,6 +467,15 @@ def apply(
     Which test and how stand in the plan, which is the consent too; a `confirm` bounds the mails further. Raises
     `InvalidInputError` for what is no plan, and when the run begins for one that is stale: what it saw has changed
     since. Rows whose passwords the plan left out are held: `bidden apply --secrets` sends them.
+
+    >>> import bidden, tempfile
+    >>> people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     file, ledger = f"{folder}/plan.jsonl", f"{folder}/ledger.db"
+    ...     planned = bidden.plan(client, 292930, people, file, ledger=ledger)
+    ...     [outcome.disposition for outcome in bidden.apply(client, file, ledger=ledger)]
+    ['invited']
     """
     settings = _settings(
         confirm,
