@@ -162,8 +162,9 @@ pub(crate) fn json_request(base: &BaseUrl, method: Method, path: &str, body: Vec
 pub(crate) fn bare_request(base: &BaseUrl, method: Method, path: &str) -> Result<Request, Error> {
     let mut request = Request::default();
     *request.method_mut() = method;
-    *request.uri_mut() = format!("{}{path}", base.as_str())
-        .parse()
+    let mut address = String::with_capacity(base.as_str().len() + path.len());
+    address.extend([base.as_str(), path]);
+    *request.uri_mut() = http::Uri::try_from(address)
         .map_err(|error| Error::new(Kind::Configuration, "base URL and path do not make an address").with_source(error))?;
     Ok(request)
 }
