@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 from ._many import Run, _teller
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 
 # Made one by one as they are needed: more calls than these wait for one another. What was begun is finished before the
 # interpreter ends.
-_THREADS = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+_threads = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+
+
+def _forked() -> None:
+    """Have threads of its own in a forked child: the others stayed behind."""
+    global _threads
+    _threads = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 async def in_thread(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
@@ -31,7 +42,7 @@ async def in_thread(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwa
     context = copy_context()
     work = partial(context.run, partial(call, *arguments, **named))
     # A future that nobody can call off: what is in the record is never half done.
-    future = asyncio.wrap_future(_THREADS.submit(work))
+    future = asyncio.wrap_future(_threads.submit(work))
     return await asyncio.shield(_quiet(future))
 
 
@@ -168,7 +179,7 @@ class _Rows:
         if running is not None:
             self._run.stop()
             # Closing waits for what is in flight, and the event loop does not.
-            _THREADS.submit(running.close)
+            _threads.submit(running.close)
             if self._end is not None:
                 self._end()
 

@@ -68,6 +68,41 @@ def _observed(
     return client.observed(observer_of(before, after))
 
 
+#: What is whole, and the largest number that the extension takes.
+_WHOLE = {
+    "tries": 2**32 - 1,
+    "callers": 2**32 - 1,
+    "concurrency": 2**16 - 1,
+    "batch_size": 2**16 - 1,
+    "stop_after_failures": 2**64 - 1,
+    "first": 2**64 - 1,
+}
+
+
+def _numbers(**given: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Look at numbers before the extension does, which cannot say which of them is none."""
+    for name, number in given.items():
+        if number is None:
+            continue
+        largest = _WHOLE.get(name)
+        if largest is None:
+            if isinstance(number, bool | str) or not hasattr(number, "__float__"):
+                raise TypeError(f"{name}: a number is expected, not a {type(number).__name__}")
+            given[name] = float(number)
+        else:
+            if isinstance(number, bool) or not hasattr(number, "__index__"):
+                raise TypeError(f"{name}: a whole number is expected, not a {type(number).__name__}")
+            # What is out of its range is refused with the range.
+            given[name] = min(max(number.__index__(), 0), largest)
+    return given
+
+
+def _patience(
+    timeout: float, tries: int, rate: float | None, callers: int, proxy: str | Secret | None
+) -> dict[str, Any]:
+    return {**_numbers(timeout=timeout, tries=tries, rate=rate, callers=callers), "proxy": proxy}
+
+
 class _Closed:
     """What stands in for a client that is closed."""
 
@@ -78,6 +113,18 @@ class _Closed:
 
     def __repr__(self) -> str:
         return "<closed client>"
+
+
+def _core(client: _Client) -> _bidden.Client:
+    """Give what sends for a client, or say what is no client that can."""
+    given: object = client
+    if not isinstance(given, _Client):
+        hint = "; one of bidden.aio goes with the functions there" if type(given).__module__ == "bidden.aio" else ""
+        raise TypeError(f"a client such as bidden.IMocha is expected, not {type(given).__qualname__}{hint}")
+    core: object = given._client
+    if isinstance(core, _Closed):
+        raise RuntimeError("the client is closed")
+    return given._client
 
 
 class _Client:
@@ -146,7 +193,8 @@ class _Client:
         20
         """
         other = object.__new__(type(self))
-        other._client = self._client.with_options(timeout, tries, rate, callers, proxy)
+        numbers = _numbers(timeout=timeout, tries=tries, rate=rate, callers=callers)
+        other._client = _core(self).with_options(**numbers, proxy=proxy)
         return other
 
     def close(self) -> None:
@@ -207,7 +255,7 @@ class IMocha(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.imocha(api_key, base_url, patience), before, after)
 
     def invite(
@@ -608,7 +656,7 @@ class ThinkExam(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.think_exam(api_key, secret, signer, base_url, patience), before, after)
 
     def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
@@ -823,6 +871,11 @@ class TemporaryCandidate:
             }
         )
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TemporaryCandidate) and self._fields == other._fields
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return "<TemporaryCandidate>"
 
@@ -839,6 +892,12 @@ class InternalCandidate:
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (the platform's own word)
         self._fields = {"kind": "internal-candidate", "id": id}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, InternalCandidate) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash((InternalCandidate, self._fields["id"]))
 
     def __repr__(self) -> str:
         return "<InternalCandidate>"
@@ -871,7 +930,7 @@ class TestInvite(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.testinvite(token, base_url, patience), before, after)
 
     def create_candidate(

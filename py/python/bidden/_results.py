@@ -162,7 +162,7 @@ class Invited(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Invited {self.invitation_id}: {self._contents['status']}>"
@@ -201,7 +201,7 @@ class Cancelled(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Cancelled {self.test_invitation_id}: {self._contents['status']}>"
@@ -246,7 +246,7 @@ class Reattempted(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Reattempted {self.test_invitation_id}>"
@@ -307,7 +307,7 @@ class RetrievedInvite(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedInvite {self.test_invitation_id}: {self._contents['status']}>"
@@ -333,7 +333,7 @@ class RetrievedInvites(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedInvites: {len(self._contents['test_attempts'])}>"
@@ -440,22 +440,22 @@ class CandidateReport(Result):
     @property
     def ques_difficulty_analysis(self) -> list[dict[str, Any]] | None:
         """The questions by difficulty."""
-        return self._contents["ques_difficulty_analysis"]  # type: ignore[no-any-return]
+        return _list(self._contents["ques_difficulty_analysis"])
 
     @property
     def sections(self) -> list[dict[str, Any]] | None:
         """Section scores, in types 1 and 3."""
-        return self._contents["sections"]  # type: ignore[no-any-return]
+        return _list(self._contents["sections"])
 
     @property
     def skills(self) -> list[dict[str, Any]] | None:
         """Skill scores, in types 2 and 3."""
-        return self._contents["skills"]  # type: ignore[no-any-return]
+        return _list(self._contents["skills"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<CandidateReport {self.test_invitation_id}: {self._contents['status']}>"
@@ -496,12 +496,12 @@ class RetrievedTest(Result):
     @property
     def sections(self) -> list[dict[str, Any]] | None:
         """The sections."""
-        return self._contents["sections"]  # type: ignore[no-any-return]
+        return _list(self._contents["sections"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedTest {self.test_id}>"
@@ -535,7 +535,7 @@ class ProcessedCallbacks(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<ProcessedCallbacks: {len(self.successful)} queued, {len(self.failed)} not>"
@@ -592,7 +592,7 @@ class TestLink(Result):
     @property
     def proctoring_settings(self) -> dict[str, Any] | None:
         """How candidates are watched."""
-        return self._contents["proctoring_settings"]  # type: ignore[no-any-return]
+        return _dict(self._contents["proctoring_settings"])
 
     @property
     def stakeholder_emails(self) -> str | None:
@@ -602,7 +602,7 @@ class TestLink(Result):
     @property
     def invitation_schedule(self) -> dict[str, Any] | None:
         """When its invitations can be used; times as RFC 3339 text."""
-        return self._contents["invitation_schedule"]  # type: ignore[no-any-return]
+        return _dict(self._contents["invitation_schedule"])
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -644,7 +644,7 @@ class PdfReport(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<PdfReport: {'an address' if self._contents['pdf'] is None else 'a file'}>"
@@ -685,7 +685,7 @@ class ListedTest(Result):
     @property
     def labels(self) -> list[str] | None:
         """The labels' texts."""
-        return self._contents["labels"]  # type: ignore[no-any-return]
+        return _list(self._contents["labels"])
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -723,7 +723,7 @@ class TestPage(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestPage: {len(self._contents['tests'])}>"
@@ -750,7 +750,7 @@ class MaskingAccepted(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
 
 class Assigned(Result):
@@ -785,7 +785,7 @@ class Assigned(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
 
 class Registered(Result):
@@ -957,7 +957,7 @@ class CallbackEvent(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members that have no place here, as they came."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     @property
     def body(self) -> str:
@@ -1079,7 +1079,25 @@ class LoggedIn(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as a new dict, the tokens as `Secret`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     _ = client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+        ...     client.check_login("ada@example.com", "p4ssword").to_dict()["access_token"]
+        Secret(…)
+        """
+        plain = super().to_dict()
+        for name in ("redirection_url", "access_token", "laravel_token"):
+            plain[name] = _secret(plain[name])
+        return plain
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a LoggedIn holds tokens of a candidate, which no pickle shows")
 
     def __repr__(self) -> str:
         return f"<LoggedIn {self.student_id}>"
@@ -1141,7 +1159,7 @@ class Created(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Created {self.candidate_id}>"
@@ -1256,7 +1274,7 @@ class TaskCandidate(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TaskCandidate {self.candidate_id}>"
@@ -1300,7 +1318,7 @@ class _Page(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def _paging(self, name: str) -> Any:  # noqa: ANN401
         return (self._contents["pagination"] or {}).get(name)
@@ -1436,7 +1454,7 @@ class Task(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Task {self.task_id}>"
@@ -1545,7 +1563,7 @@ class User(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<User {self.user_id}>"
@@ -1683,7 +1701,7 @@ class TestSession(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestSession {self.test_instance_id} {self.status}>"
@@ -1746,7 +1764,7 @@ class TestSessionSet(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestSessionSet of {len(self._contents['test_instances'])}>"
@@ -1771,12 +1789,12 @@ class Answers(Result):
     @property
     def answers(self) -> list[dict[str, Any]]:
         """The answers: `question` with its `kind`, `text` and `answer`, where it stands, and so on."""
-        return [dict(answer) for answer in self._contents["answers"]]
+        return _entries(self._contents["answers"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Answers: {len(self._contents['answers'])}>"
@@ -1797,11 +1815,26 @@ def _secret(text: str | None) -> Secret | None:
 
 
 def _list(values: list[Any] | None) -> list[Any] | None:
-    return None if values is None else [dict(value) if isinstance(value, dict) else value for value in values]
+    return None if values is None else _entries(values)
 
 
 def _dict(members: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if members is None else dict(members)
+    return None if members is None else _members(members)
+
+
+def _entries(values: list[Any]) -> list[Any]:
+    return [_copied(value) for value in values]
+
+
+def _members(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: _copied(member) for name, member in members.items()}
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401
+    """Copy what could be changed, at any depth."""
+    if isinstance(value, dict):
+        return _members(value)
+    return _entries(value) if isinstance(value, list) else value
 
 
 class Outcome(Result):
@@ -2027,12 +2060,12 @@ class Plan(Result):
     @property
     def first_rows(self) -> list[dict[str, Any]]:
         """The first rows that would be sent, with their candidates."""
-        return [dict(row) for row in self._contents["first_rows"]]
+        return _entries(self._contents["first_rows"])
 
     @property
     def left_out(self) -> list[dict[str, Any]]:
         """The first rows for which nothing would be sent, with the reason."""
-        return [dict(row) for row in self._contents["left_out"]]
+        return _entries(self._contents["left_out"])
 
     def __repr__(self) -> str:
         return f"<Plan of {self.rows} rows: {self.would_send} to send, {self.mails} mails>"
@@ -2061,7 +2094,7 @@ class Reconciliation(Result):
     @property
     def differences(self) -> list[dict[str, Any]]:
         """All of them but those that agree and those that the platform does not list, with their candidates."""
-        return [dict(difference) for difference in self._contents["differences"]]
+        return _entries(self._contents["differences"])
 
     @property
     def shown(self) -> int:

@@ -70,7 +70,19 @@ if TYPE_CHECKING:
         UserPage,
     )
 
-__all__ = ["IMocha", "Ledger", "Run", "TestInvite", "ThinkExam", "apply", "history", "invite_many", "plan", "reconcile"]
+__all__ = [
+    "IMocha",
+    "Ledger",
+    "Run",
+    "TestInvite",
+    "ThinkExam",
+    "apply",
+    "history",
+    "invite_many",
+    "plan",
+    "reconcile",
+    "status",
+]
 
 
 class _Client:
@@ -1482,6 +1494,7 @@ class Ledger:
         extra_emails: Iterable[str] | None = None,
         start: _Moment | None = None,
         end: _Moment | None = None,
+        zone: str | None = None,
         time_zone_id: int | None = None,
         send_email: bool = False,
         email_template: str | None = None,
@@ -1508,7 +1521,8 @@ class Ledger:
         fields of the candidate and the options are those of `bidden invite`; an option that the platform cannot honour
         is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What
         the platform refused goes again; what else is held back is said yes to by `reopen`, `mail_again` and
-        `resend_uncertain`.
+        `resend_uncertain`. With a `zone` such as `Europe/Berlin`, times may be local: text without an offset, or a
+        datetime without tzinfo.
 
         >>> import asyncio, bidden, tempfile, bidden.aio
         >>> async def main():
@@ -1547,6 +1561,7 @@ class Ledger:
             extra_emails=extra_emails,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             send_email=send_email,
             email_template=email_template,
@@ -1611,6 +1626,7 @@ class Ledger:
         *,
         start: _Moment,
         end: _Moment,
+        zone: str | None = None,
         time_zone_id: int,
         email: str | None = None,
         external_id: str | None = None,
@@ -1650,6 +1666,7 @@ class Ledger:
             test,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             email=email,
             external_id=external_id,
@@ -1733,6 +1750,21 @@ class Ledger:
         """
         return await _in_thread(self._blocking.history, email)
 
+    async def status(self) -> list[dict[str, Any]]:
+        """Count the invitations, place by place, as `bidden status --json` does.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             return [place["by_status"] for place in await ledger.status()]
+        >>> asyncio.run(main())
+        [{'pending': 1}]
+        """
+        return await _in_thread(self._blocking.status)
+
     async def close(self) -> None:
         """Wait for what is under way and close the record. May be called again.
 
@@ -1778,6 +1810,7 @@ def invite_many(
     output: str | PathLike[str] | None = None,
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -1803,6 +1836,7 @@ def invite_many(
     concurrency: int = 16,
     rate: float | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -1819,11 +1853,14 @@ def invite_many(
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose
     header does not say it, `sheet` the sheet of a workbook. `ledger` is a `Ledger`, the place of one, or None, which
-    loopback alone allows. The options are those of `bidden invite`; nobody is mailed unless `send_email` is true, on
-    TestInvite unless `email_template` names a saved template. `output` is a file for the columns of the input and the
-    results.
+    loopback alone allows. The options are those of `bidden invite`, those that are given again and again there being
+    lists and mappings here (`labels`, `tags`, `program_ids`); nobody is mailed unless `send_email` is true, on
+    TestInvite unless `email_template` names a saved template. With a `zone` such as `Europe/Berlin`, `start`, `end` and
+    `send_at` may be local: text without an offset, or a datetime without tzinfo. `output` is a file for the columns of
+    the input and the results.
 
     A host other than loopback needs `confirm`, and at most 5 calls a second go there unless `rate` says otherwise.
+    `first` sends so many rows and stops, the others being `not-sent`: whoever has looked at them calls again without.
     `progress` is true for a bar (tqdm where it is installed, a plain line otherwise), or a function that is told how
     many rows are done and how many there are.
 
@@ -1858,6 +1895,7 @@ def invite_many(
             output=output,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             send_email=send_email,
             email_template=email_template,
@@ -1883,6 +1921,7 @@ def invite_many(
             concurrency=concurrency,
             rate=rate,
             confirm=confirm,
+            first=first,
             reopen=reopen,
             mail_again=mail_again,
             resend_uncertain=resend_uncertain,
@@ -1899,7 +1938,7 @@ async def plan(
     client: IMocha | ThinkExam | TestInvite,
     test: int | str,
     candidates: _Candidates,
-    path: str | PathLike[str],
+    path: str | PathLike[str] | None = None,
     /,
     *,
     ledger: str | PathLike[str] | Ledger | None,
@@ -1907,6 +1946,7 @@ async def plan(
     map: Mapping[str, str] | None = None,
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -1938,7 +1978,7 @@ async def plan(
     """Write what `invite_many` would do into a file, to be reviewed and applied. Sends nothing.
 
     The file is the one of `bidden plan`; it holds no password and no credential2. The `Plan` that comes back is the
-    review of it.
+    review of it; without a `path` that is all, as with `bidden invite --dry-run`.
 
     >>> import asyncio, bidden, tempfile, bidden.aio
     >>> async def main():
@@ -1964,6 +2004,7 @@ async def plan(
         map=map,
         start=start,
         end=end,
+        zone=zone,
         time_zone_id=time_zone_id,
         send_email=send_email,
         email_template=email_template,
@@ -2000,11 +2041,13 @@ def apply(
     /,
     *,
     ledger: str | PathLike[str] | Ledger | None,
+    secrets: str | PathLike[str] | None = None,
     output: str | PathLike[str] | None = None,
     concurrency: int = 16,
     rate: float | None = None,
     batch_size: int | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -2017,7 +2060,8 @@ def apply(
 
     Which test and how stand in the plan, which is the consent too; a `confirm` bounds the mails further. Raises
     `InvalidInputError` for what is no plan, and when the run begins for one that is stale: what it saw has changed
-    since. Rows whose passwords the plan left out are held: `bidden apply --secrets` sends them.
+    since. No plan holds a password or credential2: rows that have one are held, unless `secrets` is the file that the
+    plan was made from, unchanged. `first` sends so many rows and stops, as with `invite_many`.
 
     >>> import asyncio, bidden, tempfile, bidden.aio
     >>> async def main():
@@ -2035,11 +2079,13 @@ def apply(
             client._blocking,
             path,
             ledger=_blocking_ledger(ledger),
+            secrets=secrets,
             output=output,
             concurrency=concurrency,
             rate=rate,
             batch_size=batch_size,
             confirm=confirm,
+            first=first,
             reopen=reopen,
             mail_again=mail_again,
             resend_uncertain=resend_uncertain,
@@ -2113,6 +2159,32 @@ async def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> lis
     return await _in_thread(_many.history, email, ledger=_blocking_ledger(ledger))
 
 
-for _item in (IMocha, Ledger, Run, TestInvite, ThinkExam, apply, history, invite_many, plan, reconcile):
+async def status(*, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
+    """Count the invitations of a ledger, place by place, as `bidden status --json` does. No platform is asked.
+
+    A `ledger` that is a place is read beside whoever sends from it; where there is none yet, there is nothing.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         place = f"{folder}/ledger.db"
+    ...         people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...         summary = await bidden.aio.invite_many(
+    ...             bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url),
+    ...             292930,
+    ...             people,
+    ...             ledger=place,
+    ...         ).run()
+    ...         return [
+    ...             (found["place"]["test"], found["by_disposition"])
+    ...             for found in await bidden.aio.status(ledger=place)
+    ...         ]
+    >>> asyncio.run(main())
+    [('292930', {'invited': 1})]
+    """
+    return await _in_thread(_many.status, ledger=_blocking_ledger(ledger))
+
+
+for _item in (IMocha, Ledger, Run, TestInvite, ThinkExam, apply, history, invite_many, plan, reconcile, status):
     _item.__module__ = "bidden.aio"
 del _item
