@@ -47,6 +47,7 @@ soak:
 	BIDDEN_SOAK=1 PROPTEST_CASES=5000 $(CARGO) test --release --workspace --all-features -- --nocapture
 	$(CARGO) build -p bidden-cli
 	BIDDEN_SOAK=1 tests/openapi/run
+	BIDDEN_SOAK=1 tests/python/run
 
 bench:
 	$(CARGO) build --release -p bidden-cli

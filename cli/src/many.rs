@@ -13,7 +13,7 @@ use bidden_ledger::plan::{Header as PlanHeader, VERSION, Writer, options_from_js
 use bidden_ledger::{Consent, Ledger};
 use serde::Serialize;
 
-use crate::commands::apply::look_again;
+use crate::commands::apply::{look_again, secrets};
 use crate::commands::check::column_of;
 use crate::commands::invite::check_once;
 use crate::commands::plan::{columns_of, input_file, is_input, row_of};
@@ -78,6 +78,8 @@ pub struct Wish {
     pub batch_size: Option<u16>,
     /// After how many rows that did not end well the others are not sent.
     pub stop_after_failures: Option<u64>,
+    /// After how many rows that are sent the others are not.
+    pub first: Option<u64>,
     /// The file for the columns of the input and the results.
     pub output: Option<PathBuf>,
 }
@@ -242,8 +244,10 @@ impl<F: FnMut(Told) -> bool> Reporter for Telling<F> {
         }
     }
 
-    /// `--first` is the command's.
-    fn ask_to_go_on(&self, _: &Stop) {}
+    /// Nobody can be asked: whoever has looked at the first rows calls again.
+    fn ask_to_go_on(&self, stop: &Stop) {
+        stop.set("the first rows are sent");
+    }
 }
 
 /// The rows as they are read, any number of times.
@@ -329,7 +333,7 @@ pub fn invite(
         concurrency: usize::from(wish.concurrency),
         batch_size: batch_size(wish.batch_size),
         options: &preparation.options,
-        first: None,
+        first: wish.first,
         run: None,
     };
     let stop = Stop::new(cancel.clone(), wish.stop_after_failures);
@@ -372,16 +376,18 @@ fn consented(review: &Review<'_>, counter: &Counter, wish: &Wish) -> Result<()> 
     }
 }
 
-/// Writes what [`invite`] would do into a file, and gives the review of it as JSON.
+/// Writes what [`invite`] would do into a file, or nowhere, and gives the review of it as JSON.
 ///
 /// # Errors
 /// Exit 2 when the input cannot be used or the plan not be written.
-pub fn plan(rows: Rows, wish: &Wish, counter: Counter, cancel: &Cancel, path: &Path) -> Result<String> {
+pub fn plan(rows: Rows, wish: &Wish, counter: Counter, cancel: &Cancel, path: Option<&Path>) -> Result<String> {
     let preparation = wish.preparation(counter.platform, counter.is_live(), price_header(rows.mappings())?)?;
     let Some(mut table) = rows.open()? else {
         return Err(Failure::from(Error::invalid_field("candidates", "hold nobody: there is nothing to plan")));
     };
-    if table.named.as_deref().is_some_and(|input| is_input(input, path)) {
+    if let (Some(input), Some(path)) = (table.named.as_deref(), path)
+        && is_input(input, path)
+    {
         return Err(Failure::from(Error::invalid_field("path", "names the input; give the plan a file of its own")));
     }
     let (mappings, _) = table.options.mappings()?;
@@ -399,16 +405,21 @@ pub fn plan(rows: Rows, wish: &Wish, counter: Counter, cancel: &Cancel, path: &P
         input: input_file(&table.options)?,
         columns: Some(columns.clone()),
     };
-    let file = create_private(path).map_err(|error| Failure::usage(format!("the plan cannot be written: {error}")))?;
-    let mut writer = Writer::new(std::io::BufWriter::with_capacity(1 << 16, file), &header)?;
+    let mut writer = match path {
+        Some(path) => {
+            let file = create_private(path).map_err(|error| Failure::usage(format!("the plan cannot be written: {error}")))?;
+            Some(Writer::new(std::io::BufWriter::with_capacity(1 << 16, file), &header)?)
+        }
+        None => None,
+    };
     let mut planner = Planner::new(source, &counter.desk, counter.platform, &preparation.options, None);
     let survey = Survey::of(&mut planner, |planned| {
         if cancel.is_cancelled() {
             return Err(Failure { exit: 3, ..Failure::usage("interrupted; nothing was sent") });
         }
-        Ok(writer.row(&row_of(planned, &columns))?)
+        Ok(writer.as_mut().map_or(Ok(()), |writer| writer.row(&row_of(planned, &columns)))?)
     })?;
-    writer.finish()?;
+    writer.map_or(Ok(()), |writer| writer.finish().map(drop))?;
     to_json(&review(&survey, wish, &preparation, &counter, &ignored))
 }
 
@@ -421,11 +432,13 @@ pub fn test_of_plan(path: &str) -> Result<TestId> {
 }
 
 /// Sends what a plan says. That it was made and is sent is the consent; `wish` says how, and its test and options are the plan's.
+/// `original` is the file that the plan was made from, for the secrets that no plan holds.
 ///
 /// # Errors
 /// As [`invite`]; exit 2 when the plan is stale.
 pub fn apply(
     path: &str,
+    original: Option<&str>,
     wish: &Wish,
     counter: Counter,
     cancel: &Cancel,
@@ -447,14 +460,14 @@ pub fn apply(
         now: SystemTime::now().into(),
         is_live: counter.is_live(),
     };
-    let survey = look_again(&plan, &preparation, &counter.desk, None, footer.digest)?;
+    let survey = look_again(&plan, &preparation, &counter.desk, secrets(original, &plan)?, footer.digest)?;
     if let Some(most) = wish.max_emails.filter(|most| survey.mails > *most) {
         let reason = format!("allows {most} mails, and {} would be asked for; nothing was sent", survey.mails);
         return Err(Failure::from(Error::invalid_field("confirm", reason)));
     }
     begin(survey.rows);
     let claims = Claims { ledger: counter.ledger().clone(), run: footer.digest, rows: footer.rows };
-    let mut source = PlanRows::new(&plan, &preparation, None, Some(claims))?;
+    let mut source = PlanRows::new(&plan, &preparation, secrets(original, &plan)?, Some(claims))?;
     let (header, form) = source.layout();
     let output = wish.output.as_deref().map(|output| Output::create(output, Some(path), &header, form)).transpose()?;
     let sending = Sending {
@@ -462,7 +475,7 @@ pub fn apply(
         concurrency: usize::from(wish.concurrency),
         batch_size: batch_size(wish.batch_size),
         options: &preparation.options,
-        first: None,
+        first: wish.first,
         run: Some(footer.digest),
     };
     let stop = Stop::new(cancel.clone(), wish.stop_after_failures);

@@ -195,7 +195,7 @@ impl fmt::Debug for Row<'_> {
 }
 
 /// What one field of a row is found to be.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// The field.
     pub field: Field,

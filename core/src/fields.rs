@@ -1,36 +1,53 @@
 //! Reading the neutral JSON of a call's arguments: every fault is collected with its field, nothing stops at the first.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::{Error, FieldError, Time};
 
 /// One JSON object being read field by field. What is left over at [`Fields::finish`] is unknown, and refused.
-pub struct Fields {
+///
+/// Names and values stay in the text they were read from: a call asks for a dozen fields, of which most are not there.
+pub struct Fields<'a> {
     prefix: String,
-    values: BTreeMap<String, Box<RawValue>>,
-    /// The names as the call asks for them: the order in which it documents its fields.
-    order: Vec<String>,
+    values: Members<'a>,
+    /// The names as the call asks for them, a line each: the order in which it documents its fields.
+    order: String,
     pub(crate) errors: Vec<FieldError>,
     /// What is being read around this object, the outermost first.
-    outer: Vec<Outer>,
+    outer: Vec<Outer<'a>>,
+}
+
+/// The members of an object that are not read yet.
+type Members<'a> = BTreeMap<Name<'a>, &'a RawValue>;
+
+/// The name of a member, copied only where it is written with escapes.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Borrow<str> for Name<'_> {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 /// An object that waits until one of its members is read.
-struct Outer {
+struct Outer<'a> {
     prefix_length: usize,
     order_length: usize,
-    values: BTreeMap<String, Box<RawValue>>,
+    values: Members<'a>,
 }
 
-impl Fields {
+impl<'a> Fields<'a> {
     /// Reads the object.
-    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(json: &'a str) -> Result<Self, Error> {
         let values = serde_json::from_str(json)
             .map_err(|error| Error::invalid_field("arguments", "a JSON object with the call's fields is expected").with_source(error))?;
-        Ok(Fields { prefix: String::new(), values, order: Vec::new(), errors: Vec::new(), outer: Vec::new() })
+        Ok(Fields { prefix: String::new(), values, order: String::with_capacity(256), errors: Vec::new(), outer: Vec::new() })
     }
 
     /// Adds a fault of a field of this object.
@@ -48,8 +65,9 @@ impl Fields {
 
     /// The raw JSON of a field; null is as good as absent.
     #[inline(never)]
-    pub(crate) fn raw(&mut self, name: &str) -> Option<Box<RawValue>> {
-        self.order.push(name.to_owned());
+    pub(crate) fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
+        self.order.push_str(name);
+        self.order.push('\n');
         self.values.remove(name).filter(|raw| raw.get().trim() != "null")
     }
 
@@ -60,10 +78,10 @@ impl Fields {
 
     /// The names that are given and not read yet.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.values.keys().cloned().collect()
+        self.values.keys().map(|name| name.0.to_string()).collect()
     }
 
-    fn value<T: serde::de::DeserializeOwned>(&mut self, name: &str, expected: &str) -> Option<T> {
+    fn value<T: Deserialize<'a>>(&mut self, name: &str, expected: &str) -> Option<T> {
         let raw = self.raw(name)?;
         match serde_json::from_str(raw.get()) {
             Ok(value) => Some(value),
@@ -199,7 +217,7 @@ impl Fields {
     }
 
     /// An object of known fields: `read` reads them, its faults are named `outer.inner`.
-    pub(crate) fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields) -> T) -> Option<T> {
+    pub(crate) fn nested<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         if !self.open_member(name) {
             return None;
         }
@@ -209,10 +227,10 @@ impl Fields {
     }
 
     /// A list of objects of known fields; faults are named `outer[0].inner`.
-    pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields) -> T) -> Option<Vec<T>> {
-        let raws: Vec<Box<RawValue>> = self.value(name, "a list of objects")?;
+    pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
+        let raws: Vec<&'a RawValue> = self.value(name, "a list of objects")?;
         let mut entries = Vec::with_capacity(raws.len());
-        for (index, raw) in raws.iter().enumerate() {
+        for (index, raw) in raws.into_iter().enumerate() {
             let faults = self.open_entry(name, index, raw);
             entries.push(read(self));
             self.errors.truncate(faults);
@@ -223,13 +241,13 @@ impl Fields {
 
     #[inline(never)]
     fn open_member(&mut self, name: &str) -> bool {
-        self.raw(name).is_some_and(|raw| self.open(name, &raw))
+        self.raw(name).is_some_and(|raw| self.open(name, raw))
     }
 
     /// Opens an entry of a list, and says how many faults there may be when it is read: what is no object keeps its place, so that the
     /// entries behind it keep their numbers, and is not said to lack what an object has.
     #[inline(never)]
-    fn open_entry(&mut self, name: &str, index: usize, raw: &RawValue) -> usize {
+    fn open_entry(&mut self, name: &str, index: usize, raw: &'a RawValue) -> usize {
         let name = format!("{name}[{index}]");
         if self.open(&name, raw) {
             return usize::MAX;
@@ -238,7 +256,7 @@ impl Fields {
         self.errors.len()
     }
 
-    fn open(&mut self, name: &str, raw: &RawValue) -> bool {
+    fn open(&mut self, name: &str, raw: &'a RawValue) -> bool {
         match serde_json::from_str(raw.get()) {
             Ok(values) => {
                 self.enter(name, values);
@@ -251,7 +269,7 @@ impl Fields {
         }
     }
 
-    fn enter(&mut self, name: &str, values: BTreeMap<String, Box<RawValue>>) {
+    fn enter(&mut self, name: &str, values: Members<'a>) {
         let values = std::mem::replace(&mut self.values, values);
         self.outer.push(Outer { prefix_length: self.prefix.len(), order_length: self.order.len(), values });
         self.prefix.extend([name, "."]);
@@ -269,7 +287,7 @@ impl Fields {
 
     fn refuse_unknown(&mut self) {
         for name in std::mem::take(&mut self.values).into_keys() {
-            self.fault(&name, "this call has no such field; fields of the platform that bidden does not know go under `extra`");
+            self.fault(&name.0, "this call has no such field; fields of the platform that bidden does not know go under `extra`");
         }
     }
 
@@ -286,7 +304,7 @@ impl Fields {
         let Fields { order, errors, .. } = self;
         let place = |fault: &FieldError| {
             let outer = fault.field.split(['.', '[']).next();
-            order.iter().position(|name| Some(name.as_str()) == outer).unwrap_or(order.len())
+            order.lines().position(|name| Some(name) == outer).unwrap_or(usize::MAX)
         };
         in_order(errors, |a, b| place(a) < place(b))
     }

@@ -281,7 +281,7 @@ impl Rules {
 }
 
 /// A set of events, as a refusal names them.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Events(u8);
 
 impl Events {
@@ -314,7 +314,7 @@ impl fmt::Debug for Events {
 }
 
 /// An event that may happen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Decision {
     /// The state the event met, expiry taken into account.
     pub state: Option<Status>,
@@ -337,7 +337,7 @@ impl fmt::Display for Decision {
 }
 
 /// An event that may not happen, and what may happen instead.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Refusal {
     /// Whose rules.
     pub platform: Platform,

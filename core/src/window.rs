@@ -208,7 +208,7 @@ impl From<Time> for SystemTime {
 }
 
 /// When a candidate may start: from `start`, until before `end`. Either side may be open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct AccessWindow {
     /// The first moment at which the test may be started.
     pub start: Option<Time>,

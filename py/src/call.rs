@@ -10,6 +10,11 @@ use crate::error::{OrRaise, raise};
 use crate::json;
 
 /// A request as data: `method`, `url`, `headers`, `body`, ready for any HTTP library.
+///
+/// >>> import bidden
+/// >>> request = bidden.call_request("imocha.retrieve_test", test_id=292930)
+/// >>> request.method, request.url, request.body
+/// ('GET', 'https://apiv3.imocha.io/v3/tests/292930', b'')
 #[pyclass(frozen, module = "bidden")]
 pub(crate) struct Request(HttpRequest);
 
@@ -49,6 +54,14 @@ impl Request {
     #[getter]
     fn body<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         guard(py, || Ok(PyBytes::new(py, self.0.body())))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
     }
 
     /// Method and address; headers and body may hold credentials and personal data.

@@ -6,7 +6,7 @@ use bidden::candidate::{Field, Finding as CoreFinding, Findings, Row, validate a
 use bidden::{Error, Platform, Time};
 use bidden_cli::many::FoundInCell;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyIterator, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyIterator, PyList, PyString, PyTuple};
 
 use crate::boundary::guard;
 use crate::check::platform_of;
@@ -14,6 +14,11 @@ use crate::json;
 use crate::secret::Secret;
 
 /// One thing that is wrong or doubtful in a row. `repr` does not show the value.
+///
+/// >>> import bidden
+/// >>> (checked,) = bidden.validate([{"email": "ada.example.com", "name": "Ada Lovelace"}])
+/// >>> checked.errors[0], checked.errors[0].value
+/// (<Finding email: has no @>, 'ada.example.com')
 #[pyclass(frozen, eq, hash, module = "bidden")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Finding(pub(crate) FoundInCell);
@@ -22,6 +27,18 @@ impl From<CoreFinding> for Finding {
     fn from(found: CoreFinding) -> Self {
         let CoreFinding { field, reason, value } = found;
         Finding(FoundInCell { field: field.name(), column: None, cell: None, reason: reason.into_owned(), value })
+    }
+}
+
+impl Finding {
+    fn contents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let contents = PyDict::new(py);
+        contents.set_item("field", self.0.field)?;
+        contents.set_item("column", &self.0.column)?;
+        contents.set_item("cell", &self.0.cell)?;
+        contents.set_item("reason", &self.0.reason)?;
+        contents.set_item("value", &self.0.value)?;
+        Ok(contents)
     }
 }
 
@@ -62,6 +79,16 @@ impl Finding {
         guard(py, || Ok(self.0.value.clone()))
     }
 
+    /// Its attributes as a new dict.
+    ///
+    /// >>> import bidden
+    /// >>> (checked,) = bidden.validate([{"email": "ada.example.com", "name": "Ada Lovelace"}])
+    /// >>> checked.errors[0].to_dict()["field"]
+    /// 'email'
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || self.contents(py))
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         guard(py, || {
             let FoundInCell { field, column, cell, reason, value } = self.0.clone();
@@ -100,7 +127,13 @@ pub(crate) fn finding_of(
 }
 
 /// A row that was looked at.
-#[pyclass(frozen, module = "bidden")]
+///
+/// >>> import bidden
+/// >>> rows = [{"email": "ada@example.com", "name": "Ada Lovelace", "mobile": "12"}]
+/// >>> [(checked.row, checked.is_valid, len(checked.warnings)) for checked in bidden.validate(rows)]
+/// [(1, True, 1)]
+#[pyclass(frozen, eq, hash, module = "bidden")]
+#[derive(PartialEq, Eq, Hash)]
 pub(crate) struct CheckedRow {
     number: u64,
     errors: Vec<CoreFinding>,
@@ -111,8 +144,71 @@ fn findings<'py>(py: Python<'py>, found: &[CoreFinding]) -> PyResult<Bound<'py, 
     PyTuple::new(py, found.iter().cloned().map(Finding::from))
 }
 
+/// What of a row was found, as plain values.
+fn plain<'py>(py: Python<'py>, found: &[FoundInCell]) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for finding in found {
+        list.append(Finding(finding.clone()).contents(py)?)?;
+    }
+    Ok(list)
+}
+
+/// A row with its findings as plain values.
+pub(crate) fn row_dict<'py>(
+    py: Python<'py>,
+    row: u64,
+    line: Option<Option<u64>>,
+    errors: &[FoundInCell],
+    warnings: &[FoundInCell],
+) -> PyResult<Bound<'py, PyDict>> {
+    let contents = PyDict::new(py);
+    contents.set_item("row", row)?;
+    if let Some(line) = line {
+        contents.set_item("line", line)?;
+    }
+    contents.set_item("errors", plain(py, errors)?)?;
+    contents.set_item("warnings", plain(py, warnings)?)?;
+    Ok(contents)
+}
+
+impl CheckedRow {
+    fn in_cells(found: &[CoreFinding]) -> Vec<FoundInCell> {
+        found.iter().cloned().map(|found| Finding::from(found).0).collect()
+    }
+}
+
 #[pymethods]
 impl CheckedRow {
+    #[classattr]
+    fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+        guard(py, || PyTuple::new(py, ["row", "errors"]))
+    }
+
+    /// The row with its findings as a new dict.
+    ///
+    /// >>> import bidden
+    /// >>> (checked,) = bidden.validate([{"email": "ada.example.com", "name": "Ada Lovelace"}])
+    /// >>> [error["reason"] for error in checked.to_dict()["errors"]]
+    /// ['has no @']
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || row_dict(py, self.number, None, &Self::in_cells(&self.errors), &Self::in_cells(&self.warnings)))
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        guard(py, || {
+            let make = py.import("bidden._bidden")?.getattr("checked_row_of")?;
+            Ok((make, (self.number, findings(py, &self.errors)?, findings(py, &self.warnings)?).into_pyobject(py)?))
+        })
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
     /// Which row, from 1.
     #[getter]
     fn row(&self, py: Python<'_>) -> PyResult<u64> {
@@ -142,6 +238,24 @@ impl CheckedRow {
     }
 }
 
+/// Makes a checked row again that was pickled.
+#[pyfunction]
+pub(crate) fn checked_row_of(
+    py: Python<'_>,
+    row: u64,
+    errors: Vec<PyRef<'_, Finding>>,
+    warnings: Vec<PyRef<'_, Finding>>,
+) -> PyResult<CheckedRow> {
+    guard(py, || {
+        let core = |found: &FoundInCell| {
+            let (reason, value) = (found.reason.clone().into(), found.value.clone());
+            Field::from_name(found.field).map(|field| CoreFinding { field, reason, value })
+        };
+        let all = |found: Vec<PyRef<'_, Finding>>| found.iter().filter_map(|found| core(&found.0)).collect();
+        Ok(CheckedRow { number: row, errors: all(errors), warnings: all(warnings) })
+    })
+}
+
 /// What `validate` returns: checks one row each time it is asked.
 #[pyclass(module = "bidden._bidden")]
 pub(crate) struct CheckedRows {
@@ -149,6 +263,8 @@ pub(crate) struct CheckedRows {
     platform: Option<Platform>,
     today: Time,
     number: u64,
+    /// Whether warnings are errors.
+    is_strict: bool,
 }
 
 #[pymethods]
@@ -161,11 +277,14 @@ impl CheckedRows {
         guard(py, || {
             let Some(given) = self.rows.bind(py).clone().next() else { return Ok(None) };
             self.number += 1;
-            let texts = Texts::read(&given?)?;
-            let Findings { mut errors, warnings } = validate_row(&texts.row()?, self.platform, self.today);
+            let texts = Texts::read(crate::spool::entries(&given?, self.number)?.as_any())?;
+            let Findings { mut errors, mut warnings } = validate_row(&texts.row()?, self.platform, self.today);
             // What is no text is not missing.
             errors.retain(|found| texts.refused.iter().all(|refused| refused.field != found.field));
             errors.extend(texts.refused);
+            if self.is_strict {
+                errors.append(&mut warnings);
+            }
             Ok(Some(CheckedRow { number: self.number, errors, warnings }))
         })
     }
@@ -243,24 +362,26 @@ pub(crate) fn text<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Option<Bou
 
 /// Looks at rows of candidates one by one and yields a `CheckedRow` for each: every error and every warning.
 ///
-/// A row is a mapping from a candidate's fields to texts, as `csv.DictReader` gives them; None and NaN are absent, other
-/// keys are passed over.
-/// With a platform, what its call requires is required. `today` decides whether a date of birth lies in the past.
+/// A row is a mapping from a candidate's fields to texts, as `csv.DictReader` gives them, or a dataclass; None and NaN are
+/// absent, other keys are passed over.
+/// With a platform, what its call requires is required. `today` decides whether a date of birth lies in the past; `strict`
+/// counts warnings as errors.
 ///
 /// >>> import bidden
 /// >>> rows = [{"email": "ada@example.com", "name": "Ada Lovelace"}, {"email": "grace.example.com", "name": "Grace"}]
 /// >>> [[finding.reason for finding in checked.errors] for checked in bidden.validate(rows)]
 /// [[], ['has no @']]
 #[pyfunction]
-#[pyo3(signature = (rows, platform = None, *, today = None))]
+#[pyo3(signature = (rows, platform = None, *, today = None, strict = false))]
 pub(crate) fn validate(
     py: Python<'_>,
     rows: &Bound<'_, PyAny>,
     platform: Option<&str>,
     today: Option<&Bound<'_, PyAny>>,
+    strict: bool,
 ) -> PyResult<CheckedRows> {
     guard(py, || {
         let platform = platform_of(py, platform)?;
-        Ok(CheckedRows { rows: rows.try_iter()?.unbind(), platform, today: json::now(today)?, number: 0 })
+        Ok(CheckedRows { rows: rows.try_iter()?.unbind(), platform, today: json::now(today)?, number: 0, is_strict: strict })
     })
 }

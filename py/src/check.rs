@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::boundary::guard;
-use crate::candidate::{Finding, Texts};
+use crate::candidate::{Finding, Texts, row_dict};
 use crate::error::raise;
 use crate::many::{Rows, failed};
 use crate::secret::Secret;
@@ -92,6 +92,14 @@ impl Candidate {
     }
 
     /// The fields that are there, by name, as a new dict.
+    ///
+    /// >>> import bidden, pathlib, tempfile
+    /// >>> with tempfile.TemporaryDirectory() as folder:
+    /// ...     path = pathlib.Path(folder, "list.csv")
+    /// ...     _ = path.write_text("email,name\nada@example.com,Ada Lovelace\n")
+    /// ...     (row,) = bidden.validate_csv(path)
+    /// >>> row.to_dict()
+    /// {'email': 'ada@example.com', 'name': 'Ada Lovelace'}
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
             let fields = PyDict::new(py);
@@ -288,6 +296,16 @@ pub(crate) fn candidate_of(
 }
 
 /// A row that cannot be sent, with everything that is wrong with it.
+///
+/// >>> import bidden, pathlib, tempfile
+/// >>> with tempfile.TemporaryDirectory() as folder:
+/// ...     path = pathlib.Path(folder, "list.csv")
+/// ...     _ = path.write_text("email,name\ngrace,Grace Hopper\n")
+/// ...     for row in bidden.validate_csv(path):
+/// ...         match row:
+/// ...             case bidden.InvalidRow(number, [bidden.Finding("email", reason)]):
+/// ...                 print(number, reason)
+/// 1 has no @
 #[pyclass(frozen, eq, hash, module = "bidden")]
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct InvalidRow {
@@ -326,6 +344,19 @@ impl InvalidRow {
     #[getter]
     fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         guard(py, || PyTuple::new(py, self.warnings.iter().cloned().map(Finding)))
+    }
+
+    /// The row with its findings as a new dict.
+    ///
+    /// >>> import bidden, pathlib, tempfile
+    /// >>> with tempfile.TemporaryDirectory() as folder:
+    /// ...     path = pathlib.Path(folder, "list.csv")
+    /// ...     _ = path.write_text("email,name\ngrace,Grace Hopper\n")
+    /// ...     (row,) = bidden.validate_csv(path)
+    /// >>> row.to_dict()["line"], row.to_dict()["errors"][0]["column"]
+    /// (2, 'email')
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        guard(py, || row_dict(py, self.row, Some(self.line), &self.errors, &self.warnings))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -375,6 +406,8 @@ pub(crate) struct ValidatedRows {
     length: u32,
     found: VecDeque<(usize, FoundInRow)>,
     has_lines: bool,
+    /// Whether warnings are errors.
+    is_strict: bool,
 }
 
 impl ValidatedRows {
@@ -424,7 +457,10 @@ impl ValidatedRows {
                 Some((at, _)) if *at == index as usize => self.found.pop_front().map(|(_, found)| found).unwrap_or_default(),
                 _ => FoundInRow::default(),
             };
-            let FoundInRow { errors, warnings } = found;
+            let FoundInRow { mut errors, mut warnings } = found;
+            if self.is_strict {
+                errors.append(&mut warnings);
+            }
             if errors.is_empty() {
                 let held = Held::Read(Arc::clone(&self.chunk), index);
                 return Ok(Some(Bound::new(py, Candidate { row: number, line, held, warnings })?.into_any()));
@@ -438,7 +474,10 @@ impl ValidatedRows {
         guard(py, || {
             let [rows, severities, fields, columns, reasons, values] = [(); 6].map(|()| PyList::empty(py));
             while self.fill(py)? {
-                for (index, FoundInRow { errors, warnings }) in self.found.drain(..) {
+                for (index, FoundInRow { mut errors, mut warnings }) in self.found.drain(..) {
+                    if self.is_strict {
+                        errors.append(&mut warnings);
+                    }
                     let Some(row) = self.chunk.row(index) else { continue };
                     for (severity, found) in
                         errors.iter().map(|found| ("error", found)).chain(warnings.iter().map(|found| ("warning", found)))
@@ -470,13 +509,22 @@ pub(crate) fn validate_rows(
     rows: &Rows,
     platform: Option<&str>,
     today: Option<&Bound<'_, PyAny>>,
+    strict: bool,
 ) -> PyResult<ValidatedRows> {
     guard(py, || {
         let platform = platform_of(py, platform)?;
         let (rows, today) = (rows.take(py)?, crate::json::now(today)?);
         let checked = py.detach(|| many::CheckedRows::begin(rows, platform, today)).map_err(|failure| failed(py, failure))?;
         let empty = VecDeque::new();
-        Ok(ValidatedRows { rows: Mutex::new(checked), chunk: Arc::default(), next: 0, length: 0, found: empty, has_lines: false })
+        Ok(ValidatedRows {
+            rows: Mutex::new(checked),
+            chunk: Arc::default(),
+            next: 0,
+            length: 0,
+            found: empty,
+            has_lines: false,
+            is_strict: strict,
+        })
     })
 }
 

@@ -20,6 +20,7 @@ use crate::call::{self, Body, Request};
 use crate::candidate::Texts;
 use crate::error::{OrRaise, raise};
 use crate::json;
+use crate::process::Birth;
 use crate::secret::Credential;
 use crate::sign::{Signature, recipe};
 
@@ -30,6 +31,9 @@ type Callable = Arc<Mutex<Option<Py<PyAny>>>>;
 #[pyclass(frozen, module = "bidden._bidden")]
 pub(crate) struct Client {
     client: CoreClient,
+    birth: Birth,
+    /// The one of a forked child: connections are nobody's to share.
+    after_fork: Mutex<Option<(Birth, CoreClient)>>,
     credential: CoreCredential,
     options: ClientOptions,
     callable: Callable,
@@ -82,7 +86,8 @@ fn connect(base_url: &str, credential: CoreCredential, patience: Patience, calla
 
 fn made(base_url: &str, credential: CoreCredential, options: ClientOptions, callable: Callable) -> Result<Client, Error> {
     let client = CoreClient::new(BaseUrl::parse(base_url)?, credential.clone(), options.clone())?;
-    Ok(Client { client, credential, options, callable, origin: None, observer: Callable::default() })
+    let (birth, after_fork) = (Birth::here(), Mutex::default());
+    Ok(Client { client, birth, after_fork, credential, options, callable, origin: None, observer: Callable::default() })
 }
 
 /// A test as callers name it. What else Python could write as text (`None`, say) is no test.
@@ -140,9 +145,28 @@ pub(crate) fn without_gil<T: Send + 'static>(
 }
 
 impl Client {
-    /// The client of the core.
+    /// The client of the core, to be asked what it is.
     pub(crate) fn core(&self) -> &CoreClient {
         &self.client
+    }
+
+    /// The client of the core, to send with.
+    ///
+    /// # Errors
+    /// As making one.
+    pub(crate) fn sending(&self) -> Result<CoreClient, Error> {
+        if self.birth.is_here() {
+            return Ok(self.client.clone());
+        }
+        let mut after_fork = self.after_fork.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*after_fork {
+            Some((birth, client)) if birth.is_here() => Ok(client.clone()),
+            _ => {
+                let client = CoreClient::new(self.client.base_url().clone(), self.credential.clone(), self.options.clone())?;
+                *after_fork = Some((Birth::here(), client.clone()));
+                Ok(client)
+            }
+        }
     }
 
     /// The requests per second that were asked for.
@@ -158,7 +182,7 @@ impl Client {
 
     /// Sends a call; its answer, and the body as it came.
     fn send(&self, py: Python<'_>, call: AnyCall) -> PyResult<(AnyReply, Vec<u8>)> {
-        let (client, cancel) = (self.client.clone(), Cancel::default());
+        let (client, cancel) = (self.sending().or_raise(py)?, Cancel::default());
         let cancelled = cancel.clone();
         without_gil(py, &cancel, move || {
             let result = client.report_unless(&call, &cancelled).result;
@@ -266,7 +290,12 @@ impl Client {
     fn request(&self, py: Python<'_>, name: &Bound<'_, PyString>, fields: &Bound<'_, PyDict>) -> PyResult<Request> {
         guard(py, || {
             let call = call::read(name, Some(fields))?;
-            py.detach(|| self.client.request(&call)).or_raise(py).map(Request::new)
+            // Only a signature that has to be fetched takes so long that others should run meanwhile.
+            let request = match &self.credential {
+                CoreCredential::ThinkExamFetched(_) => py.detach(|| self.client.request(&call)),
+                _ => self.client.request(&call),
+            };
+            request.or_raise(py).map(Request::new)
         })
     }
 

@@ -25,8 +25,26 @@ pub(crate) fn arguments(fields: Option<&Bound<'_, PyDict>>) -> PyResult<String> 
 /// The JSON of a Python value; everything that has none is named.
 pub(crate) fn write(value: &Bound<'_, PyAny>) -> PyResult<String> {
     let mut writer = Writer { text: String::with_capacity(256), faults: Vec::new(), is_too_deep: false };
-    writer.value("", value, 0)?;
+    writer.value(&Path::Whole, value, 0)?;
     if writer.faults.is_empty() { Ok(writer.text) } else { Err(Error::invalid_input(writer.faults)).or_raise(value.py()) }
+}
+
+/// Where a value stands. Its name is written only for what is wrong.
+enum Path<'a> {
+    Whole,
+    Member(&'a Path<'a>, &'a str),
+    Entry(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Whole => Ok(()),
+            Path::Member(Path::Whole, name) => formatter.write_str(name),
+            Path::Member(outer, name) => write!(formatter, "{outer}.{name}"),
+            Path::Entry(outer, index) => write!(formatter, "{outer}[{index}]"),
+        }
+    }
 }
 
 struct Writer {
@@ -37,19 +55,19 @@ struct Writer {
 }
 
 impl Writer {
-    fn fault(&mut self, path: &str, reason: impl Into<String>) {
+    fn fault(&mut self, path: &Path<'_>, reason: impl Into<String>) {
         self.text.push_str("null");
-        self.faults.push(FieldError::new(path, reason));
+        self.faults.push(FieldError::new(path.to_string(), reason));
     }
 
-    fn string(&mut self, path: &str, text: &Bound<'_, PyString>) {
+    fn string(&mut self, path: &Path<'_>, text: &Bound<'_, PyString>) {
         match text.to_str() {
-            Ok(text) => self.text.push_str(&quoted(text)),
+            Ok(text) => push_quoted(&mut self.text, text),
             Err(_) => self.fault(path, HALF_A_CHARACTER),
         }
     }
 
-    fn value(&mut self, path: &str, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+    fn value(&mut self, path: &Path<'_>, value: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
         if self.is_too_deep {
             self.text.push_str("null");
         } else if depth > DEEPEST {
@@ -61,6 +79,8 @@ impl Writer {
             self.text.push_str("null");
         } else if value.is_instance_of::<PyBool>() {
             self.text.push_str(if value.is_truthy()? { "true" } else { "false" });
+        } else if let Some(number) = plain_number(value) {
+            self.text.push_str(&number.to_string());
         } else if value.is_instance_of::<PyInt>() {
             match whole_number(value)? {
                 Ok(digits) => self.text.push_str(&digits),
@@ -76,10 +96,10 @@ impl Writer {
         } else if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
             self.array(path, value, depth)?;
         } else if let Ok(secret) = value.cast::<Secret>() {
-            self.text.push_str(&quoted(secret.get().expose_text()));
+            push_quoted(&mut self.text, secret.get().expose_text());
         } else if is_a(value, "utcoffset")? {
             match datetime_text(value)? {
-                Ok(text) => self.text.push_str(&quoted(&text)),
+                Ok(text) => push_quoted(&mut self.text, &text),
                 Err(reason) => self.fault(path, reason),
             }
         } else if is_a(value, "as_integer_ratio")? || is_a(value, "isoformat")? {
@@ -97,7 +117,7 @@ impl Writer {
 
     fn object<'py>(
         &mut self,
-        path: &str,
+        path: &Path<'_>,
         items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
         depth: usize,
     ) -> PyResult<()> {
@@ -106,31 +126,30 @@ impl Writer {
         for (key, value) in items {
             self.text.push_str(separator);
             separator = ",";
-            let inner = match key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) {
+            match key.cast::<PyString>().ok().and_then(|key| key.to_str().ok()) {
                 Some(key) => {
-                    self.text.push_str(&quoted(key));
-                    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+                    push_quoted(&mut self.text, key);
+                    self.text.push(':');
+                    self.value(&Path::Member(path, key), &value, depth + 1)?;
                 }
                 None => {
-                    self.text.push_str("\"\"");
-                    self.faults.push(FieldError::new(path, "has a key that is no text"));
-                    path.to_owned()
+                    self.text.push_str("\"\":");
+                    self.faults.push(FieldError::new(path.to_string(), "has a key that is no text"));
+                    self.value(path, &value, depth + 1)?;
                 }
-            };
-            self.text.push(':');
-            self.value(&inner, &value, depth + 1)?;
+            }
         }
         self.text.push('}');
         Ok(())
     }
 
-    fn array(&mut self, path: &str, values: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
+    fn array(&mut self, path: &Path<'_>, values: &Bound<'_, PyAny>, depth: usize) -> PyResult<()> {
         self.text.push('[');
         for (index, value) in values.try_iter()?.enumerate() {
             if index > 0 {
                 self.text.push(',');
             }
-            self.value(&format!("{path}[{index}]"), &value?, depth + 1)?;
+            self.value(&Path::Entry(path, index), &value?, depth + 1)?;
         }
         self.text.push(']');
         Ok(())
@@ -165,8 +184,20 @@ pub(crate) fn text_or_number(value: &Bound<'_, PyAny>) -> PyResult<Option<Result
     if is_number { whole_number(value).map(Some) } else { Ok(None) }
 }
 
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+/// The number of an `int` that is no subclass, which may write itself as something else.
+fn plain_number(value: &Bound<'_, PyAny>) -> Option<i64> {
+    value.cast_exact::<PyInt>().ok()?.extract().ok()
+}
+
+fn push_quoted(text: &mut String, value: &str) {
+    // Most texts need no escape.
+    if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\' && byte != 0x7f) {
+        text.push('"');
+        text.push_str(value);
+        text.push('"');
+    } else {
+        text.push_str(&serde_json::to_string(value).unwrap_or_default());
+    }
 }
 
 /// RFC 3339 of an aware `datetime`, or what is wrong with it.
@@ -180,6 +211,13 @@ fn datetime_text(value: &Bound<'_, PyAny>) -> PyResult<Result<String, String>> {
 /// A moment given as an aware `datetime`, RFC 3339 text, or seconds since 1970. A fault goes to `faults`.
 pub(crate) fn time(field: &str, value: Option<&Bound<'_, PyAny>>, faults: &mut Vec<FieldError>) -> PyResult<Option<Time>> {
     let Some(value) = value else { return Ok(None) };
+    // Seconds as they are most often given: writing and reading digits takes longer than a whole decision.
+    if let Ok(number) = value.cast_exact::<PyInt>()
+        && let Ok(seconds) = number.extract::<i64>()
+        && let Ok(time) = Time::from_plausible_seconds(seconds)
+    {
+        return Ok(Some(time));
+    }
     let text = if let Some(text) = text_or_number(value)? {
         text.map_err(str::to_owned)
     } else if is_a(value, "utcoffset")? {

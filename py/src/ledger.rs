@@ -15,6 +15,7 @@ use pyo3::types::PyDict;
 use crate::boundary::guard;
 use crate::client::{Client, SIGNALS, test_id, without_gil};
 use crate::error::{OrRaise, raise};
+use crate::process::Birth;
 use crate::{candidate, json};
 
 /// A durable record, open until it is closed.
@@ -23,6 +24,7 @@ pub(crate) struct Ledger {
     open: Mutex<Option<CoreLedger>>,
     location: String,
     under_way: Arc<UnderWay>,
+    birth: Birth,
 }
 
 /// How many operations are under way: closing waits for them, so that what came of them is in the record.
@@ -100,6 +102,7 @@ impl Ledger {
     }
 
     fn core(&self, py: Python<'_>) -> PyResult<CoreLedger> {
+        self.birth.check("the ledger was opened").or_raise(py)?;
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).clone();
         open.ok_or_else(|| raise(py, Error::new(Kind::Storage, "the ledger is closed")))
     }
@@ -123,7 +126,7 @@ impl Ledger {
 }
 
 fn aim(client: &Client, test: &Bound<'_, PyAny>, consent: Consent) -> PyResult<Aim> {
-    Ok(Aim { client: client.core().clone(), test: test_id(test)?, consent: consent.into() })
+    Ok(Aim { client: client.sending().or_raise(test.py())?, test: test_id(test)?, consent: consent.into() })
 }
 
 fn keys(email: Option<&str>, external_id: Option<&str>) -> Keys {
@@ -168,7 +171,7 @@ impl Ledger {
         guard(py, || {
             let ledger = py.detach(|| CoreLedger::open(location)).or_raise(py)?.account(account);
             let location = ledger.location().to_owned();
-            Ok(Ledger { open: Mutex::new(Some(ledger)), location, under_way: Arc::default() })
+            Ok(Ledger { open: Mutex::new(Some(ledger)), location, under_way: Arc::default(), birth: Birth::here() })
         })
     }
 
@@ -244,7 +247,7 @@ impl Ledger {
     /// Registers one candidate.
     fn register<'py>(&self, py: Python<'py>, client: &Client, candidate: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyDict>> {
         guard(py, || {
-            let aim = Aim { client: client.core().clone(), test: TestId::from(""), consent: CoreConsent::default() };
+            let aim = Aim { client: client.sending().or_raise(py)?, test: TestId::from(""), consent: CoreConsent::default() };
             let (candidate, options) = person(&aim, candidate, &PyDict::new(py))?;
             let outcome =
                 self.run(py, move |ledger, cancel| aim.invitations(ledger, None, cancel)?.register_one(&candidate, &options)?.tried())?;
@@ -260,9 +263,21 @@ impl Ledger {
         })
     }
 
+    /// How many invitations stand how, place by place.
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        guard(py, || {
+            let totals = self.run(py, |ledger, _| ledger.totals(SystemTime::now().into()))?;
+            crate::many::told(py, &totals)
+        })
+    }
+
     /// Waits for what is under way and closes the record.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
+            if !self.birth.is_here() {
+                // It is the other process's to close.
+                return Ok(());
+            }
             py.detach(|| drop(self.open.lock().unwrap_or_else(PoisonError::into_inner).take()));
             while !py.detach(|| self.under_way.is_over()) {
                 py.check_signals()?;
@@ -276,7 +291,12 @@ impl Drop for Ledger {
     /// One that nobody closed: its thread ends without the GIL, as in `close`.
     fn drop(&mut self) {
         if let Some(open) = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            Python::try_attach(|py| py.detach(|| drop(open)));
+            if self.birth.is_here() {
+                Python::try_attach(|py| py.detach(|| drop(open)));
+            } else {
+                // Its thread, for which closing waits, stayed in the other process.
+                std::mem::forget(open);
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ mod json;
 mod ledger;
 mod lifecycle;
 mod many;
+mod process;
 mod sandbox;
 mod secret;
 mod sign;
@@ -80,6 +81,7 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(callback::callback_moves, module)?)?;
     module.add_function(wrap_pyfunction!(callback::read_callback, module)?)?;
     module.add_function(wrap_pyfunction!(candidate::validate, module)?)?;
+    module.add_function(wrap_pyfunction!(candidate::checked_row_of, module)?)?;
     module.add_function(wrap_pyfunction!(candidate::finding_of, module)?)?;
     module.add_function(wrap_pyfunction!(check::candidate_of, module)?)?;
     module.add_function(wrap_pyfunction!(check::invalid_row_of, module)?)?;
@@ -87,17 +89,22 @@ fn _bidden(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(command::run_command, module)?)?;
     module.add_function(wrap_pyfunction!(kinds, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::capabilities, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::capability_of, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::decide, module)?)?;
     module.add_function(wrap_pyfunction!(lifecycle::explain_transition, module)?)?;
+    module.add_function(wrap_pyfunction!(lifecycle::local_time, module)?)?;
     module.add_function(wrap_pyfunction!(many::finish_runs, module)?)?;
     module.add_function(wrap_pyfunction!(many::history, module)?)?;
     module.add_function(wrap_pyfunction!(many::plan, module)?)?;
     module.add_function(wrap_pyfunction!(many::reconcile, module)?)?;
+    module.add_function(wrap_pyfunction!(many::status, module)?)?;
     module.add_function(wrap_pyfunction!(sign::explain_signature, module)?)?;
     module.add_function(wrap_pyfunction!(sign::hmac_text, module)?)?;
     module.add_function(wrap_pyfunction!(sign::make, module)?)?;
     module.add_function(wrap_pyfunction!(sign::verify, module)?)?;
+    module.add_function(wrap_pyfunction!(process::forked, module)?)?;
     module.add_function(wrap_pyfunction!(words, module)?)?;
+    process::watch(module)?;
     #[cfg(feature = "testing")]
     testing::add(module)?;
     Ok(())

@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use bidden::client::Cancel;
 use bidden::operation::{InviteOptions, TestId};
-use bidden::{Error, Kind};
+use bidden::{Error, FieldError, Kind};
 use bidden_cli::failure::Failure;
 use bidden_cli::many::{self, Counter, Desk, LIVE_RATE, Summary, Told, Wish};
 use bidden_ledger::{Consent, Ledger as CoreLedger, LedgerOptions, Sender};
@@ -19,6 +19,7 @@ use crate::boundary::guard;
 use crate::client::{Client, SIGNALS, test_id};
 use crate::error::{OrRaise, raise};
 use crate::ledger::{Ledger, Step, dict_of};
+use crate::process::Birth;
 use crate::{arrow, json, spool};
 
 /// So many rows wait for a loop that is slower than the run.
@@ -84,6 +85,7 @@ pub(crate) struct Settings {
     rate: Option<f64>,
     batch_size: Option<u16>,
     stop_after_failures: Option<u64>,
+    first: Option<u64>,
     output: Option<PathBuf>,
     account: String,
 }
@@ -91,7 +93,7 @@ pub(crate) struct Settings {
 impl Settings {
     fn check(&self) -> Result<(), Error> {
         let mut faults = Vec::new();
-        let mut fault = |field: &str, reason: &str| faults.push(bidden::FieldError::new(field, reason));
+        let mut fault = |field: &str, reason: &str| faults.push(FieldError::new(field, reason));
         if !(1..=256).contains(&self.concurrency) {
             fault("concurrency", "a number from 1 to 256 is expected");
         }
@@ -103,6 +105,9 @@ impl Settings {
         }
         if self.stop_after_failures == Some(0) {
             fault("stop_after_failures", "at least 1 is expected");
+        }
+        if self.first == Some(0) {
+            faults.push(FieldError::new("first", "at least 1 is expected"));
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
     }
@@ -124,6 +129,7 @@ impl Settings {
             concurrency: self.concurrency,
             batch_size: self.batch_size,
             stop_after_failures: self.stop_after_failures,
+            first: self.first,
             output: self.output.clone(),
         }
     }
@@ -224,6 +230,8 @@ type Work = Box<dyn FnOnce(&Cancel, &SyncSender<Message>) -> Result<Summary, Fai
 
 /// What the thread of a run and its Python side share.
 struct Shared {
+    /// Where its thread is.
+    birth: OnceLock<Birth>,
     cancel: Cancel,
     messages: Mutex<Option<Receiver<Message>>>,
     state: Mutex<State>,
@@ -284,6 +292,7 @@ impl Shared {
 
     /// The next row, without the GIL where it has to be waited for. After Ctrl-C what is in flight is finished and written.
     fn next(&self, py: Python<'_>) -> PyResult<Option<Box<Told>>> {
+        self.birth.get().map_or(Ok(()), |birth| birth.check("the run was begun")).or_raise(py)?;
         loop {
             let received = match self.ready() {
                 Some(message) => Ok(message),
@@ -321,6 +330,10 @@ impl Shared {
 
     /// Passes over what comes in a moment; whether the run has ended.
     fn is_over(&self) -> bool {
+        if self.birth.get().is_some_and(|birth| !birth.is_here()) {
+            // Its thread goes on in the other process.
+            return true;
+        }
         match self.receive() {
             Ok(message) => drop(self.take(message)),
             Err(RecvTimeoutError::Timeout) => {}
@@ -332,7 +345,20 @@ impl Shared {
 
 pub(crate) fn failed(py: Python<'_>, failure: Failure) -> PyErr {
     let Failure { message, error, .. } = failure;
-    raise(py, error.unwrap_or_else(|| Error::new(Kind::Internal, message)))
+    raise(py, in_words_of_python(error.unwrap_or_else(|| Error::new(Kind::Internal, message))))
+}
+
+/// What the command says of its options, said of keyword arguments.
+fn in_words_of_python(error: Error) -> Error {
+    if error.fields().iter().any(|fault| fault.field.starts_with("--")) {
+        let said = |fault: &FieldError| FieldError::new(fault.field.trim_start_matches("--").replace('-', "_"), &fault.reason);
+        return Error::invalid_input(error.fields().iter().map(said).collect());
+    }
+    if error.fields().is_empty() && error.message().contains("`--map") {
+        let said = error.message().replace("`--map \"Header=email\"`", "`map={\"Header\": \"email\"}`").replace("`--map`", "`map`");
+        return Error::new(error.kind(), said);
+    }
+    error
 }
 
 /// A run that is made and not begun.
@@ -344,7 +370,7 @@ pub(crate) struct Run {
 
 impl Run {
     fn of(work: Work) -> Self {
-        let shared = Shared { cancel: Cancel::default(), messages: Mutex::new(None), state: Mutex::default() };
+        let shared = Shared { birth: OnceLock::new(), cancel: Cancel::default(), messages: Mutex::new(None), state: Mutex::default() };
         Run { work: Mutex::new(Some(work)), shared: Arc::new(shared) }
     }
 }
@@ -388,18 +414,27 @@ impl Run {
 
     /// One that applies a plan.
     #[staticmethod]
-    fn apply(py: Python<'_>, client: &Client, path: PathBuf, settings: Settings, ledger: Option<Record<'_>>) -> PyResult<Self> {
+    fn apply(
+        py: Python<'_>,
+        client: &Client,
+        path: PathBuf,
+        secrets: Option<PathBuf>,
+        settings: Settings,
+        ledger: Option<Record<'_>>,
+    ) -> PyResult<Self> {
         guard(py, || {
             settings.check().or_raise(py)?;
-            let Some(path) = path.to_str().map(str::to_owned) else {
-                return Err(Error::invalid_field("path", "is a path that is not UTF-8")).or_raise(py);
+            let text = |field: &str, path: PathBuf| match path.to_str() {
+                Some(path) => Ok(path.to_owned()),
+                None => Err(Error::invalid_field(field, "is a path that is not UTF-8")).or_raise(py),
             };
+            let (path, secrets) = (text("path", path)?, secrets.map(|secrets| text("secrets", secrets)).transpose()?);
             let test = py.detach(|| many::test_of_plan(&path)).map_err(|failure| failed(py, failure))?;
             let wish = settings.wish(test.clone(), InviteOptions::default());
             let opening = Opening::of(py, client, test, ledger, &settings)?;
             Ok(Run::of(Box::new(move |cancel, sender| {
                 let (begin, tell) = voices(sender, cancel);
-                opening.with(|counter| many::apply(&path, &wish, counter, cancel, begin, tell))
+                opening.with(|counter| many::apply(&path, secrets.as_deref(), &wish, counter, cancel, begin, tell))
             })))
         })
     }
@@ -410,6 +445,7 @@ impl Run {
             let Some(work) = self.work.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(None) };
             let (sender, receiver) = sync_channel(WAITING);
             *self.shared.messages() = Some(receiver);
+            let _ = self.shared.birth.set(Birth::here());
             let cancel = self.shared.cancel.clone();
             let spawned = std::thread::Builder::new().name("bidden-run".to_owned()).spawn(move || {
                 let ended = work(&cancel, &sender);
@@ -548,6 +584,9 @@ impl Running {
 impl Drop for Running {
     /// One whose loop was left: what is in flight is finished without the GIL.
     fn drop(&mut self) {
+        if self.shared.birth.get().is_some_and(|birth| !birth.is_here()) {
+            return;
+        }
         self.shared.cancel.cancel();
         Python::try_attach(|py| {
             py.detach(|| while !self.shared.is_over() {});
@@ -560,7 +599,8 @@ impl Drop for Running {
 pub(crate) fn finish_runs(py: Python<'_>) -> PyResult<()> {
     guard(py, || {
         let runs = std::mem::take(&mut *RUNS.lock().unwrap_or_else(PoisonError::into_inner));
-        let runs: Vec<Arc<Shared>> = runs.iter().filter_map(Weak::upgrade).collect();
+        let is_here = |run: &Arc<Shared>| run.birth.get().is_some_and(|birth| birth.is_here());
+        let runs: Vec<Arc<Shared>> = runs.iter().filter_map(Weak::upgrade).filter(is_here).collect();
         runs.iter().for_each(|run| run.cancel.cancel());
         runs.iter().try_for_each(|run| run.finish(py))
     })
@@ -578,7 +618,7 @@ fn at_desk<T: Send + 'static>(
     done.map_err(|failure| failed(py, failure))
 }
 
-/// Writes a plan, and gives its review.
+/// Writes a plan where there is a path, and gives its review.
 #[pyfunction]
 #[allow(clippy::too_many_arguments, reason = "called by one Python function with all that it was given")]
 pub(crate) fn plan<'py>(
@@ -586,7 +626,7 @@ pub(crate) fn plan<'py>(
     client: &Client,
     test: &Bound<'py, PyAny>,
     rows: &Rows,
-    path: PathBuf,
+    path: Option<PathBuf>,
     options: &Bound<'py, PyDict>,
     settings: Settings,
     ledger: Option<Record<'py>>,
@@ -598,7 +638,7 @@ pub(crate) fn plan<'py>(
         let wish = settings.wish(test.clone(), options);
         let rows = rows.take(py)?;
         let opening = Opening::of(py, client, test, ledger, &settings)?;
-        let review = at_desk(py, opening.reading(true), move |counter, cancel| many::plan(rows, &wish, counter, cancel, &path))?;
+        let review = at_desk(py, opening.reading(true), move |counter, cancel| many::plan(rows, &wish, counter, cancel, path.as_deref()))?;
         json::read(py, &review)
     })
 }
@@ -613,6 +653,25 @@ pub(crate) fn history<'py>(py: Python<'py>, location: PathBuf, email: String) ->
         })?;
         json::read(py, &history)
     })
+}
+
+/// How many invitations stand how, place by place, read from a record beside whoever sends; nothing where there is none yet.
+#[pyfunction]
+pub(crate) fn status<'py>(py: Python<'py>, location: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+    guard(py, || {
+        let totals = crate::client::without_gil(py, &Cancel::default(), move || {
+            let options = LedgerOptions { read_only: true, or_empty: true, ..LedgerOptions::default() };
+            CoreLedger::open_with(location, &options)?.totals(std::time::SystemTime::now().into())
+        })?;
+        told(py, &totals)
+    })
+}
+
+/// The totals of a record as Python has them.
+pub(crate) fn told<'py>(py: Python<'py>, totals: &[bidden_ledger::status::Totals]) -> PyResult<Bound<'py, PyAny>> {
+    let text = serde_json::to_string(totals)
+        .map_err(|error| raise(py, Error::new(Kind::Internal, "the totals cannot be handed to Python").with_source(error)))?;
+    json::read(py, &text)
 }
 
 /// Holds the record against what the platform shows of a test.

@@ -7,12 +7,14 @@ use pyo3::prelude::*;
 
 use crate::boundary::guard;
 use crate::error::OrRaise;
+use crate::process::Birth;
 
 /// A running sandbox on a free port, in memory.
 #[pyclass(frozen, module = "bidden._bidden")]
 pub(crate) struct Sandbox {
     credentials: Credentials,
     running: Mutex<Option<Running>>,
+    birth: Birth,
 }
 
 #[pymethods]
@@ -21,7 +23,7 @@ impl Sandbox {
     fn new(py: Python<'_>) -> PyResult<Self> {
         guard(py, || {
             let running = py.detach(|| Running::start(Options::in_memory())).or_raise(py)?;
-            Ok(Sandbox { credentials: running.credentials(), running: Mutex::new(Some(running)) })
+            Ok(Sandbox { credentials: running.credentials(), running: Mutex::new(Some(running)), birth: Birth::here() })
         })
     }
 
@@ -58,6 +60,10 @@ impl Sandbox {
     /// Stops answering.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
         guard(py, || {
+            if !self.birth.is_here() {
+                // The other process plays it, and goes on.
+                return Ok(());
+            }
             py.detach(|| drop(self.running.lock().unwrap_or_else(PoisonError::into_inner).take()));
             Ok(())
         })
@@ -68,7 +74,11 @@ impl Drop for Sandbox {
     /// One that nobody stopped: its threads end without the GIL, as in `stop`.
     fn drop(&mut self) {
         if let Some(running) = self.running.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
-            Python::try_attach(|py| py.detach(|| drop(running)));
+            if self.birth.is_here() {
+                Python::try_attach(|py| py.detach(|| drop(running)));
+            } else {
+                std::mem::forget(running);
+            }
         }
     }
 }

@@ -37,6 +37,11 @@ impl Secret {
     }
 
     /// Reads it from an environment variable; raises `ConfigurationError` when that is not set or blank.
+    ///
+    /// >>> import bidden, os
+    /// >>> os.environ["MY_IMOCHA_KEY"] = "sandbox-key"
+    /// >>> bidden.Secret.from_env("MY_IMOCHA_KEY")
+    /// Secret(…)
     #[staticmethod]
     #[pyo3(signature = (variable, /))]
     fn from_env(py: Python<'_>, variable: &str) -> PyResult<Self> {
@@ -44,8 +49,20 @@ impl Secret {
     }
 
     /// The text itself, for the one place that needs it.
+    ///
+    /// >>> import bidden
+    /// >>> bidden.Secret("sandbox-key").expose()
+    /// 'sandbox-key'
     fn expose(&self, py: Python<'_>) -> PyResult<String> {
         guard(py, || Ok(self.0.expose().to_owned()))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

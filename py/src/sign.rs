@@ -12,8 +12,14 @@ use crate::error::{OrRaise, raise};
 use crate::json;
 use crate::secret::Credential;
 
-/// The three values of a signed request, and the message that was signed. `repr` shows none of them.
-#[pyclass(frozen, module = "bidden")]
+/// The three values of a signed request, and the message that was signed. `repr` and pickles show none of them.
+///
+/// >>> import bidden
+/// >>> signature = bidden.sign(api_key="key", secret="secret", now=1_700_000_000)
+/// >>> signature, signature.ts, sorted(signature.headers)
+/// (<Signature>, '1700000000', ['ak', 'sgn', 'ts'])
+#[pyclass(frozen, eq, module = "bidden")]
+#[derive(PartialEq)]
 pub(crate) struct Signature {
     triple: Triple,
     message: Vec<u8>,
@@ -63,12 +69,25 @@ impl Signature {
         })
     }
 
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         guard(py, || Ok("<Signature>".to_owned()))
     }
 }
 
 /// What a signature was found to be, for people who debug their own signing. It never holds the secret.
+///
+/// >>> import bidden
+/// >>> headers = bidden.sign(api_key="key", secret="secret", now=1_700_000_000).headers
+/// >>> bidden.explain_signature(api_key="key", secret="secret", headers=headers, now=1_700_009_000).ts_offset_seconds
+/// -9000
 #[pyclass(frozen, module = "bidden")]
 pub(crate) struct SignatureExplanation(sign::Explanation);
 
@@ -105,6 +124,14 @@ impl SignatureExplanation {
             let hints = json::read(py, &serde_json::to_string(&self.0.hints).unwrap_or_default())?;
             PyTuple::new(py, hints.try_iter()?.collect::<PyResult<Vec<_>>>()?)
         })
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memory: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {

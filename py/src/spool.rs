@@ -96,7 +96,7 @@ pub(crate) fn write_rows(rows: &Bound<'_, PyAny>) -> PyResult<Option<File>> {
 }
 
 /// What a row holds, by name: a mapping, a dataclass, a named tuple, or what a validation of bidden gave.
-fn entries<'py>(item: &Bound<'py, PyAny>, number: u64) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn entries<'py>(item: &Bound<'py, PyAny>, number: u64) -> PyResult<Bound<'py, PyDict>> {
     let py = item.py();
     if let Ok(entries) = item.cast::<PyDict>() {
         return Ok(entries.clone());

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -67,20 +68,12 @@ def text_of(item: ast.AST) -> str:
     return ast.unparse(item)
 
 
-def words(node: ast.ClassDef | ast.FunctionDef, indent: str, more: str = "") -> list[str]:
-    """The docstring without its examples, which are the blocking client's."""
-    lines = (ast.get_docstring(node) or "").split("\n")
-    kept: list[str] = []
-    is_example = False
-    for line in lines:
-        if line.startswith((">>>", "...")):
-            is_example = True
-        elif is_example and not line.strip():
-            is_example = False
-            continue
-        if not is_example:
-            kept.append(line)
-    text = "\n".join(kept).strip() + more
+def words(node: ast.ClassDef | ast.FunctionDef, indent: str) -> list[str]:
+    """The docstring, its example awaited."""
+    text = ast.get_docstring(node) or ""
+    prose, shows, _ = text.partition("\n>>> ")
+    if shows:
+        text = f"{prose}\n{awaited(text)}"
     if "\n" not in text:
         return [f'{indent}"""{text}"""']
     return [
@@ -90,12 +83,110 @@ def words(node: ast.ClassDef | ast.FunctionDef, indent: str, more: str = "") -> 
     ]
 
 
+#: The clients by the method of a sandbox that makes one, and what they are made with.
+CLIENTS = {
+    "imocha": "IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)",
+    "testinvite": "TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)",
+    "think_exam": (
+        "ThinkExam(api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url)"
+    ),
+}
+CLASSES = ("IMocha", "Ledger", "TestInvite", "ThinkExam")
+#: What gives a run, and what is no call of a platform.
+AT_ONCE = (*CLASSES, "invite_many", "apply", "request", "with_options", "tests", "stop")
+FUNCTIONS = (*CLASSES, "invite_many", "plan", "apply", "reconcile", "history", "status")
+
+
+class Awaiting(ast.NodeTransformer):
+    """What a program says to the blocking clients, said to those of `bidden.aio`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        function = node.func
+        if not isinstance(function, ast.Attribute):
+            return node
+        name, of = function.attr, function.value
+        if isinstance(of, ast.Name) and of.id == "sandbox":
+            if name in CLIENTS:
+                return ast.parse(f"bidden.aio.{CLIENTS[name]}", mode="eval").body
+            return node
+        if isinstance(of, ast.Name) and of.id == "bidden":
+            if name not in FUNCTIONS:
+                return node
+            function.value = ast.Attribute(of, "aio", ast.Load())
+        elif not (
+            (isinstance(of, ast.Name) and of.id in ("client", "ledger", "run"))
+            or (isinstance(of, ast.Call) and "bidden.aio" in text_of(of))
+        ):
+            return node
+        return node if name in AT_ONCE else ast.Await(node)
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        self.generic_visit(node)
+        is_run = is_asynchronous(node.iter)
+        return ast.AsyncFor(node.target, node.iter, node.body, node.orelse) if is_run else node
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        self.generic_visit(node)
+        node.is_async = int(is_asynchronous(node.iter))
+        return node
+
+    def visit_With(self, node: ast.With) -> ast.AST:
+        self.generic_visit(node)
+        managers = [item for item in node.items if "bidden.aio" in text_of(item.context_expr)]
+        if not managers:
+            return node
+        (only,) = node.items
+        return ast.AsyncWith([only], node.body)
+
+
+def is_asynchronous(values: ast.expr) -> bool:
+    text = text_of(values)
+    is_made_here = ".aio." in text and not text.startswith(("(await", "await"))
+    return text == "run" or is_made_here or text.startswith("client.tests(")
+
+
+def awaited(text: str) -> str:
+    """An example of a blocking client or function, as a program for asyncio."""
+    examples = doctest.DocTestParser().get_examples(text)
+    *before, last = [example.want for example in examples]
+    assert not any(before), f"an example of several answers: {text}"
+    tree = ast.parse("".join(example.source for example in examples))
+    imports = [name.name for node in tree.body if isinstance(node, ast.Import) for name in node.names]
+    body = Awaiting().visit(ast.Module([node for node in tree.body if not isinstance(node, ast.Import)], [])).body
+    ends = body
+    while isinstance(ends[-1], ast.With | ast.AsyncWith):
+        ends = ends[-1].body
+    if isinstance(ends[-1], ast.Expr) and not text_of(ends[-1]).startswith("print("):
+        ends[-1] = ast.Return(ends[-1].value)
+    lines = [line for node in body for line in text_of(ast.fix_missing_locations(node)).split("\n")]
+    # The same quotes as everywhere.
+    lines = [line if '"' in line else line.replace("'", '"') for line in lines]
+    program = ["async def main():", *(f"    {line}" for line in lines)]
+    source = "\n".join(program)
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "-q", "--line-length", "106", "-"],
+        input=source,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip("\n")
+    head, *rest = formatted.split("\n")
+    imported = ", ".join(["asyncio", *imports, "bidden.aio"])
+    shown = [f">>> import {imported}", f">>> {head}", *(f"... {line}" for line in rest), ">>> asyncio.run(main())"]
+    if " client of " in last:
+        last = last.replace("<", "<asynchronous ")
+    return "\n".join([*shown, last.rstrip("\n")])
+
+
 def passed(function: ast.FunctionDef, *, has_self: bool) -> str:
     """The arguments of a function, handed on."""
     given = function.args
     positional = [*given.posonlyargs, *given.args][1 if has_self else 0 :]
     handed = {"client": "client._blocking", "ledger": "_blocking_ledger(ledger)"}
     parts = [handed.get(argument.arg, argument.arg) for argument in positional]
+    if given.vararg:
+        parts.append(f"*{given.vararg.arg}")
     parts += [f"{argument.arg}={handed.get(argument.arg, argument.arg)}" for argument in given.kwonlyargs]
     if given.kwarg:
         parts.append(f"**{given.kwarg.arg}")
@@ -217,7 +308,8 @@ def made() -> str:
             public.append(node.name)
     body = "\n".join(lines).replace("_Record", "str | PathLike[str] | Ledger | None")
     results = ast.parse((PACKAGE / "_results.py").read_text("utf-8"))
-    used = sorted(node.name for node in results.body if isinstance(node, ast.ClassDef) and node.name in _words(body))
+    named = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    used = sorted(node.name for node in results.body if isinstance(node, ast.ClassDef) and node.name in named)
     text = HEAD % ("\n".join(f"        {name}," for name in used), [*sorted(public)]) + body
     text += f'\nfor _item in ({", ".join(sorted(public))}):\n    _item.__module__ = "bidden.aio"\ndel _item\n'
     for command in (["check", "--select", "I", "--fix", "-q"], ["format", "-q"]):
@@ -240,12 +332,6 @@ def made() -> str:
         )
         text = done.stdout
     return text
-
-
-def _words(text: str) -> set[str]:
-    import re
-
-    return set(re.findall(r"\w+", text))
 
 
 if __name__ == "__main__":

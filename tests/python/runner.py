@@ -79,12 +79,12 @@ def main() -> None:
     build = [python, "-m", "maturin", "build", "--quiet", "--manifest-path", "py/Cargo.toml"]
     pytest = [python, "-m", "pytest", "-q", "-c", "tests/python/pytest.ini", "tests/python"]
     if not quick:
-        run(*build, "--release", "--out", WHEELS / "release")
+        run(*build, "--profile", "wheel", "--out", WHEELS / "release")
         install(python, WHEELS / "release")
         run(*pytest, env={**os.environ, "BIDDEN_TEST_RELEASE": "1"})
         elsewhere()
         from_source()
-    run(*build, "--features", "testing", "--out", WHEELS / "testing")
+    run(*build, "--profile", "dev", "--features", "testing", "--out", WHEELS / "testing")
     install(python, WHEELS / "testing")
     run(*pytest)
     if quick:
@@ -93,7 +93,8 @@ def main() -> None:
     settings = ROOT / "py" / "pyproject.toml"
     sources = ["py/python/bidden", "tests/python", "examples/python"]
     run(python, "-m", "mypy", "--config-file", settings, "py/python/bidden")
-    run(python, "-m", "mypy", "--config-file", settings, "tests/python/sample_program.py", "examples/python/invite.py")
+    samples = [f"tests/python/sample_{part}.py" for part in ("program", "aio", "results")]
+    run(python, "-m", "mypy", "--config-file", settings, *samples, "examples/python/invite.py")
     if subprocess.run([python, "-m", "pyright", "--version"], capture_output=True, check=False).returncode == 0:
         run(python, "-m", "pyright", "--pythonpath", python, "-p", "tests/python/pyrightconfig.json")
     else:

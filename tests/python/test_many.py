@@ -144,7 +144,7 @@ def test_what_keeps_the_whole_from_being_sent_is_raised(sandbox: bidden.Sandbox,
     client = sandbox.imocha()
     with pytest.raises(bidden.InvalidInputError, match="no-such-file"):
         bidden.invite_many(client, TEST, tmp_path / "no-such-file.csv", ledger=None).run()
-    with pytest.raises(bidden.InvalidInputError, match="skip-password"):
+    with pytest.raises(bidden.InvalidInputError, match="skip_password"):
         bidden.invite_many(client, TEST, people(1), ledger=None, skip_password=True)
     lossy = bidden.invite_many(client, TEST, people(1), ledger=None, skip_password=True, allow_loss=True)
     assert lossy.run().by_disposition == {"invited": 1}
@@ -409,6 +409,61 @@ def test_a_frame_is_taken_whatever_its_types(sandbox: bidden.Sandbox, library: s
     half = frame.slice(2, 3) if library != "pandas" else frame.iloc[2:5]
     names = [outcome.candidate["name"] for outcome in bidden.invite_many(sandbox.imocha(), TEST, half, ledger=None)]
     assert names == columns["name"][2:]
+
+
+def test_a_column_of_mixed_types_is_taken_as_it_is_written(sandbox: bidden.Sandbox) -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "email": ["a@example.com", None, float("nan"), "b@example.com", pandas.NA],
+            "name": ["A", "x", 3, 12345, True],
+            "external_id": [7, "8", 9.0, Decimal("10"), None],
+            "payroll": [object(), [1], {"a": 1}, b"x", pandas.NaT],
+        },
+        dtype=object,
+    )
+    outcomes = list(bidden.invite_many(sandbox.imocha(), 1, frame, ledger=None))
+    assert [outcome.disposition for outcome in outcomes] == ["invited", "invalid", "invalid", "invited", "invalid"]
+    assert outcomes[3].candidate == {"email": "b@example.com", "name": "12345", "external_id": "10"}
+    assert [outcome.candidate["external_id"] for outcome in outcomes] == ["7", "8", "9", "10", None]
+
+
+def test_what_is_no_frame_with_rows_is_named(sandbox: bidden.Sandbox) -> None:
+    polars, pandas = pytest.importorskip("polars"), pytest.importorskip("pandas")
+    client = sandbox.imocha()
+    lazy = polars.LazyFrame({"email": ["ada@example.com"], "name": ["Ada"]})
+    with pytest.raises(TypeError, match=r"not a LazyFrame: collect\(\) it first"):
+        bidden.invite_many(client, 1, lazy, ledger=None)
+    with pytest.raises(bidden.InvalidInputError, match="a frame with columns is expected"):
+        bidden.invite_many(client, 1, pandas.Series(["ada@example.com"]), ledger=None)
+    with pytest.raises(ValueError, match="Duplicate column names"):
+        bidden.invite_many(client, 1, pandas.DataFrame([["a", "b"]], columns=["email", "email"]), ledger=None)
+    with pytest.raises(TypeError, match=r"a path is text or an os\.PathLike, not bytes"):
+        bidden.invite_many(client, 1, b"list.csv", ledger=None)
+    assert sandbox.requests() == []
+
+
+def test_a_generator_that_raises_half_way_sends_nothing(sandbox: bidden.Sandbox) -> None:
+    def rows() -> Iterator[dict[str, str]]:
+        yield from people(3)
+        raise KeyError("half-way")
+
+    with pytest.raises(KeyError, match="half-way"):
+        bidden.invite_many(sandbox.imocha(), 1, rows(), ledger=None)
+    assert sandbox.requests() == []
+
+
+def test_rows_that_are_validated_may_be_dataclasses() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True)
+    class Person:
+        email: str
+        name: str
+        boss: object = None
+
+    given = [Person("ada@example.com", "Ada"), Person("grace", "Grace", object())]
+    assert [checked.is_valid for checked in bidden.validate(given, "imocha")] == [True, False]
+    with pytest.raises(TypeError, match="row 2 is a str"):
+        list(bidden.validate([{"email": "ada@example.com"}, "grace@example.com"]))  # type: ignore[list-item]
 
 
 def test_arrow_columns_of_every_layout_become_the_same_text() -> None:

@@ -18,7 +18,7 @@ from conftest import ROOT
 
 import bidden
 import bidden.aio
-from bidden import _bidden
+from bidden import _bidden, pytest_plugin
 
 
 def test_star_import_gives_exactly_what_all_names() -> None:
@@ -43,22 +43,40 @@ def test_the_words_are_cores() -> None:
 
 
 def documented() -> list[tuple[str, object]]:
-    found: list[tuple[str, object]] = [("bidden", bidden), ("bidden.aio", bidden.aio)]
+    """Every name that a program can reach without an underscore: modules, classes with what they inherit, functions."""
+    found: list[tuple[str, object]] = [
+        ("bidden", bidden),
+        ("bidden.aio", bidden.aio),
+        ("bidden.pytest_plugin", pytest_plugin),
+    ]
     names = [(name, getattr(bidden, name)) for name in bidden.__all__]
     names += [(f"aio.{name}", getattr(bidden.aio, name)) for name in bidden.aio.__all__]
     for name, item in names:
-        if inspect.isclass(item):
-            found.append((name, item))
-            found += [
-                (f"{name}.{member}", value)
-                for member, value in vars(item).items()
-                # a slot or a word of an enumeration is documented by its class
-                if not member.startswith("_")
-                and (callable(value) or inspect.isgetsetdescriptor(value) or isinstance(value, property | staticmethod))
-            ]
-        elif callable(item):
-            found.append((name, item))
+        if not inspect.isclass(item):
+            if callable(item):
+                found.append((name, item))
+            continue
+        found.append((name, item))
+        members: dict[str, object] = {}
+        for of in reversed(item.__mro__):
+            if of.__module__.partition(".")[0] == "bidden":
+                members |= vars(of)
+        found += [
+            (f"{name}.{member}", getattr(value, "__func__", value))
+            for member, value in members.items()
+            # a slot or a word of an enumeration is documented by its class
+            if not member.startswith("_")
+            and (callable(value) or is_property(value) or isinstance(value, staticmethod | classmethod))
+        ]
     return found
+
+
+def is_property(item: object) -> bool:
+    return inspect.isgetsetdescriptor(item) or isinstance(item, property)
+
+
+def examples_of(name: str, item: object) -> doctest.DocTest:
+    return doctest.DocTestParser().get_doctest(inspect.getdoc(item) or "", {}, name, None, 0)
 
 
 def test_every_public_name_has_a_docstring() -> None:
@@ -66,14 +84,25 @@ def test_every_public_name_has_a_docstring() -> None:
     assert missing == []
 
 
+def test_every_public_class_function_and_method_has_an_example() -> None:
+    # a property is shown by its class
+    shown = [(name, item) for name, item in documented() if not is_property(item)]
+    assert [name for name, item in shown if not examples_of(name, item).examples] == []
+    assert len(shown) > 250, len(shown)
+
+
 def test_the_examples_of_the_docstrings_run() -> None:
-    parser, runner, report = doctest.DocTestParser(), doctest.DocTestRunner(verbose=False), []
+    runner, report = doctest.DocTestRunner(verbose=False), []
+    seen: set[str] = set()
     for name, item in documented():
-        examples = parser.get_doctest(inspect.getdoc(item) or "", {}, name, None, 0)
-        runner.run(examples, out=report.append)
+        # what is inherited is shown once
+        text = inspect.getdoc(item) or ""
+        if text not in seen:
+            seen.add(text)
+            runner.run(examples_of(name, item), out=report.append)
     tried = runner.summarize(verbose=False)
     assert tried.failed == 0, "".join(report)
-    assert tried.attempted >= 30, "hardly any examples were found"
+    assert tried.attempted >= 300, "hardly any examples were found"
 
 
 def test_every_entry_point_goes_through_the_boundary() -> None:

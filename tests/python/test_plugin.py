@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bidden
+from bidden import pytest_plugin
 
 PROJECT = Path(__file__).parent / "plugin_project"
 
@@ -24,6 +27,21 @@ def test_tests_do_not_see_each_others_state(workers: list[str]) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "25 passed" in done.stdout
+
+
+def test_the_examples_of_the_plugin_run(tmp_path: Path) -> None:
+    tree = ast.parse(Path(pytest_plugin.__file__).read_text("utf-8"))
+    nodes = [tree, *(node for node in tree.body if isinstance(node, ast.FunctionDef))]
+    parser = doctest.DocTestParser()
+    shown = [example.source for node in nodes for example in parser.get_examples(ast.get_docstring(node) or "")]
+    assert len(shown) == len(nodes), "the module and each fixture show a test"
+    file = tmp_path / "test_shown.py"
+    file.write_text("\n".join(shown), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", str(file)], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(shown)} passed" in done.stdout
 
 
 def test_a_project_that_does_not_ask_starts_nothing() -> None:

@@ -115,3 +115,80 @@ def test_arguments_are_what_python_has(sandbox: bidden.Sandbox, tmp_path: Path) 
     body = next(request["body"] for request in sandbox.requests() if request["method"] == "POST")
     assert body["price"] == {"amount": 19.9, "currency": "EUR"}
     assert isinstance(bidden.decide(bidden.Platform.IMOCHA, "pending", bidden.Event.CANCEL), bidden.Decision)
+
+
+def test_what_is_decided_and_checked_is_a_value_as_well(tmp_path: Path) -> None:
+    window = bidden.AccessWindow("2030-01-01T00:00:00.250Z", None)
+    early = bidden.decide("imocha", "pending", "start", window, 1_800_000_000)
+    path = tmp_path / "list.csv"
+    path.write_text("email,name\ngrace,Grace\nada@example.com,Ada\n", "utf-8")
+    invalid, candidate = bidden.validate_csv(path)
+    (checked,) = bidden.validate([{"email": "ada.example.com", "mobile": "12"}])
+    values = [
+        window,
+        bidden.decide("imocha", "pending", "cancel"),
+        bidden.decide("imocha", None, "invite"),
+        early,
+        bidden.decide("testinvite", "complete", "cancel"),
+        *bidden.capabilities("think-exam"),
+        invalid,
+        candidate,
+        checked,
+        *checked.errors,
+    ]
+    assert isinstance(early, bidden.Refusal)
+    for value in values:
+        again = pickle.loads(pickle.dumps(value))
+        assert (type(again), again, hash(again)) == (type(value), value, hash(value)), value
+        assert copy.copy(value) is copy.deepcopy(value) is value
+        assert value != object()
+        assert value not in (None, 1, "pending")
+        with pytest.raises(AttributeError):
+            value.anything = 1  # type: ignore[union-attr]
+        if not isinstance(value, bidden.AccessWindow):
+            assert value.to_dict()
+    assert len(set(bidden.capabilities("think-exam"))) == len(bidden.capabilities("think-exam"))
+    assert early.to_dict() == bidden.explain_transition("imocha", "pending", "start", window, 1_800_000_000)
+    match bidden.decide("imocha", "cancelled", "invite"), early, window:
+        case bidden.Decision("reopened", bidden.Status.PENDING), bidden.Refusal(
+            bidden.Event.START, _
+        ), bidden.AccessWindow(datetime(), None):
+            pass
+        case other:
+            pytest.fail(f"not matched: {other}")
+
+
+def test_what_is_secret_is_copied_and_never_pickled(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.think_exam()
+    client.unified_auth(**ADA, password="p4ssword")
+    session = client.check_login(ADA["email"], "p4ssword")
+    signature = bidden.sign(api_key="key", secret="secret", now=1_700_000_000)
+    request = client.request("think_exam.assign_test", email=ADA["email"], test_id="41")
+    for secret in (session, bidden.Secret("top"), signature, request):
+        assert copy.deepcopy({"held": [secret]})["held"][0] is secret
+        with pytest.raises(TypeError):
+            pickle.dumps(secret)
+    assert isinstance(session.to_dict()["access_token"], bidden.Secret)
+    assert isinstance(session.to_dict()["redirection_url"], bidden.Secret)
+    assert bidden.sign(api_key="key", secret="secret", now=1_700_000_000) == signature
+
+
+def test_lists_inside_a_result_are_copies(sandbox: bidden.Sandbox) -> None:
+    client = sandbox.imocha()
+    invited = client.invite(292930, **ADA)
+    for event in ("start", "finish"):
+        sandbox.attempt(invited.invitation_id, event)  # type: ignore[arg-type]
+    report = client.report(invited.invitation_id, report_type=3)
+    number = hash(report)
+    assert report.sections is not None
+    report.sections[0]["candidate_score"] = 77
+    report.sections.clear()
+    report.extra["more"] = 1
+    assert (hash(report), report.extra) == (number, {})
+    assert report.sections[0]["candidate_score"] != 77
+
+
+def test_candidates_that_are_created_are_compared(sandbox: bidden.Sandbox) -> None:
+    assert bidden.TemporaryCandidate(fullname="Ada") == bidden.TemporaryCandidate(fullname="Ada")
+    assert bidden.TemporaryCandidate(fullname="Ada") != bidden.TemporaryCandidate(fullname="Grace")
+    assert len({bidden.InternalCandidate(id="u-1"), bidden.InternalCandidate(id="u-1")}) == 1

@@ -98,7 +98,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         now: SystemTime::now().into(),
         is_live: connection.is_live(),
     };
-    let survey = look_again(&plan, &preparation, &desk, secrets(options, &plan)?, run)?;
+    let survey = look_again(&plan, &preparation, &desk, secrets(options.secrets.as_deref(), &plan)?, run)?;
     if platform == Platform::ThinkExam && !options.run.show.quiet && survey.sendable > 0 {
         terminal::note("Think Exam shows no assignment: whether others changed one since the plan was made cannot be known");
     }
@@ -113,7 +113,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let consent = review::Consent { yes: options.run.yes, max_emails: options.max_emails, is_json: options.run.show.json };
     review::ask(&Review::new(&survey, &circumstances), &connection, consent, &ledger)?;
     let claims = Claims { ledger: ledger.clone(), run, rows: footer.rows };
-    let mut source = PlanRows::new(&plan, &preparation, secrets(options, &plan)?, Some(claims))?;
+    let mut source = PlanRows::new(&plan, &preparation, secrets(options.secrets.as_deref(), &plan)?, Some(claims))?;
     let (header, form) = source.layout();
     let original = plan.header.input.as_ref().map(|input| input.name.as_str());
     options.run.output.as_deref().map_or(Ok(()), |path| Output::check(path, original))?;
@@ -202,10 +202,14 @@ fn connection(options: &Options, plan: &PlanFile, platform: Platform) -> Result<
     Connection::open(&connection, platform)
 }
 
-fn secrets(options: &Options, plan: &PlanFile) -> Result<Option<Secrets>> {
-    let Some(path) = &options.secrets else { return Ok(None) };
+/// The secrets of the file that a plan was made from, given once more.
+///
+/// # Errors
+/// Exit 2 when it is another file, or the plan was made from none.
+pub(crate) fn secrets(path: Option<&str>, plan: &PlanFile) -> Result<Option<Secrets>> {
+    let Some(path) = path else { return Ok(None) };
     let Some(original) = &plan.header.input else {
-        return Err(Failure::usage("the plan was made from standard input: its secrets cannot be read again"));
+        return Err(Failure::usage("the plan was made from no file that has a name: its secrets cannot be read again"));
     };
     if digest_of(path)? != original.digest {
         return Err(Failure::usage(format!("{path} is not the file that the plan was made from ({})", original.name)));

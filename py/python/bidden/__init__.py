@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from ._check import validate_csv, validate_frame
     from ._clients import IMocha, InternalCandidate, TemporaryCandidate, TestInvite, ThinkExam
     from ._ledger import Ledger
-    from ._many import Confirm, Run, apply, history, invite_many, plan, reconcile
+    from ._many import Confirm, Run, apply, history, invite_many, plan, reconcile, status
     from ._observe import RequestEvent
     from ._results import (
         Answers,
@@ -205,6 +205,7 @@ __all__ = [
     "read_reply",
     "reconcile",
     "sign",
+    "status",
     "validate",
     "validate_csv",
     "validate_frame",
@@ -266,6 +267,7 @@ _LATER = {
     "plan": "_many",
     "read_callback": "_results",
     "reconcile": "_many",
+    "status": "_many",
     "validate_csv": "_check",
     "validate_frame": "_check",
 }

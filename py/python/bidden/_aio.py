@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 from ._many import Run, _teller
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
 
 # Made one by one as they are needed: more calls than these wait for one another. What was begun is finished before the
 # interpreter ends.
-_THREADS = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+_threads = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+
+
+def _forked() -> None:
+    """Have threads of its own in a forked child: the others stayed behind."""
+    global _threads
+    _threads = ThreadPoolExecutor(max_workers=256, thread_name_prefix="bidden-aio")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 async def in_thread(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
@@ -31,7 +42,7 @@ async def in_thread(call: Callable[_P, _T], *arguments: _P.args, **named: _P.kwa
     context = copy_context()
     work = partial(context.run, partial(call, *arguments, **named))
     # A future that nobody can call off: what is in the record is never half done.
-    future = asyncio.wrap_future(_THREADS.submit(work))
+    future = asyncio.wrap_future(_threads.submit(work))
     return await asyncio.shield(_quiet(future))
 
 
@@ -77,13 +88,36 @@ class AsyncRun:
         return _Rows(self._run)
 
     async def run(self) -> Summary:
-        """Send all rows and give what they came to."""
+        """Send all rows and give what they came to.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+        ...         return await bidden.aio.invite_many(client, 1, people, ledger=None).run()
+        >>> asyncio.run(main())
+        <Summary of 1 row: 1 invited>
+        """
         async for _ in self:
             pass
         return self._run._ended()
 
     def stop(self) -> None:
-        """End the run: what is in flight is finished, nothing new is sent."""
+        """End the run: what is in flight is finished, nothing new is sent.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         people = [{"email": f"c{number}@example.com", "name": "Candidate"} for number in range(300)]
+        ...         run = bidden.aio.invite_many(client, 1, people, ledger=None, concurrency=1)
+        ...         async for outcome in run:
+        ...             run.stop()
+        ...         return run.summary.stopped
+        >>> asyncio.run(main())
+        'interrupted'
+        """
         self._run.stop()
 
     @property
@@ -145,7 +179,7 @@ class _Rows:
         if running is not None:
             self._run.stop()
             # Closing waits for what is in flight, and the event loop does not.
-            _THREADS.submit(running.close)
+            _threads.submit(running.close)
             if self._end is not None:
                 self._end()
 

@@ -68,6 +68,41 @@ def _observed(
     return client.observed(observer_of(before, after))
 
 
+#: What is whole, and the largest number that the extension takes.
+_WHOLE = {
+    "tries": 2**32 - 1,
+    "callers": 2**32 - 1,
+    "concurrency": 2**16 - 1,
+    "batch_size": 2**16 - 1,
+    "stop_after_failures": 2**64 - 1,
+    "first": 2**64 - 1,
+}
+
+
+def _numbers(**given: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Look at numbers before the extension does, which cannot say which of them is none."""
+    for name, number in given.items():
+        if number is None:
+            continue
+        largest = _WHOLE.get(name)
+        if largest is None:
+            if isinstance(number, bool | str) or not hasattr(number, "__float__"):
+                raise TypeError(f"{name}: a number is expected, not a {type(number).__name__}")
+            given[name] = float(number)
+        else:
+            if isinstance(number, bool) or not hasattr(number, "__index__"):
+                raise TypeError(f"{name}: a whole number is expected, not a {type(number).__name__}")
+            # What is out of its range is refused with the range.
+            given[name] = min(max(number.__index__(), 0), largest)
+    return given
+
+
+def _patience(
+    timeout: float, tries: int, rate: float | None, callers: int, proxy: str | Secret | None
+) -> dict[str, Any]:
+    return {**_numbers(timeout=timeout, tries=tries, rate=rate, callers=callers), "proxy": proxy}
+
+
 class _Closed:
     """What stands in for a client that is closed."""
 
@@ -78,6 +113,18 @@ class _Closed:
 
     def __repr__(self) -> str:
         return "<closed client>"
+
+
+def _core(client: _Client) -> _bidden.Client:
+    """Give what sends for a client, or say what is no client that can."""
+    given: object = client
+    if not isinstance(given, _Client):
+        hint = "; one of bidden.aio goes with the functions there" if type(given).__module__ == "bidden.aio" else ""
+        raise TypeError(f"a client such as bidden.IMocha is expected, not {type(given).__qualname__}{hint}")
+    core: object = given._client
+    if isinstance(core, _Closed):
+        raise RuntimeError("the client is closed")
+    return given._client
 
 
 class _Client:
@@ -93,7 +140,13 @@ class _Client:
 
     @property
     def base_url(self) -> str:
-        """Where the client sends to."""
+        """Where the client sends to.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.imocha().base_url == sandbox.url
+        True
+        """
         return self._client.base_url
 
     def call(self, name: str, /, **fields: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -101,11 +154,23 @@ class _Client:
 
         `name` is one of `bidden.calls()`, the fields are the platform's own in snake_case; fields that bidden does not
         know go under `extra`. One request, and a repeat where the call allows it. Raises `bidden.Error`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.imocha().call("imocha.retrieve_test", test_id=292930)["questions"]
+        20
         """
         return self._client.call(name, fields)
 
     def request(self, name: str, /, **fields: Any) -> Request:  # noqa: ANN401
-        """Make the request of any call, this client's credential on it, and send nothing."""
+        """Make the request of any call, this client's credential on it, and send nothing.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     request = sandbox.imocha().request("imocha.retrieve_test", test_id=292930)
+        ...     request.method, request.url.removeprefix(sandbox.url)
+        ('GET', '/v3/tests/292930')
+        """
         return self._client.request(name, fields)
 
     def with_options(
@@ -123,16 +188,28 @@ class _Client:
 
         >>> import bidden
         >>> with bidden.Sandbox() as sandbox:
-        ...     client = sandbox.imocha()
-        ...     client.with_options(timeout=5, tries=1).retrieve_test(292930).questions
+        ...     client = sandbox.imocha().with_options(timeout=5, tries=1)
+        ...     client.retrieve_test(292930).questions
         20
         """
         other = object.__new__(type(self))
-        other._client = self._client.with_options(timeout, tries, rate, callers, proxy)
+        numbers = _numbers(timeout=timeout, tries=tries, rate=rate, callers=callers)
+        other._client = _core(self).with_options(**numbers, proxy=proxy)
         return other
 
     def close(self) -> None:
-        """Close the client; calls under way end by themselves. May be called again."""
+        """Close the client; calls under way end by themselves. May be called again.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     client.close()
+        ...     try:
+        ...         client.retrieve_test(292930)
+        ...     except RuntimeError as error:
+        ...         print(error)
+        the client is closed
+        """
         self._client = _Closed()  # type: ignore[assignment]
 
     def __enter__(self) -> Self:
@@ -178,7 +255,7 @@ class IMocha(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.imocha(api_key, base_url, patience), before, after)
 
     def invite(
@@ -202,6 +279,13 @@ class IMocha(_Client):
 
         `start` and `end` are aware datetimes, RFC 3339 text, or seconds since 1970. The same person invited again gets
         the same invitation. Raises `InvalidInputError` with every field that cannot be sent, before anything is sent.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace", send_email=True)
+        ...     invited.status, [message["to"] for message in sandbox.outbox()]
+        (<Status.PENDING: 'pending'>, ['ada@example.com'])
         """
         options = {
             "start": start,
@@ -249,6 +333,17 @@ class IMocha(_Client):
 
         After a finished attempt a new invitation is made. While one is untaken that one comes back, with the new
         window; while one is running `RefusedError` is raised.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     for event in ("start", "finish"):
+        ...         _ = sandbox.attempt(invited.invitation_id, event)
+        ...     window = {"start_date_time": "2098-01-01T09:00:00Z", "end_date_time": "2098-01-02T09:00:00Z"}
+        ...     again = client.reattempt(invited.invitation_id, **window, time_zone_id=1720)
+        ...     again.test_invitation_id != int(invited.invitation_id)
+        True
         """
         fields = {
             "test_invitation_id": test_invitation_id,
@@ -274,6 +369,15 @@ class IMocha(_Client):
         """List the invitations that came to a state within a window; no call lists those pending or in progress.
 
         `completed` covers the attempts that were left or terminated too.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     _ = client.cancel(invited.invitation_id)
+        ...     day = {"start_date_time": "2000-01-01T00:00:00Z", "end_date_time": "2098-01-01T00:00:00Z"}
+        ...     [found.status for found in client.retrieve_invites(state="cancelled", **day).test_attempts]
+        [<Status.CANCELLED: 'cancelled'>]
         """
         fields = {
             "state": state,
@@ -287,6 +391,15 @@ class IMocha(_Client):
         """Read the report of an attempt: 1 with its sections (the platform's default), 2 with its skills, 3 with both.
 
         As long as the attempt is not over, its status is `Status.UNKNOWN`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     for event in ("start", "finish"):
+        ...         _ = sandbox.attempt(invited.invitation_id, event)
+        ...     client.report(invited.invitation_id).status
+        <Status.COMPLETE: 'complete'>
         """
         fields = {"test_invitation_id": test_invitation_id, "report_type": report_type}
         return CandidateReport(self._client.call("imocha.report", _given(fields)))
@@ -324,6 +437,14 @@ class IMocha(_Client):
 
         Links know nothing of one another: the same person invited through another link gets another invitation. E-mail
         and name may be left out under `disable_mandatory_fields` only.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     link = client.create_test_link(303076, "Campus")
+        ...     ada = {"email": "ada@example.com", "name": "Ada Lovelace"}
+        ...     client.invite_by_test_link(303076, link.test_link_id, **ada).status
+        <Status.PENDING: 'pending'>
         """
         fields = {
             "test_id": test_id,
@@ -351,6 +472,15 @@ class IMocha(_Client):
 
         The answer says that they are queued. The platform takes a hundred invitations in one call, so any number goes
         out in as many calls as that needs. An id that is unknown raises `RejectedError`; the calls before it hold.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada", callback_url="http://127.0.0.1:9/")
+        ...     for event in ("start", "finish"):
+        ...         _ = sandbox.attempt(invited.invitation_id, event)
+        ...     len(client.process_callbacks([invited.invitation_id]).successful)
+        1
         """
         ids = list(testinvitation_ids)
         successful: list[int] = []
@@ -378,7 +508,15 @@ class IMocha(_Client):
         return [TestLink(link) for link in answer["test_links"]]
 
     def fetch_test_link(self, test_id: int | str, test_link_id: int | str) -> TestLink:
-        """Fetch a link of a test. Raises `NotFoundError` when the test has none of this id."""
+        """Fetch a link of a test. Raises `NotFoundError` when the test has none of this id.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     link = client.create_test_link(303076, "Campus")
+        ...     client.fetch_test_link(303076, link.test_link_id).test_link_name
+        'Campus'
+        """
         fields = {"test_id": test_id, "test_link_id": test_link_id}
         return TestLink(self._client.call("imocha.fetch_test_link", fields))
 
@@ -399,6 +537,12 @@ class IMocha(_Client):
         Nested fields are mappings: `proctoring_settings={"proctoring_mode": "image"}`, `invitation_schedule=
         {"schedule_type": "validityindays", "schedule_details": {"invitation_validity_in_days": 7}}`. What the platform
         answers is not documented; what it leaves out is None.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     link = sandbox.imocha().create_test_link(303076, "Campus", invitation_type="open")
+        ...     link.test_link_name, link.invitation_type
+        ('Campus', 'open')
         """
         fields = {
             "test_id": test_id,
@@ -416,16 +560,42 @@ class IMocha(_Client):
         """Read the report of an attempt as PDF: the file, or where it is.
 
         `CandidateReport.pdf_report_url` is the better known way.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     for event in ("start", "finish"):
+        ...         _ = sandbox.attempt(invited.invitation_id, event)
+        ...     report = client.report_pdf(invited.invitation_id)
+        ...     report.pdf is not None or report.pdf_report_url is not None
+        True
         """
         return PdfReport(self._client.call("imocha.report_pdf", {"test_invitation_id": test_invitation_id}))
 
     def list_tests(self, *, page_no: int = 1, page_size: int = 10, labels_filter: str | None = None) -> TestPage:
-        """List the account's tests, a page at a time; `page_no` counts from 1. Any page can be slow to come."""
+        """List the account's tests, a page at a time; `page_no` counts from 1. Any page can be slow to come.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.declare({"imocha": {"tests": [{"test_id": 1, "name": "One"}, {"test_id": 2, "name": "Two"}]}})
+        ...     page = sandbox.imocha().list_tests(page_size=1)
+        ...     len(page.tests), page.count
+        (1, 2)
+        """
         fields = {"page_no": page_no, "page_size": page_size, "labels_filter": labels_filter}
         return TestPage(self._client.call("imocha.list_tests", _given(fields)))
 
     def tests(self, *, page_size: int = 10, labels_filter: str | None = None) -> Iterator[ListedTest]:
-        """Iterate over all tests of the account, page by page: until as many came as there are, or a page is empty."""
+        """Iterate over all tests of the account, page by page: until as many came as there are, or a page is empty.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.declare({"imocha": {"tests": [{"test_id": 1, "name": "One"}, {"test_id": 2, "name": "Two"}]}})
+        ...     client = sandbox.imocha()
+        ...     [test.test_name for test in client.tests(page_size=1)]
+        ['One', 'Two']
+        """
         page_no, seen = 1, 0
         while True:
             page = self.list_tests(page_no=page_no, page_size=page_size, labels_filter=labels_filter)
@@ -442,6 +612,13 @@ class IMocha(_Client):
         """Have the personal data of a candidate masked, or of one invitation. It is accepted at once and done later.
 
         Raises `RejectedError` when the platform has no record of the address.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     client.mask_personal_data("ada@example.com").result
+        'Request accepted for processing'
         """
         fields = {"candidate_email": candidate_email, "testinvitation_id": testinvitation_id}
         return MaskingAccepted(self._client.call("imocha.mask_personal_data", _given(fields)))
@@ -479,7 +656,7 @@ class ThinkExam(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.think_exam(api_key, secret, signer, base_url, patience), before, after)
 
     def register(self, candidates: Iterable[Mapping[str, object]], /) -> list[Registered]:
@@ -488,6 +665,13 @@ class ThinkExam(_Client):
         A candidate is a mapping with `name` and `email`, and if wanted `enrollment_number`, `password`, `mobile`,
         `gender`, `dob`, `course_name`, `extra1` to `extra3`, `profile_pic`. A candidate may be refused alone: look at
         `error` of each answer. Registering assigns no test.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...     registered.is_login, registered.error
+        (False, None)
         """
         if isinstance(candidates, (str, bytes)) or hasattr(candidates, "keys"):
             raise TypeError("a list of candidates is expected, not one candidate")
@@ -503,7 +687,15 @@ class ThinkExam(_Client):
         is_password_skip: bool = False,
         extra: Mapping[str, object] | None = None,
     ) -> Assigned:
-        """Assign a test to a registered candidate. Nobody is mailed unless `is_mail_enable` is true."""
+        """Assign a test to a registered candidate. Nobody is mailed unless `is_mail_enable` is true.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...     client.assign_test("ada@example.com", 41).result
+        'success'
+        """
         fields = {
             "email": email,
             "test_id": test_id,
@@ -514,7 +706,16 @@ class ThinkExam(_Client):
         return Assigned(self._client.call("think_exam.assign_test", _given(fields)))
 
     def deassign_test(self, email: str, test_id: str | int, *, extra: Mapping[str, object] | None = None) -> Assigned:
-        """Take a test back from a candidate."""
+        """Take a test back from a candidate.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...     _ = client.assign_test("ada@example.com", 41)
+        ...     client.deassign_test("ada@example.com", 41).result
+        'success'
+        """
         fields = {"email": email, "test_id": test_id, "extra": extra}
         return Assigned(self._client.call("think_exam.deassign_test", _given(fields)))
 
@@ -565,6 +766,13 @@ class ThinkExam(_Client):
         """Assign a test to many registered candidates at once. The one answer says nothing of any of them.
 
         A part that failed cannot be seen, so `assign_test` once per candidate is the safer way.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...     client.assign_test_multi_candidates(["ada@example.com"], 41).result
+        'success'
         """
         fields = {
             "email": _list(email),
@@ -588,6 +796,14 @@ class ThinkExam(_Client):
         """Change a candidate's password: by GET with a body, as it is published, which some proxies drop.
 
         A wrong old password is `RejectedError` without a code of its own. Never repeated after a lost answer.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     registered = client.unified_auth(name="Ada", email="ada@example.com", password="old-one")
+        ...     passwords = {"old_password": "old-one", "new_password": "new-one"}
+        ...     client.change_student_password("ada@example.com", **passwords).result
+        'success'
         """
         fields = {
             "email": email,
@@ -655,6 +871,11 @@ class TemporaryCandidate:
             }
         )
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TemporaryCandidate) and self._fields == other._fields
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         return "<TemporaryCandidate>"
 
@@ -671,6 +892,12 @@ class InternalCandidate:
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (the platform's own word)
         self._fields = {"kind": "internal-candidate", "id": id}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, InternalCandidate) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash((InternalCandidate, self._fields["id"]))
 
     def __repr__(self) -> str:
         return "<InternalCandidate>"
@@ -703,7 +930,7 @@ class TestInvite(_Client):
         before: Callable[[RequestEvent], object] | None = None,
         after: Callable[[RequestEvent], object] | None = None,
     ) -> None:
-        patience = {"timeout": timeout, "tries": tries, "rate": rate, "callers": callers, "proxy": proxy}
+        patience = _patience(timeout, tries, rate, callers, proxy)
         self._client = _observed(_bidden.Client.testinvite(token, base_url, patience), before, after)
 
     def create_candidate(
@@ -732,6 +959,14 @@ class TestInvite(_Client):
         The fields are the platform's own in snake_case, nested ones as mappings: `dates={"after": …, "before": …}`,
         `invite_by_email={"email_template_name": …}`. Only `tracking` of a temporary candidate keeps the same request
         from creating a second one; a lost answer without it is `UncertainError`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     ada = bidden.TemporaryCandidate(fullname="Ada Lovelace", tracking={"uniq_id": "ada"})
+        ...     created = client.create_candidate("task-1", ada, group="A")
+        ...     created.kind, created.logged_in
+        ('temp', False)
         """
         fields = {
             "task_id": task_id,
@@ -792,7 +1027,15 @@ class TestInvite(_Client):
     def fetch_candidate(
         self, task_id: str, candidate_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> TaskCandidate:
-        """Fetch a candidate of a task. Raises `NotFoundError` when there is none of this id, or it was deleted."""
+        """Fetch a candidate of a task. Raises `NotFoundError` when there is none of this id, or it was deleted.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     client.fetch_candidate("task-1", created.candidate_id).fullname
+        'Ada Lovelace'
+        """
         fields = {"task_id": task_id, "id": candidate_id, "mode": mode}
         return TaskCandidate(self._client.call("testinvite.fetch_candidate", _given(fields)))
 
@@ -801,6 +1044,14 @@ class TestInvite(_Client):
 
         Raises `RefusedError` when the candidate has logged in or taken part, `NotFoundError` when there is none of
         this id. A repeat after a lost answer that finds nobody is success.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     client.delete_candidate("task-1", created.candidate_id)
+        ...     len(client.list_candidates("task-1").candidates)
+        0
         """
         self._client.call("testinvite.delete_candidate", {"task_id": task_id, "id": candidate_id})
 
@@ -859,7 +1110,14 @@ class TestInvite(_Client):
         page: int | None = None,
         title: str | None = None,
     ) -> TaskPage:
-        """List tasks, a page at a time; `title` is contained in any letter case."""
+        """List tasks, a page at a time; `title` is contained in any letter case.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.declare({"testinvite": {"tasks": [{"task_id": "campus", "title": "Campus"}]}})
+        ...     [task.task_id for task in sandbox.testinvite().list_tasks(title="CAM").tasks]
+        ['campus']
+        """
         fields = {"mode": mode, "limit": limit, "page": page, "title": title}
         return TaskPage(self._client.call("testinvite.list_tasks", _given(fields)))
 
@@ -882,12 +1140,24 @@ class TestInvite(_Client):
         page: int | None = None,
         username: str | None = None,
     ) -> UserPage:
-        """List users of the organization, a page at a time; `username` is contained in any letter case."""
+        """List users of the organization, a page at a time; `username` is contained in any letter case.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     [user.user_id for user in sandbox.testinvite().list_users(username="AL").users]
+        ['u-1002']
+        """
         fields = {"mode": mode, "limit": limit, "page": page, "username": username}
         return UserPage(self._client.call("testinvite.list_users", _given(fields)))
 
     def fetch_user(self, user_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> User:
-        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id."""
+        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.testinvite().fetch_user("u-1001").user_id
+        'u-1001'
+        """
         return User(self._client.call("testinvite.fetch_user", _given({"id": user_id, "mode": mode})))
 
     def search_users(
@@ -938,7 +1208,17 @@ class TestInvite(_Client):
         candidate_id: str | None = None,
         external_id: str | None = None,
     ) -> TestSessionPage:
-        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both."""
+        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     _ = sandbox.attempt(created.candidate_id, "start")
+        ...     (session,) = client.list_test_sessions("task-1").test_instances
+        ...     session.status
+        'STARTED'
+        """
         fields = {
             "task_id": task_id,
             "mode": mode,
@@ -952,7 +1232,17 @@ class TestInvite(_Client):
     def fetch_test_session(
         self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> TestSession:
-        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id."""
+        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     _ = sandbox.attempt(created.candidate_id, "start")
+        ...     (session,) = client.list_test_sessions("task-1").test_instances
+        ...     client.fetch_test_session("task-1", session.test_instance_id).status
+        'STARTED'
+        """
         fields = {"task_id": task_id, "id": session_id, "mode": mode}
         return TestSession(self._client.call("testinvite.fetch_test_session", _given(fields)))
 
@@ -992,14 +1282,34 @@ class TestInvite(_Client):
         /,
         *expand: Literal["test", "uniqId", "creditCost", "roomForm", "identityPhoto"],
     ) -> TestSession:
-        """Fetch a test session with what only this call tells, such as the candidate's unique id."""
+        """Fetch a test session with what only this call tells, such as the candidate's unique id.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     _ = sandbox.attempt(created.candidate_id, "start")
+        ...     (session,) = client.list_test_sessions("task-1").test_instances
+        ...     client.expand_test_session("task-1", session.test_instance_id, "creditCost").credit_cost
+        1
+        """
         fields = {"task_id": task_id, "id": session_id, "expand": list(expand)}
         return TestSession(self._client.call("testinvite.expand_test_session", fields))
 
     def list_answers(
         self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> Answers:
-        """List the answers of a test session, question by question. Beta at the platform."""
+        """List the answers of a test session, question by question. Beta at the platform.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.testinvite()
+        ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+        ...     _ = sandbox.attempt(created.candidate_id, "start")
+        ...     (session,) = client.list_test_sessions("task-1").test_instances
+        ...     client.list_answers("task-1", session.test_instance_id)
+        <Answers: 3>
+        """
         fields = {"task_id": task_id, "id": session_id, "mode": mode}
         return Answers(self._client.call("testinvite.list_answers", _given(fields)))
 

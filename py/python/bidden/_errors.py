@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class FieldError:
-    """One field that was refused: `field`, `reason`, and the `value` as given (None for a secret or an absent one)."""
+    """One field that was refused: `field`, `reason`, and the `value` as given (None for a secret or an absent one).
+
+    >>> import bidden
+    >>> bidden.FieldError("email", "has no @", "ada.example.com")
+    <FieldError email: has no @>
+    """
 
     __slots__ = ("field", "reason", "value")
 
@@ -118,91 +123,239 @@ Error.kind = "unknown"
 
 
 class InvalidInputError(Error, ValueError):
-    """Refused before anything was sent; `fields` says what and why."""
+    """Refused before anything was sent; `fields` says what and why.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     try:
+    ...         client.invite(292930, email="ada.example.com", name="")
+    ...     except bidden.InvalidInputError as error:
+    ...         print([fault.field for fault in error.fields], isinstance(error, ValueError))
+    ['name', 'email'] True
+    """
 
     kind = "invalid-input"
 
 
 class ConfigurationError(Error):
-    """A missing key, a bad address or a bad recipe."""
+    """A missing key, a bad address or a bad recipe.
+
+    >>> import bidden
+    >>> try:
+    ...     bidden.ThinkExam(api_key="key", secret="secret")
+    ... except bidden.ConfigurationError as error:
+    ...     print(error.message)
+    Think Exam has no common host; give base_url, the address of your tenant
+    """
 
     kind = "configuration"
 
 
 class UnauthorizedError(Error, PermissionError):
-    """Key, token or signature not accepted."""
+    """Key, token or signature not accepted.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = bidden.IMocha(api_key="wrong", base_url=sandbox.url)
+    ...     try:
+    ...         client.retrieve_test(292930)
+    ...     except bidden.UnauthorizedError as error:
+    ...         print(error.http_status, isinstance(error, PermissionError))
+    401 True
+    """
 
     kind = "unauthorized"
 
 
 class RefusedError(Error):
-    """The lifecycle forbids it."""
+    """The lifecycle forbids it.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     _ = client.cancel(invited.invitation_id)
+    ...     try:
+    ...         client.cancel(invited.invitation_id)
+    ...     except bidden.RefusedError as error:
+    ...         print(error.operation)
+    imocha.cancel
+    """
 
     kind = "refused"
 
 
 class RejectedError(Error):
-    """The platform said no."""
+    """The platform said no.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     try:
+    ...         client.mask_personal_data("nobody@example.com")
+    ...     except bidden.RejectedError as error:
+    ...         print(error.platform)
+    imocha
+    """
 
     kind = "rejected"
 
 
 class DuplicateError(Error):
-    """The platform holds this candidate already."""
+    """The platform holds this candidate already.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     ada = bidden.TemporaryCandidate(tracking={"uniq_id": "ada"})
+    ...     created = client.create_candidate("task-1", ada)
+    ...     try:
+    ...         client.create_candidate("task-1", ada)
+    ...     except bidden.DuplicateError as error:
+    ...         print(error.kind)
+    duplicate
+    """
 
     kind = "duplicate"
 
 
 class NotFoundError(Error, LookupError):
-    """Unknown test, task, candidate or invitation."""
+    """Unknown test, task, candidate or invitation.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     try:
+    ...         client.fetch_candidate("task-1", "nobody")
+    ...     except bidden.NotFoundError as error:
+    ...         print(error.http_status, isinstance(error, LookupError))
+    404 True
+    """
 
     kind = "not-found"
 
 
 class RateLimitedError(Error):
-    """Too many requests too quickly; `retry_after` says how long to wait, when the platform does."""
+    """Too many requests too quickly; `retry_after` says how long to wait, when the platform does.
+
+    >>> import bidden
+    >>> headers = {"retry-after": "7"}
+    >>> try:
+    ...     bidden.read_reply("testinvite.fetch_task", {"id": "task-1"}, 429, "{}", headers)
+    ... except bidden.RateLimitedError as error:
+    ...     print(error.retry_after)
+    7.0
+    """
 
     kind = "rate-limited"
 
 
 class QuotaExhaustedError(Error):
-    """The account may send no more."""
+    """The account may send no more.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.add_fault("rate-limited", count=5)
+    ...     client = sandbox.imocha().with_options(tries=1)
+    ...     try:
+    ...         client.retrieve_test(292930)
+    ...     except bidden.QuotaExhaustedError as error:
+    ...         print(error.http_status)
+    429
+    """
 
     kind = "quota-exhausted"
 
 
 class UnavailableError(Error, ConnectionError):
-    """The platform is down or cannot be reached."""
+    """The platform is down or cannot be reached.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.add_fault("error-5xx", count=5)
+    ...     client = sandbox.imocha().with_options(tries=1)
+    ...     try:
+    ...         client.retrieve_test(292930)
+    ...     except bidden.UnavailableError as error:
+    ...         print(isinstance(error, ConnectionError))
+    True
+    """
 
     kind = "unavailable"
 
 
 class TimedOutError(Error, TimeoutError):
-    """No answer in time."""
+    """No answer in time.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.add_fault("slow", milliseconds=900)
+    ...     client = sandbox.imocha().with_options(tries=1, timeout=0.1)
+    ...     try:
+    ...         client.retrieve_test(292930)
+    ...     except bidden.TimedOutError as error:
+    ...         print(isinstance(error, TimeoutError))
+    True
+    """
 
     kind = "timed-out"
 
 
 class MalformedReplyError(Error):
-    """An answer that cannot be read; `raw_reply` keeps it."""
+    """An answer that cannot be read; `raw_reply` keeps it.
+
+    >>> import bidden
+    >>> try:
+    ...     bidden.read_reply("imocha.retrieve_test", {"test_id": 292930}, 200, "<html>")
+    ... except bidden.MalformedReplyError as error:
+    ...     print(error.raw_reply)
+    <html>
+    """
 
     kind = "malformed-reply"
 
 
 class UncertainError(Error):
-    """Perhaps sent, and nobody can say what came of it: do not simply send it again."""
+    """Perhaps sent, and nobody can say what came of it: do not simply send it again.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.add_fault("lost-after-commit", count=5)
+    ...     client = sandbox.imocha().with_options(tries=2)
+    ...     ada = {"email": "ada@example.com", "name": "Ada Lovelace"}
+    ...     try:
+    ...         client.invite(292930, **ada, send_email=True)
+    ...     except bidden.UncertainError as error:
+    ...         print(len(sandbox.outbox()))
+    1
+    """
 
     kind = "uncertain"
 
 
 class StorageError(Error):
-    """The ledger or the store failed."""
+    """The ledger or the store failed.
+
+    >>> import bidden, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         bidden.Ledger(folder)
+    ...     except bidden.StorageError as error:
+    ...         print(error.kind)
+    storage
+    """
 
     kind = "storage"
 
 
 class InternalError(Error):
-    """A fault of bidden itself."""
+    """A fault of bidden itself.
+
+    >>> import bidden
+    >>> issubclass(bidden.InternalError, bidden.Error), bidden.InternalError.kind
+    (True, 'internal')
+    """
 
     kind = "internal"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import _bidden
-from ._clients import _given
+from ._clients import _core, _given
 from ._results import Outcome
 
 TYPE_CHECKING = False
@@ -48,7 +48,14 @@ class Ledger:
 
     @property
     def location(self) -> str:
-        """Where the record is kept."""
+        """Where the record is kept.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         ledger.location.endswith("ledger.db")
+        True
+        """
         return self._ledger.location
 
     def invite(
@@ -80,6 +87,7 @@ class Ledger:
         extra_emails: Iterable[str] | None = None,
         start: _Moment | None = None,
         end: _Moment | None = None,
+        zone: str | None = None,
         time_zone_id: int | None = None,
         send_email: bool = False,
         email_template: str | None = None,
@@ -106,7 +114,16 @@ class Ledger:
         fields of the candidate and the options are those of `bidden invite`; an option that the platform cannot honour
         is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What
         the platform refused goes again; what else is held back is said yes to by `reopen`, `mail_again` and
-        `resend_uncertain`.
+        `resend_uncertain`. With a `zone` such as `Europe/Berlin`, times may be local: text without an offset, or a
+        datetime without tzinfo.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         invited.disposition, invited.status
+        ('invited', <Status.PENDING: 'pending'>)
         """
         candidate = {
             "email": email,
@@ -132,12 +149,10 @@ class Ledger:
         options = {
             "labels": None if labels is None else _list(labels),
             "tags": tags,
-            "start": start,
-            "end": end,
+            **_local(zone, start=start, end=end, send_at=send_at),
             "time_zone_id": time_zone_id,
             "send_email": send_email,
             "email_template": email_template,
-            "send_at": send_at,
             "stakeholder_emails": (
                 stakeholder_emails
                 if stakeholder_emails is None or isinstance(stakeholder_emails, str)
@@ -156,7 +171,7 @@ class Ledger:
             "price": price,
         }
         consent = _consent(reopen, mail_again, resend_uncertain)
-        return Outcome(self._ledger.invite(client._client, test, _given(candidate), _given(options), consent))
+        return Outcome(self._ledger.invite(_core(client), test, _given(candidate), _given(options), consent))
 
     def cancel(
         self,
@@ -172,9 +187,17 @@ class Ledger:
         """Withdraw the invitation of a candidate, or the one of a platform's id.
 
         iMocha cancels it, Think Exam takes the test back, TestInvite deletes the candidate.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         ledger.cancel(client, 292930, email="ada@example.com").disposition
+        'cancelled'
         """
         consent = _consent(resend_uncertain=resend_uncertain)
-        return Outcome(self._ledger.cancel(client._client, test, email, external_id, _id(invitation), consent))
+        return Outcome(self._ledger.cancel(_core(client), test, email, external_id, _id(invitation), consent))
 
     def reattempt(
         self,
@@ -184,6 +207,7 @@ class Ledger:
         *,
         start: _Moment,
         end: _Moment,
+        zone: str | None = None,
         time_zone_id: int,
         email: str | None = None,
         external_id: str | None = None,
@@ -199,10 +223,20 @@ class Ledger:
         """Allow a candidate another attempt, which is a new invitation.
 
         Nobody is mailed unless `send_email` is true.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         window = {"start": "2098-01-01T09:00:00Z", "end": "2098-01-02T09:00:00Z", "time_zone_id": 1720}
+        ...         ledger.reattempt(client, 292930, email="ada@example.com", **window).disposition
+        'invited'
         """
         options = {
-            "start": start,
-            "end": end,
+            **_local(zone, start=start, end=end),
             "time_zone_id": time_zone_id,
             "send_email": send_email,
             "callback_url": callback_url,
@@ -212,7 +246,7 @@ class Ledger:
         consent = _consent(reopen, mail_again, resend_uncertain)
         invitation = _id(invitation)
         return Outcome(
-            self._ledger.reattempt(client._client, test, email, external_id, invitation, _given(options), consent)
+            self._ledger.reattempt(_core(client), test, email, external_id, invitation, _given(options), consent)
         )
 
     def register(
@@ -233,7 +267,15 @@ class Ledger:
         extra3: str | None = None,
         profile_pic: str | None = None,
     ) -> Outcome:
-        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test."""
+        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         ledger.register(client, email="ada@example.com", name="Ada Lovelace").disposition
+        'registered'
+        """
         candidate = {
             "email": email,
             "name": name,
@@ -248,17 +290,49 @@ class Ledger:
             "extra3": extra3,
             "profile_pic": profile_pic,
         }
-        return Outcome(self._ledger.register(client._client, _given(candidate)))
+        return Outcome(self._ledger.register(_core(client), _given(candidate)))
 
     def history(self, email: str, /) -> list[dict[str, Any]]:
         """Give every invitation of an address with all its operations: the proof of what was asked for and came of it.
 
         Each operation has its time, request digest, HTTP status, answer digest and outcome.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         [operation["deed"] for operation in ledger.history("ada@example.com")[0]["operations"]]
+        ['invite']
         """
         return self._ledger.history(email)
 
+    def status(self) -> list[dict[str, Any]]:
+        """Count the invitations, place by place, as `bidden status --json` does.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+        ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...         [place["by_status"] for place in ledger.status()]
+        [{'pending': 1}]
+        """
+        return self._ledger.status()
+
     def close(self) -> None:
-        """Wait for what is under way and close the record. May be called again."""
+        """Wait for what is under way and close the record. May be called again.
+
+        >>> import bidden, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ledger = bidden.Ledger(f"{folder}/ledger.db")
+        ...     ledger.close()
+        ...     try:
+        ...         ledger.history("ada@example.com")
+        ...     except bidden.StorageError as error:
+        ...         print(error.message)
+        the ledger is closed
+        """
         self._ledger.close()
 
     def __enter__(self) -> Ledger:
@@ -278,6 +352,13 @@ def _list(values: Iterable[str]) -> list[str]:
     if isinstance(values, str):
         raise TypeError("a list of texts is expected, not one text")
     return list(values)
+
+
+def _local(zone: str | None, **times: _Moment | None) -> dict[str, Any]:
+    """Give times as they are; with a zone, those without an offset are read in it."""
+    if zone is None:
+        return times
+    return {name: None if time is None else _bidden.local_time(name, time, zone) for name, time in times.items()}
 
 
 def _id(invitation: str | int | None) -> str | None:

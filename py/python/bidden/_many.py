@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 
 from . import _bidden
-from ._clients import _given
-from ._ledger import Ledger, _list
+from ._clients import _core, _given, _numbers
+from ._ledger import Ledger, _list, _local
 from ._results import Plan, Reconciliation, RowOutcome, Summary
 
 TYPE_CHECKING = False
@@ -94,7 +94,14 @@ class Run:
         return running if progress is False else _told(running, self._run, _teller(progress))
 
     def run(self) -> Summary:
-        """Send all rows and give what they came to."""
+        """Send all rows and give what they came to.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+        ...     bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None).run()
+        <Summary of 1 row: 1 invited>
+        """
         progress = self._progress
         running = self._start()
         if progress is False:
@@ -108,7 +115,17 @@ class Run:
         return self._ended()
 
     def stop(self) -> None:
-        """End the run: what is in flight is finished, nothing new is sent. May be called from any thread."""
+        """End the run: what is in flight is finished, nothing new is sent. May be called from any thread.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     people = [{"email": f"c{number}@example.com", "name": "Candidate"} for number in range(300)]
+        ...     run = bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None, concurrency=1)
+        ...     for outcome in run:
+        ...         run.stop()
+        ...     run.summary.stopped
+        'interrupted'
+        """
         self._run.stop()
 
     @property
@@ -230,6 +247,7 @@ def invite_many(
     output: str | PathLike[str] | None = None,
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -255,6 +273,7 @@ def invite_many(
     concurrency: int = 16,
     rate: float | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -271,11 +290,14 @@ def invite_many(
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose
     header does not say it, `sheet` the sheet of a workbook. `ledger` is a `Ledger`, the place of one, or None, which
-    loopback alone allows. The options are those of `bidden invite`; nobody is mailed unless `send_email` is true, on
-    TestInvite unless `email_template` names a saved template. `output` is a file for the columns of the input and the
-    results.
+    loopback alone allows. The options are those of `bidden invite`, those that are given again and again there being
+    lists and mappings here (`labels`, `tags`, `program_ids`); nobody is mailed unless `send_email` is true, on
+    TestInvite unless `email_template` names a saved template. With a `zone` such as `Europe/Berlin`, `start`, `end` and
+    `send_at` may be local: text without an offset, or a datetime without tzinfo. `output` is a file for the columns of
+    the input and the results.
 
     A host other than loopback needs `confirm`, and at most 5 calls a second go there unless `rate` says otherwise.
+    `first` sends so many rows and stops, the others being `not-sent`: whoever has looked at them calls again without.
     `progress` is true for a bar (tqdm where it is installed, a plain line otherwise), or a function that is told how
     many rows are done and how many there are.
 
@@ -292,6 +314,7 @@ def invite_many(
     options = _options(
         start=start,
         end=end,
+        zone=zone,
         time_zone_id=time_zone_id,
         send_email=send_email,
         email_template=email_template,
@@ -325,18 +348,19 @@ def invite_many(
         rate=rate,
         batch_size=batch_size,
         stop_after_failures=stop_after_failures,
+        first=first,
         output=output,
         account=account,
     )
     rows = _rows(candidates, sheet, map)
-    return Run(_bidden.Run.invite(client._client, test, rows, options, settings, _record(ledger)), progress)
+    return Run(_bidden.Run.invite(_core(client), test, rows, options, settings, _record(ledger)), progress)
 
 
 def plan(
     client: IMocha | ThinkExam | TestInvite,
     test: int | str,
     candidates: _Candidates,
-    path: str | PathLike[str],
+    path: str | PathLike[str] | None = None,
     /,
     *,
     ledger: _Record,
@@ -344,6 +368,7 @@ def plan(
     map: Mapping[str, str] | None = None,  # noqa: A002
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -375,7 +400,7 @@ def plan(
     """Write what `invite_many` would do into a file, to be reviewed and applied. Sends nothing.
 
     The file is the one of `bidden plan`; it holds no password and no credential2. The `Plan` that comes back is the
-    review of it.
+    review of it; without a `path` that is all, as with `bidden invite --dry-run`.
 
     >>> import bidden, tempfile
     >>> people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
@@ -391,6 +416,7 @@ def plan(
     options = _options(
         start=start,
         end=end,
+        zone=zone,
         time_zone_id=time_zone_id,
         send_email=send_email,
         email_template=email_template,
@@ -423,7 +449,7 @@ def plan(
         account=account,
     )
     rows = _rows(candidates, sheet, map)
-    return Plan(_bidden.plan(client._client, test, rows, path, options, settings, _record(ledger)))
+    return Plan(_bidden.plan(_core(client), test, rows, path, options, settings, _record(ledger)))
 
 
 def apply(
@@ -432,11 +458,13 @@ def apply(
     /,
     *,
     ledger: _Record,
+    secrets: str | PathLike[str] | None = None,
     output: str | PathLike[str] | None = None,
     concurrency: int = 16,
     rate: float | None = None,
     batch_size: int | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -449,7 +477,17 @@ def apply(
 
     Which test and how stand in the plan, which is the consent too; a `confirm` bounds the mails further. Raises
     `InvalidInputError` for what is no plan, and when the run begins for one that is stale: what it saw has changed
-    since. Rows whose passwords the plan left out are held: `bidden apply --secrets` sends them.
+    since. No plan holds a password or credential2: rows that have one are held, unless `secrets` is the file that the
+    plan was made from, unchanged. `first` sends so many rows and stops, as with `invite_many`.
+
+    >>> import bidden, tempfile
+    >>> people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     file, ledger = f"{folder}/plan.jsonl", f"{folder}/ledger.db"
+    ...     planned = bidden.plan(client, 292930, people, file, ledger=ledger)
+    ...     [outcome.disposition for outcome in bidden.apply(client, file, ledger=ledger)]
+    ['invited']
     """
     settings = _settings(
         confirm,
@@ -461,10 +499,11 @@ def apply(
         rate=rate,
         batch_size=batch_size,
         stop_after_failures=stop_after_failures,
+        first=first,
         output=output,
         account=account,
     )
-    return Run(_bidden.Run.apply(client._client, path, settings, _record(ledger)), progress)
+    return Run(_bidden.Run.apply(_core(client), path, secrets, settings, _record(ledger)), progress)
 
 
 def reconcile(
@@ -491,7 +530,7 @@ def reconcile(
     {'agreed': 1}
     """
     settings = _settings(None, concurrency=1, rate=rate, account=account)
-    return Reconciliation(_bidden.reconcile(client._client, test, not dry_run, settings, _record(ledger)))
+    return Reconciliation(_bidden.reconcile(_core(client), test, not dry_run, settings, _record(ledger)))
 
 
 def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
@@ -512,6 +551,24 @@ def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> list[dict
     return _bidden.history(ledger, email)
 
 
+def status(*, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
+    """Count the invitations of a ledger, place by place, as `bidden status --json` does. No platform is asked.
+
+    A `ledger` that is a place is read beside whoever sends from it; where there is none yet, there is nothing.
+
+    >>> import bidden, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     place = f"{folder}/ledger.db"
+    ...     people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...     summary = bidden.invite_many(sandbox.imocha(), 292930, people, ledger=place).run()
+    ...     [(found["place"]["test"], found["by_disposition"]) for found in bidden.status(ledger=place)]
+    [('292930', {'invited': 1})]
+    """
+    if isinstance(ledger, Ledger):
+        return ledger.status()
+    return _bidden.status(ledger)
+
+
 def _record(ledger: _Record) -> Any:  # noqa: ANN401
     return ledger._ledger if isinstance(ledger, Ledger) else ledger
 
@@ -529,10 +586,17 @@ def _rows(candidates: _Candidates, sheet: str | None, mapping: Mapping[str, str]
     if hasattr(given, "__arrow_c_stream__"):
         try:
             stream = given.__arrow_c_stream__()
-        except ImportError:
-            # pandas leaves the interface to pyarrow; without it its rows come one by one.
+        except (ImportError, TypeError, ValueError):
+            # pandas leaves the interface to pyarrow, which may not be there and takes no column of mixed types: then
+            # rows come one by one.
+            if not hasattr(given, "to_dict") or not given.columns.is_unique:
+                raise
             return _bidden.Rows.each(given.to_dict("records"), mappings)
         return _bidden.Rows.frame(stream, mappings)
+    if hasattr(given, "collect") and not hasattr(given, "__iter__"):
+        raise TypeError(f"a frame with its rows is expected, not a {type(given).__name__}: collect() it first")
+    if isinstance(given, bytes | bytearray):
+        raise TypeError("a path is text or an os.PathLike, not bytes")
     if hasattr(given, "keys") or not hasattr(given, "__iter__"):
         raise TypeError(f"a path, a frame or an iterable of rows is expected, not a {type(given).__name__}")
     return _bidden.Rows.each(given, mappings)
@@ -543,8 +607,10 @@ def _options(
     stakeholder_emails: str | Iterable[str] | None,
     labels: Iterable[str] | None,
     program_ids: Iterable[str] | None,
+    zone: str | None,
     **options: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
+    options |= _local(zone, start=options["start"], end=options["end"], send_at=options["send_at"])
     if stakeholder_emails is not None and not isinstance(stakeholder_emails, str):
         stakeholder_emails = list(stakeholder_emails)
     options["stakeholder_emails"] = stakeholder_emails
@@ -569,12 +635,15 @@ def _settings(confirm: Confirm | None, **given: Any) -> dict[str, Any]:  # noqa:
         "rate": None,
         "batch_size": None,
         "stop_after_failures": None,
+        "first": None,
         "output": None,
         "account": "default",
     }
-    return {**settings, **given}
+    settings |= given
+    names = ("concurrency", "rate", "batch_size", "stop_after_failures", "first")
+    return settings | _numbers(**{name: settings[name] for name in names})
 
 
-for _item in (Confirm, Run, invite_many, plan, apply, reconcile, history):
+for _item in (Confirm, Run, invite_many, plan, apply, reconcile, history, status):
     _item.__module__ = "bidden"
 del _item

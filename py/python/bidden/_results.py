@@ -64,7 +64,13 @@ class Result:
             return self._raw
 
     def to_dict(self) -> dict[str, Any]:
-        """Give everything as a new dict of plain values, which may be changed."""
+        """Give everything as a new dict of plain values, which may be changed.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.imocha().invite(292930, email="ada@example.com", name="Ada Lovelace").to_dict()["status"]
+        'pending'
+        """
         plain: dict[str, Any] = _plain(self._contents)
         return plain
 
@@ -117,7 +123,17 @@ def _hashable(value: Any) -> object:  # noqa: ANN401
 
 
 class Invited(Result):
-    """What iMocha answered to an invitation."""
+    """What iMocha answered to an invitation.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     match invited:
+    ...         case bidden.Invited(status=bidden.Status.PENDING, test_url=str()):
+    ...             print("may begin")
+    may begin
+    """
 
     __slots__ = ()
 
@@ -146,14 +162,22 @@ class Invited(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Invited {self.invitation_id}: {self._contents['status']}>"
 
 
 class Cancelled(Result):
-    """What iMocha answered to a cancellation."""
+    """What iMocha answered to a cancellation.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     client.cancel(invited.invitation_id).platform_status
+    'cancelled'
+    """
 
     __slots__ = ()
 
@@ -177,14 +201,25 @@ class Cancelled(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Cancelled {self.test_invitation_id}: {self._contents['status']}>"
 
 
 class Reattempted(Result):
-    """What iMocha answered to a reattempt. It has no status: what comes back can be started within the window sent."""
+    """What iMocha answered to a reattempt. It has no status: what comes back can be started within the window sent.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     for event in ("start", "finish"):
+    ...         _ = sandbox.attempt(invited.invitation_id, event)
+    ...     window = {"start_date_time": "2098-01-01T09:00:00Z", "end_date_time": "2098-01-02T09:00:00Z"}
+    ...     client.reattempt(invited.invitation_id, **window, time_zone_id=1720).test_url is not None
+    True
+    """
 
     __slots__ = ()
 
@@ -211,14 +246,24 @@ class Reattempted(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Reattempted {self.test_invitation_id}>"
 
 
 class RetrievedInvite(Result):
-    """One invitation of a list."""
+    """One invitation of a list.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     _ = client.cancel(invited.invitation_id)
+    ...     day = {"start_date_time": "2000-01-01T00:00:00Z", "end_date_time": "2098-01-01T00:00:00Z"}
+    ...     [found.email for found in client.retrieve_invites(state="cancelled", **day).test_attempts]
+    ['ada@example.com']
+    """
 
     __slots__ = ()
 
@@ -262,14 +307,21 @@ class RetrievedInvite(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedInvite {self.test_invitation_id}: {self._contents['status']}>"
 
 
 class RetrievedInvites(Result):
-    """The invitations that came to a state within a window."""
+    """The invitations that came to a state within a window.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     day = {"start_date_time": "2000-01-01T00:00:00Z", "end_date_time": "2098-01-01T00:00:00Z"}
+    ...     sandbox.imocha().retrieve_invites(state="expired", **day)
+    <RetrievedInvites: 0>
+    """
 
     __slots__ = ()
 
@@ -281,14 +333,25 @@ class RetrievedInvites(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedInvites: {len(self._contents['test_attempts'])}>"
 
 
 class CandidateReport(Result):
-    """The report of an attempt. What the platform leaves out is None."""
+    """The report of an attempt. What the platform leaves out is None.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     for event in ("start", "finish"):
+    ...         _ = sandbox.attempt(invited.invitation_id, event)
+    ...     report = client.report(invited.invitation_id)
+    ...     report.candidate_name, report.score_percentage is not None
+    ('Ada Lovelace', True)
+    """
 
     __slots__ = ()
 
@@ -377,29 +440,36 @@ class CandidateReport(Result):
     @property
     def ques_difficulty_analysis(self) -> list[dict[str, Any]] | None:
         """The questions by difficulty."""
-        return self._contents["ques_difficulty_analysis"]  # type: ignore[no-any-return]
+        return _list(self._contents["ques_difficulty_analysis"])
 
     @property
     def sections(self) -> list[dict[str, Any]] | None:
         """Section scores, in types 1 and 3."""
-        return self._contents["sections"]  # type: ignore[no-any-return]
+        return _list(self._contents["sections"])
 
     @property
     def skills(self) -> list[dict[str, Any]] | None:
         """Skill scores, in types 2 and 3."""
-        return self._contents["skills"]  # type: ignore[no-any-return]
+        return _list(self._contents["skills"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<CandidateReport {self.test_invitation_id}: {self._contents['status']}>"
 
 
 class RetrievedTest(Result):
-    """What a test of iMocha looks like."""
+    """What a test of iMocha looks like.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     test = sandbox.imocha().retrieve_test(292930)
+    ...     test.test_id, test.questions
+    (292930, 20)
+    """
 
     __slots__ = ()
 
@@ -426,19 +496,29 @@ class RetrievedTest(Result):
     @property
     def sections(self) -> list[dict[str, Any]] | None:
         """The sections."""
-        return self._contents["sections"]  # type: ignore[no-any-return]
+        return _list(self._contents["sections"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<RetrievedTest {self.test_id}>"
 
 
 class ProcessedCallbacks(Result):
-    """Which callbacks iMocha sends again."""
+    """Which callbacks iMocha sends again.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada", callback_url="http://127.0.0.1:9/")
+    ...     for event in ("start", "finish"):
+    ...         _ = sandbox.attempt(invited.invitation_id, event)
+    ...     client.process_callbacks([invited.invitation_id]).failed
+    []
+    """
 
     __slots__ = ()
 
@@ -455,14 +535,21 @@ class ProcessedCallbacks(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<ProcessedCallbacks: {len(self.successful)} queued, {len(self.failed)} not>"
 
 
 class TestLink(Result):
-    """A link of a test of iMocha. What the platform leaves out is None."""
+    """A link of a test of iMocha. What the platform leaves out is None.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     link = sandbox.imocha().create_test_link(303076, "Campus")
+    ...     link.test_link_name, link.is_api_link
+    ('Campus', False)
+    """
 
     __slots__ = ()
     __test__ = False  # pytest takes classes of this name for tests
@@ -505,7 +592,7 @@ class TestLink(Result):
     @property
     def proctoring_settings(self) -> dict[str, Any] | None:
         """How candidates are watched."""
-        return self._contents["proctoring_settings"]  # type: ignore[no-any-return]
+        return _dict(self._contents["proctoring_settings"])
 
     @property
     def stakeholder_emails(self) -> str | None:
@@ -515,7 +602,7 @@ class TestLink(Result):
     @property
     def invitation_schedule(self) -> dict[str, Any] | None:
         """When its invitations can be used; times as RFC 3339 text."""
-        return self._contents["invitation_schedule"]  # type: ignore[no-any-return]
+        return _dict(self._contents["invitation_schedule"])
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -527,7 +614,17 @@ class TestLink(Result):
 
 
 class PdfReport(Result):
-    """The report of an attempt as PDF: the file, or where it is."""
+    """The report of an attempt as PDF: the file, or where it is.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     for event in ("start", "finish"):
+    ...         _ = sandbox.attempt(invited.invitation_id, event)
+    ...     sandbox.imocha().report_pdf(invited.invitation_id).pdf[:5]
+    b'%PDF-'
+    """
 
     __slots__ = ()
 
@@ -547,14 +644,21 @@ class PdfReport(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<PdfReport: {'an address' if self._contents['pdf'] is None else 'a file'}>"
 
 
 class ListedTest(Result):
-    """One test of a list. What the platform leaves out is None."""
+    """One test of a list. What the platform leaves out is None.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.declare({"imocha": {"tests": [{"test_id": 1, "name": "One"}]}})
+    ...     next(sandbox.imocha().tests()).test_name
+    'One'
+    """
 
     __slots__ = ()
 
@@ -581,7 +685,7 @@ class ListedTest(Result):
     @property
     def labels(self) -> list[str] | None:
         """The labels' texts."""
-        return self._contents["labels"]  # type: ignore[no-any-return]
+        return _list(self._contents["labels"])
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -593,7 +697,15 @@ class ListedTest(Result):
 
 
 class TestPage(Result):
-    """One page of the account's tests."""
+    """One page of the account's tests.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.declare({"imocha": {"tests": [{"test_id": 1, "name": "One"}]}})
+    ...     page = sandbox.imocha().list_tests()
+    ...     page.count, page.tests
+    (1, [<ListedTest 1>])
+    """
 
     __slots__ = ()
     __test__ = False  # pytest takes classes of this name for tests
@@ -611,14 +723,22 @@ class TestPage(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestPage: {len(self._contents['tests'])}>"
 
 
 class MaskingAccepted(Result):
-    """iMocha's word that personal data will be masked."""
+    """iMocha's word that personal data will be masked.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+    ...     client.mask_personal_data("ada@example.com")
+    <MaskingAccepted>
+    """
 
     __slots__ = ()
 
@@ -630,11 +750,20 @@ class MaskingAccepted(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
 
 class Assigned(Result):
-    """What Think Exam answered to an assignment or a de-assignment. It says nothing about mails."""
+    """What Think Exam answered to an assignment or a de-assignment. It says nothing about mails.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.think_exam()
+    ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+    ...     assigned = client.assign_test("ada@example.com", 41)
+    ...     assigned.result, assigned.platform_code
+    ('success', '200')
+    """
 
     __slots__ = ()
 
@@ -656,11 +785,19 @@ class Assigned(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
 
 class Registered(Result):
-    """What Think Exam answered for one candidate: registered, known already, or refused."""
+    """What Think Exam answered for one candidate: registered, known already, or refused.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.think_exam()
+    ...     ada = {"name": "Ada Lovelace", "email": "ada@example.com"}
+    ...     [client.register([ada])[0].is_login for _ in range(2)]
+    [False, True]
+    """
 
     __slots__ = ()
 
@@ -708,6 +845,12 @@ class CallbackEvent(Result):
     """What a platform says has happened.
 
     Nothing is assumed of order or number, nor of truth where nothing is signed.
+
+    >>> import bidden
+    >>> body = '{"TestInvitationId": 7, "CandidateEmailId": "ada@example.com", "Status": "Complete"}'
+    >>> event = bidden.read_callback("imocha", {}, body)
+    >>> event.status, event.authenticity
+    (<Status.COMPLETE: 'complete'>, 'unsigned')
     """
 
     __slots__ = ()
@@ -814,7 +957,7 @@ class CallbackEvent(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members that have no place here, as they came."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     @property
     def body(self) -> str:
@@ -822,7 +965,13 @@ class CallbackEvent(Result):
         return str(self._contents["body"])
 
     def moves(self, known: Status | str) -> bool:
-        """Whether it moves an invitation that stands at `known`: what is over is not in progress again."""
+        """Whether it moves an invitation that stands at `known`: what is over is not in progress again.
+
+        >>> import bidden
+        >>> event = bidden.read_callback("imocha", {}, '{"TestInvitationId": 7, "Status": "In Progress"}')
+        >>> event.moves("pending"), event.moves("complete")
+        (True, False)
+        """
         from ._bidden import callback_moves
 
         return callback_moves(self._contents["status"], known)
@@ -854,7 +1003,16 @@ def read_callback(
 
 
 class LoggedIn(Result):
-    """What Think Exam answered to a candidate's login. The tokens are credentials of the candidate: never keep them."""
+    """What Think Exam answered to a candidate's login. The tokens are credentials of the candidate: never keep them.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.think_exam()
+    ...     _ = client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+    ...     session = client.check_login("ada@example.com", "p4ssword")
+    ...     session.name, session.access_token
+    ('Ada', Secret(…))
+    """
 
     __slots__ = ()
 
@@ -921,14 +1079,40 @@ class LoggedIn(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give everything as a new dict, the tokens as `Secret`.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     _ = client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+        ...     client.check_login("ada@example.com", "p4ssword").to_dict()["access_token"]
+        Secret(…)
+        """
+        plain = super().to_dict()
+        for name in ("redirection_url", "access_token", "laravel_token"):
+            plain[name] = _secret(plain[name])
+        return plain
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a LoggedIn holds tokens of a candidate, which no pickle shows")
 
     def __repr__(self) -> str:
         return f"<LoggedIn {self.student_id}>"
 
 
 class Created(Result):
-    """The candidate that TestInvite created."""
+    """The candidate that TestInvite created.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+    ...     created.fullname, created.invitation_code is not None
+    ('Ada Lovelace', True)
+    """
 
     __slots__ = ()
 
@@ -975,7 +1159,7 @@ class Created(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Created {self.candidate_id}>"
@@ -985,6 +1169,14 @@ class TaskCandidate(Result):
     """A candidate of a TestInvite task, as listing and fetching tell it. What the platform does not tell is None.
 
     Everything from `organization_id` on is told in mode `detailed` only.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+    ...     (found,) = client.list_candidates("task-1", mode="detailed").candidates
+    ...     found.fullname, found.active
+    ('Ada Lovelace', True)
     """
 
     __slots__ = ()
@@ -1082,7 +1274,7 @@ class TaskCandidate(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TaskCandidate {self.candidate_id}>"
@@ -1126,14 +1318,23 @@ class _Page(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def _paging(self, name: str) -> Any:  # noqa: ANN401
         return (self._contents["pagination"] or {}).get(name)
 
 
 class CandidatePage(_Page):
-    """One page of the candidates of a TestInvite task, and where it stands among the others."""
+    """One page of the candidates of a TestInvite task, and where it stands among the others.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+    ...     page = client.list_candidates("task-1")
+    ...     page.total_items, len(page.candidates)
+    (1, 1)
+    """
 
     __slots__ = ()
 
@@ -1150,6 +1351,12 @@ class Task(Result):
     """A TestInvite task. What the platform does not tell is None; words are the platform's own.
 
     Everything from `organization_id` on is told in mode `detailed` only.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     task = sandbox.testinvite().fetch_task("task-1", mode="detailed")
+    ...     task.task_id, task.active
+    ('task-1', True)
     """
 
     __slots__ = ()
@@ -1247,14 +1454,22 @@ class Task(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Task {self.task_id}>"
 
 
 class TaskPage(_Page):
-    """One page of the tasks of TestInvite, and where it stands among the others."""
+    """One page of the tasks of TestInvite, and where it stands among the others.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.declare({"testinvite": {"tasks": [{"task_id": "campus", "title": "Campus"}]}})
+    ...     page = sandbox.testinvite().list_tasks()
+    ...     page.current_page, len(page.tasks)
+    (1, 1)
+    """
 
     __slots__ = ()
 
@@ -1271,6 +1486,11 @@ class User(Result):
     """A user of the organization at TestInvite. What the platform does not tell is None.
 
     Everything from `organization_id` on is told in mode `detailed` only. `repr` shows no personal data.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.testinvite().fetch_user("u-1001")
+    <User u-1001>
     """
 
     __slots__ = ()
@@ -1343,14 +1563,20 @@ class User(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<User {self.user_id}>"
 
 
 class UserPage(_Page):
-    """One page of the users of TestInvite, and where it stands among the others."""
+    """One page of the users of TestInvite, and where it stands among the others.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.testinvite().list_users()
+    <UserPage 1: 2 of 2>
+    """
 
     __slots__ = ()
 
@@ -1368,6 +1594,15 @@ class TestSession(Result):
 
     What the platform does not tell is None. Everything from `organization_id` on is told in mode `detailed` only,
     everything from `credit_cost` on by `expand_test_session` only.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+    ...     _ = sandbox.attempt(created.candidate_id, "start")
+    ...     (session,) = client.list_test_sessions("task-1").test_instances
+    ...     session.task_id, session.status
+    ('task-1', 'STARTED')
     """
 
     __slots__ = ()
@@ -1466,14 +1701,20 @@ class TestSession(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestSession {self.test_instance_id} {self.status}>"
 
 
 class TestSessionPage(_Page):
-    """One page of the test sessions of a TestInvite task, and where it stands among the others."""
+    """One page of the test sessions of a TestInvite task, and where it stands among the others.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     sandbox.testinvite().list_test_sessions("task-1")
+    <TestSessionPage 1: 0 of 0>
+    """
 
     __slots__ = ()
     __test__ = False  # pytest takes classes of this name for tests
@@ -1488,7 +1729,14 @@ class TestSessionPage(_Page):
 
 
 class TestSessionSet(Result):
-    """What a search for test sessions found: one set, and where the next one begins."""
+    """What a search for test sessions found: one set, and where the next one begins.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     found = sandbox.testinvite().search_test_sessions("task-1", kind="info", email="ada@example.com")
+    ...     found, found.last_doc_id
+    (<TestSessionSet of 0>, None)
+    """
 
     __slots__ = ()
     __test__ = False  # pytest takes classes of this name for tests
@@ -1516,26 +1764,37 @@ class TestSessionSet(Result):
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<TestSessionSet of {len(self._contents['test_instances'])}>"
 
 
 class Answers(Result):
-    """The answers of a TestInvite test session, question by question."""
+    """The answers of a TestInvite test session, question by question.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     client = sandbox.testinvite()
+    ...     created = client.create_candidate("task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace"))
+    ...     _ = sandbox.attempt(created.candidate_id, "start")
+    ...     (session,) = client.list_test_sessions("task-1").test_instances
+    ...     answers = client.list_answers("task-1", session.test_instance_id).answers
+    ...     len(answers), answers[0]["question_no"]
+    (3, 1)
+    """
 
     __slots__ = ()
 
     @property
     def answers(self) -> list[dict[str, Any]]:
         """The answers: `question` with its `kind`, `text` and `answer`, where it stands, and so on."""
-        return [dict(answer) for answer in self._contents["answers"]]
+        return _entries(self._contents["answers"])
 
     @property
     def extra(self) -> dict[str, Any]:
         """Members of the answer that bidden does not know."""
-        return dict(self._contents["extra"])
+        return _members(self._contents["extra"])
 
     def __repr__(self) -> str:
         return f"<Answers: {len(self._contents['answers'])}>"
@@ -1556,17 +1815,41 @@ def _secret(text: str | None) -> Secret | None:
 
 
 def _list(values: list[Any] | None) -> list[Any] | None:
-    return None if values is None else [dict(value) if isinstance(value, dict) else value for value in values]
+    return None if values is None else _entries(values)
 
 
 def _dict(members: dict[str, Any] | None) -> dict[str, Any] | None:
-    return None if members is None else dict(members)
+    return None if members is None else _members(members)
+
+
+def _entries(values: list[Any]) -> list[Any]:
+    return [_copied(value) for value in values]
+
+
+def _members(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: _copied(member) for name, member in members.items()}
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401
+    """Copy what could be changed, at any depth."""
+    if isinstance(value, dict):
+        return _members(value)
+    return _entries(value) if isinstance(value, list) else value
 
 
 class Outcome(Result):
     """What an operation through a ledger came to.
 
     `repr` shows no personal data. What is not known is None.
+
+    >>> import bidden, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+    ...         match ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace"):
+    ...             case bidden.Outcome("invited", status, None):
+    ...                 print(status)
+    pending
     """
 
     __slots__ = ()
@@ -1673,7 +1956,15 @@ class RowOutcome(Outcome):
 
 
 class Summary(Result):
-    """What all rows of a run came to."""
+    """What all rows of a run came to.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     people = [{"email": "ada@example.com", "name": "Ada"}, {"email": "grace", "name": "Grace"}]
+    ...     summary = bidden.invite_many(sandbox.imocha(), 292930, people, ledger=None).run()
+    ...     summary.by_disposition, summary.mails, summary.is_good
+    ({'invited': 1, 'invalid': 1}, 0, False)
+    """
 
     __slots__ = ()
 
@@ -1720,7 +2011,14 @@ class Summary(Result):
 
 
 class Plan(Result):
-    """The review of a plan: what would be sent, to whom, and what it asks for. Nothing was sent."""
+    """The review of a plan: what would be sent, to whom, and what it asks for. Nothing was sent.
+
+    >>> import bidden, tempfile
+    >>> people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     bidden.plan(sandbox.imocha(), 292930, people, f"{folder}/plan.jsonl", ledger=f"{folder}/ledger.db").actions
+    {'invite': 1}
+    """
 
     __slots__ = ()
 
@@ -1762,19 +2060,29 @@ class Plan(Result):
     @property
     def first_rows(self) -> list[dict[str, Any]]:
         """The first rows that would be sent, with their candidates."""
-        return [dict(row) for row in self._contents["first_rows"]]
+        return _entries(self._contents["first_rows"])
 
     @property
     def left_out(self) -> list[dict[str, Any]]:
         """The first rows for which nothing would be sent, with the reason."""
-        return [dict(row) for row in self._contents["left_out"]]
+        return _entries(self._contents["left_out"])
 
     def __repr__(self) -> str:
         return f"<Plan of {self.rows} rows: {self.would_send} to send, {self.mails} mails>"
 
 
 class Reconciliation(Result):
-    """What a comparison of the ledger with the platform came to."""
+    """What a comparison of the ledger with the platform came to.
+
+    >>> import bidden, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...     client = sandbox.imocha()
+    ...     with bidden.Ledger(f"{folder}/ledger.db") as ledger:
+    ...         invited = ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+    ...         found = bidden.reconcile(client, 292930, ledger=ledger)
+    ...         found.counts, found.needs_somebody
+    ({'not-listed': 1}, False)
+    """
 
     __slots__ = ()
 
@@ -1786,7 +2094,7 @@ class Reconciliation(Result):
     @property
     def differences(self) -> list[dict[str, Any]]:
         """All of them but those that agree and those that the platform does not list, with their candidates."""
-        return [dict(difference) for difference in self._contents["differences"]]
+        return _entries(self._contents["differences"])
 
     @property
     def shown(self) -> int:

@@ -46,39 +46,105 @@ class _Played:
         raise NotImplementedError
 
     def imocha(self) -> IMocha:
-        """Make a client of its iMocha."""
+        """Make a client of its iMocha.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.imocha().retrieve_test(292930).test_id
+        292930
+        """
         return IMocha(api_key=self.imocha_api_key, base_url=self.url)
 
     def testinvite(self) -> TestInvite:
-        """Make a client of its TestInvite."""
+        """Make a client of its TestInvite.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.testinvite().fetch_task("task-1").task_id
+        'task-1'
+        """
         return TestInvite(token=self.testinvite_token, base_url=self.url)
 
     def think_exam(self) -> ThinkExam:
-        """Make a client of its Think Exam."""
+        """Make a client of its Think Exam.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.think_exam().unified_auth(name="Ada Lovelace", email="ada@example.com").is_login
+        False
+        """
         return ThinkExam(api_key=self.think_exam_api_key, secret=self.think_exam_secret, base_url=self.url)
 
     def reset(self) -> None:
-        """Forget everything that happened."""
+        """Forget everything that happened.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     sandbox.reset()
+        ...     sandbox.invitations()
+        []
+        """
         self.control("POST", "reset", {})
 
     def invitations(self) -> list[dict[str, Any]]:
-        """List every invitation, as `GET /_sandbox/invitations` does."""
+        """List every invitation, as `GET /_sandbox/invitations` does.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     [invitation["status"] for invitation in sandbox.invitations()]
+        ['Pending']
+        """
         return list(self.control("GET", "invitations")["invitations"])
 
     def candidates(self) -> list[dict[str, Any]]:
-        """List every candidate, as `GET /_sandbox/candidates` does."""
+        """List every candidate, as `GET /_sandbox/candidates` does.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.think_exam()
+        ...     (registered,) = client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...     len(sandbox.candidates())
+        1
+        """
         return list(self.control("GET", "candidates")["candidates"])
 
     def outbox(self) -> list[dict[str, Any]]:
-        """List every mail that a platform would have sent, as `GET /_sandbox/outbox` does."""
+        """List every mail that a platform would have sent, as `GET /_sandbox/outbox` does.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace", send_email=True)
+        ...     [message["to"] for message in sandbox.outbox()]
+        ['ada@example.com']
+        """
         return list(self.control("GET", "outbox")["messages"])
 
     def requests(self) -> list[dict[str, Any]]:
-        """List every platform call received, as `GET /_sandbox/requests` does."""
+        """List every platform call received, as `GET /_sandbox/requests` does.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     client = sandbox.imocha()
+        ...     invited = client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...     [request["path"] for request in sandbox.requests()]
+        ['/v3/tests/292930/invite']
+        """
         return list(self.control("GET", "requests")["requests"])
 
     def now(self) -> datetime:
-        """Read its clock, an aware datetime in UTC."""
+        """Read its clock, an aware datetime in UTC.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     frozen = sandbox.freeze()
+        ...     sandbox.now() == frozen
+        True
+        """
         return _moment(self.control("GET", "clock")["now"])
 
     def advance(self, by: timedelta | str, /) -> datetime:
@@ -101,17 +167,36 @@ class _Played:
         return _moment(self.control("POST", "clock", {"advance": by, "wait": True})["now"])
 
     def set_now(self, moment: _Moment, /) -> datetime:
-        """Set its clock to an aware datetime, RFC 3339 text, or seconds since 1970."""
+        """Set its clock to an aware datetime, RFC 3339 text, or seconds since 1970.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.set_now("2030-01-01T00:00:00Z").year
+        2030
+        """
         window = _bidden.AccessWindow(start=moment)
         text = "" if window.start is None else window.start.isoformat()
         return _moment(self.control("POST", "clock", {"set": text, "wait": True})["now"])
 
     def freeze(self) -> datetime:
-        """Stop its clock; from now on it moves only when told. Returns where it stands."""
+        """Stop its clock; from now on it moves only when told. Returns where it stands.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.freeze() == sandbox.now()
+        True
+        """
         return _moment(self.control("POST", "clock", {"freeze": True})["now"])
 
     def thaw(self) -> datetime:
-        """Let its clock run again."""
+        """Let its clock run again.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     frozen = sandbox.freeze()
+        ...     sandbox.thaw() >= frozen
+        True
+        """
         return _moment(self.control("POST", "clock", {"freeze": False})["now"])
 
     def add_fault(
@@ -152,11 +237,26 @@ class _Played:
         self.control("POST", "faults", {name: value for name, value in wanted.items() if value is not None})
 
     def faults(self) -> list[dict[str, Any]]:
-        """List what goes wrong, and how often it did."""
+        """List what goes wrong, and how often it did.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.add_fault("slow", milliseconds=5)
+        ...     [fault["preset"] for fault in sandbox.faults()]
+        ['slow']
+        """
         return list(self.control("GET", "faults")["faults"])
 
     def clear_faults(self) -> None:
-        """Let everything go well again."""
+        """Let everything go well again.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.add_fault("slow")
+        ...     sandbox.clear_faults()
+        ...     sandbox.faults()
+        []
+        """
         self.control("DELETE", "faults")
 
     def attempt(
@@ -176,13 +276,25 @@ class _Played:
         return self.control("POST", f"attempts/{invitation_id}/{event}", {})
 
     def declare(self, fixtures: Mapping[str, object], /) -> None:
-        """Declare tests, tasks and users; from then on the others are unknown."""
+        """Declare tests, tasks and users; from then on the others are unknown.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sandbox.declare({"imocha": {"tests": [{"test_id": 7, "name": "One"}]}})
+        ...     [test.test_id for test in sandbox.imocha().tests()]
+        [7]
+        """
         self.control("POST", "fixtures", dict(fixtures))
 
     def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """Use the control plane: `control("POST", "clock", {"advance": "P1D"})` goes to `/_sandbox/clock`.
 
         Raises `RuntimeError` with its answer when it refuses.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     sorted(sandbox.control("GET", "clock"))
+        ['now']
         """
         import json
         from http.client import HTTPConnection
@@ -261,11 +373,29 @@ class Sandbox(_Played):
         return Namespace(self, name)
 
     def namespaces(self) -> list[str]:
-        """List the names of the copies that were used and not removed."""
+        """List the names of the copies that were used and not removed.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     with sandbox.namespace("one") as one:
+        ...         now = one.now()
+        ...         print(sandbox.namespaces())
+        ['one']
+        """
         return [row["name"] for row in self.control("GET", "namespaces")["namespaces"]]
 
     def stop(self) -> None:
-        """Stop answering. May be called again."""
+        """Stop answering. May be called again.
+
+        >>> import bidden
+        >>> sandbox = bidden.Sandbox()
+        >>> sandbox.stop()
+        >>> try:
+        ...     sandbox.imocha().with_options(tries=1).retrieve_test(292930)
+        ... except bidden.UnavailableError as error:
+        ...     print(error.kind)
+        unavailable
+        """
         self._sandbox.stop()
 
     def __enter__(self) -> Sandbox:
@@ -281,7 +411,14 @@ class Sandbox(_Played):
 
 
 class Namespace(_Played):
-    """An isolated copy of a sandbox, made by `Sandbox.namespace`. As a context manager it is removed at the end."""
+    """An isolated copy of a sandbox, made by `Sandbox.namespace`. As a context manager it is removed at the end.
+
+    >>> import bidden
+    >>> with bidden.Sandbox() as sandbox:
+    ...     with sandbox.namespace("one") as one:
+    ...         one.name, one.url.removeprefix(sandbox.url)
+    ('one', '/ns/one')
+    """
 
     __slots__ = ("_name", "_sandbox")
 
@@ -326,7 +463,16 @@ class Namespace(_Played):
         return self._sandbox.think_exam_secret
 
     def remove(self) -> None:
-        """Forget it and all that happened in it. May be called again."""
+        """Forget it and all that happened in it. May be called again.
+
+        >>> import bidden
+        >>> with bidden.Sandbox() as sandbox:
+        ...     one = sandbox.namespace("one")
+        ...     one.reset()
+        ...     one.remove()
+        ...     sandbox.namespaces()
+        []
+        """
         if self._name in self._sandbox.namespaces():
             self._sandbox.control("DELETE", f"namespaces/{self._name}")
 

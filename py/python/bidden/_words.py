@@ -41,7 +41,12 @@ class Status(_Word):
 
 
 class Event(_Word):
-    """What somebody does to an invitation, or what time does."""
+    """What somebody does to an invitation, or what time does.
+
+    >>> import bidden
+    >>> bidden.decide("imocha", "pending", bidden.Event.CANCEL).next
+    <Status.CANCELLED: 'cancelled'>
+    """
 
     INVITE = "invite"
     CANCEL = "cancel"

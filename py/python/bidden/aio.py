@@ -70,7 +70,19 @@ if TYPE_CHECKING:
         UserPage,
     )
 
-__all__ = ["IMocha", "Ledger", "Run", "TestInvite", "ThinkExam", "apply", "history", "invite_many", "plan", "reconcile"]
+__all__ = [
+    "IMocha",
+    "Ledger",
+    "Run",
+    "TestInvite",
+    "ThinkExam",
+    "apply",
+    "history",
+    "invite_many",
+    "plan",
+    "reconcile",
+    "status",
+]
 
 
 class _Client:
@@ -86,7 +98,18 @@ class _Client:
 
     @property
     def base_url(self) -> str:
-        """Where the client sends to."""
+        """Where the client sends to.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return (
+        ...             bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).base_url
+        ...             == sandbox.url
+        ...         )
+        >>> asyncio.run(main())
+        True
+        """
         answer: str = self._blocking.base_url
         return answer
 
@@ -95,11 +118,33 @@ class _Client:
 
         `name` is one of `bidden.calls()`, the fields are the platform's own in snake_case; fields that bidden does not
         know go under `extra`. One request, and a repeat where the call allows it. Raises `bidden.Error`.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return (
+        ...             await bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).call(
+        ...                 "imocha.retrieve_test", test_id=292930
+        ...             )
+        ...         )["questions"]
+        >>> asyncio.run(main())
+        20
         """
         return await _in_thread(self._blocking.call, name, **fields)
 
     def request(self, name: str, /, **fields: Any) -> Request:
-        """Make the request of any call, this client's credential on it, and send nothing."""
+        """Make the request of any call, this client's credential on it, and send nothing.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         request = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).request(
+        ...             "imocha.retrieve_test", test_id=292930
+        ...         )
+        ...         return (request.method, request.url.removeprefix(sandbox.url))
+        >>> asyncio.run(main())
+        ('GET', '/v3/tests/292930')
+        """
         answer: Request = self._blocking.request(name, **fields)
         return answer
 
@@ -115,6 +160,16 @@ class _Client:
         """Make a client with the same credential that is more or less patient: for one call, or for many.
 
         What is left out stays as it is. Connections and rate are its own.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).with_options(
+        ...             timeout=5, tries=1
+        ...         )
+        ...         return (await client.retrieve_test(292930)).questions
+        >>> asyncio.run(main())
+        20
         """
         other = object.__new__(type(self))
         other._blocking = self._blocking.with_options(
@@ -123,7 +178,20 @@ class _Client:
         return other
 
     async def close(self) -> None:
-        """Close the client; calls under way end by themselves. May be called again."""
+        """Close the client; calls under way end by themselves. May be called again.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         await client.close()
+        ...         try:
+        ...             await client.retrieve_test(292930)
+        ...         except RuntimeError as error:
+        ...             print(error)
+        >>> asyncio.run(main())
+        the client is closed
+        """
         await _in_thread(self._blocking.close)
 
     async def __aenter__(self) -> Self:
@@ -148,6 +216,12 @@ class IMocha(_Client):
     sends it; what they raise goes to `sys.unraisablehook`. The logger `bidden` (DEBUG) and OpenTelemetry hear of them
     too where the program has set them up before. Raises `ConfigurationError` when there is no key, or when it must not
     be sent there.
+
+    >>> import asyncio, bidden, bidden.aio
+    >>> async def main():
+    ...     return bidden.aio.IMocha(api_key="sandbox-key", base_url="http://127.0.0.1:8787")
+    >>> asyncio.run(main())
+    <asynchronous iMocha client of http://127.0.0.1:8787>
     """
 
     __slots__ = ()
@@ -200,6 +274,17 @@ class IMocha(_Client):
 
         `start` and `end` are aware datetimes, RFC 3339 text, or seconds since 1970. The same person invited again gets
         the same invitation. Raises `InvalidInputError` with every field that cannot be sent, before anything is sent.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(
+        ...             292930, email="ada@example.com", name="Ada Lovelace", send_email=True
+        ...         )
+        ...         return (invited.status, [message["to"] for message in sandbox.outbox()])
+        >>> asyncio.run(main())
+        (<Status.PENDING: 'pending'>, ['ada@example.com'])
         """
         return await _in_thread(
             self._blocking.invite,
@@ -221,6 +306,15 @@ class IMocha(_Client):
         """Cancel a pending invitation; one in any other state raises `RefusedError`.
 
         A lost answer is `UncertainError`: look it up with `retrieve_invites`.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         return (await client.cancel(invited.invitation_id)).status
+        >>> asyncio.run(main())
+        <Status.CANCELLED: 'cancelled'>
         """
         return await _in_thread(self._blocking.cancel, test_invitation_id)
 
@@ -241,6 +335,19 @@ class IMocha(_Client):
 
         After a finished attempt a new invitation is made. While one is untaken that one comes back, with the new
         window; while one is running `RefusedError` is raised.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         window = {"start_date_time": "2098-01-01T09:00:00Z", "end_date_time": "2098-01-02T09:00:00Z"}
+        ...         again = await client.reattempt(invited.invitation_id, **window, time_zone_id=1720)
+        ...         return again.test_invitation_id != int(invited.invitation_id)
+        >>> asyncio.run(main())
+        True
         """
         return await _in_thread(
             self._blocking.reattempt,
@@ -266,6 +373,20 @@ class IMocha(_Client):
         """List the invitations that came to a state within a window; no call lists those pending or in progress.
 
         `completed` covers the attempts that were left or terminated too.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         _ = await client.cancel(invited.invitation_id)
+        ...         day = {"start_date_time": "2000-01-01T00:00:00Z", "end_date_time": "2098-01-01T00:00:00Z"}
+        ...         return [
+        ...             found.status
+        ...             for found in (await client.retrieve_invites(state="cancelled", **day)).test_attempts
+        ...         ]
+        >>> asyncio.run(main())
+        [<Status.CANCELLED: 'cancelled'>]
         """
         return await _in_thread(
             self._blocking.retrieve_invites,
@@ -281,11 +402,34 @@ class IMocha(_Client):
         """Read the report of an attempt: 1 with its sections (the platform's default), 2 with its skills, 3 with both.
 
         As long as the attempt is not over, its status is `Status.UNKNOWN`.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         return (await client.report(invited.invitation_id)).status
+        >>> asyncio.run(main())
+        <Status.COMPLETE: 'complete'>
         """
         return await _in_thread(self._blocking.report, test_invitation_id, report_type=report_type)
 
     async def retrieve_test(self, test_id: int | str) -> RetrievedTest:
-        """Read what a test looks like."""
+        """Read what a test looks like.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return (
+        ...             await bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).retrieve_test(
+        ...                 292930
+        ...             )
+        ...         ).questions
+        >>> asyncio.run(main())
+        20
+        """
         return await _in_thread(self._blocking.retrieve_test, test_id)
 
     async def invite_by_test_link(
@@ -311,6 +455,16 @@ class IMocha(_Client):
 
         Links know nothing of one another: the same person invited through another link gets another invitation. E-mail
         and name may be left out under `disable_mandatory_fields` only.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         link = await client.create_test_link(303076, "Campus")
+        ...         ada = {"email": "ada@example.com", "name": "Ada Lovelace"}
+        ...         return (await client.invite_by_test_link(303076, link.test_link_id, **ada)).status
+        >>> asyncio.run(main())
+        <Status.PENDING: 'pending'>
         """
         return await _in_thread(
             self._blocking.invite_by_test_link,
@@ -336,15 +490,48 @@ class IMocha(_Client):
 
         The answer says that they are queued. The platform takes a hundred invitations in one call, so any number goes
         out in as many calls as that needs. An id that is unknown raises `RejectedError`; the calls before it hold.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(
+        ...             292930, email="ada@example.com", name="Ada", callback_url="http://127.0.0.1:9/"
+        ...         )
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         return len((await client.process_callbacks([invited.invitation_id])).successful)
+        >>> asyncio.run(main())
+        1
         """
         return await _in_thread(self._blocking.process_callbacks, testinvitation_ids)
 
     async def list_test_links(self, test_id: int | str) -> list[TestLink]:
-        """List the links of a test."""
+        """List the links of a test.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         created = await client.create_test_link(303076, "Campus")
+        ...         return [link.test_link_name for link in await client.list_test_links(303076)]
+        >>> asyncio.run(main())
+        ['Campus']
+        """
         return await _in_thread(self._blocking.list_test_links, test_id)
 
     async def fetch_test_link(self, test_id: int | str, test_link_id: int | str) -> TestLink:
-        """Fetch a link of a test. Raises `NotFoundError` when the test has none of this id."""
+        """Fetch a link of a test. Raises `NotFoundError` when the test has none of this id.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         link = await client.create_test_link(303076, "Campus")
+        ...         return (await client.fetch_test_link(303076, link.test_link_id)).test_link_name
+        >>> asyncio.run(main())
+        'Campus'
+        """
         return await _in_thread(self._blocking.fetch_test_link, test_id, test_link_id)
 
     async def create_test_link(
@@ -364,6 +551,16 @@ class IMocha(_Client):
         Nested fields are mappings: `proctoring_settings={"proctoring_mode": "image"}`, `invitation_schedule=
         {"schedule_type": "validityindays", "schedule_details": {"invitation_validity_in_days": 7}}`. What the platform
         answers is not documented; what it leaves out is None.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         link = await bidden.aio.IMocha(
+        ...             api_key=sandbox.imocha_api_key, base_url=sandbox.url
+        ...         ).create_test_link(303076, "Campus", invitation_type="open")
+        ...         return (link.test_link_name, link.invitation_type)
+        >>> asyncio.run(main())
+        ('Campus', 'open')
         """
         return await _in_thread(
             self._blocking.create_test_link,
@@ -381,17 +578,55 @@ class IMocha(_Client):
         """Read the report of an attempt as PDF: the file, or where it is.
 
         `CandidateReport.pdf_report_url` is the better known way.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         for event in ("start", "finish"):
+        ...             _ = sandbox.attempt(invited.invitation_id, event)
+        ...         report = await client.report_pdf(invited.invitation_id)
+        ...         return report.pdf is not None or report.pdf_report_url is not None
+        >>> asyncio.run(main())
+        True
         """
         return await _in_thread(self._blocking.report_pdf, test_invitation_id)
 
     async def list_tests(self, *, page_no: int = 1, page_size: int = 10, labels_filter: str | None = None) -> TestPage:
-        """List the account's tests, a page at a time; `page_no` counts from 1. Any page can be slow to come."""
+        """List the account's tests, a page at a time; `page_no` counts from 1. Any page can be slow to come.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         sandbox.declare(
+        ...             {"imocha": {"tests": [{"test_id": 1, "name": "One"}, {"test_id": 2, "name": "Two"}]}}
+        ...         )
+        ...         page = await bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url).list_tests(
+        ...             page_size=1
+        ...         )
+        ...         return (len(page.tests), page.count)
+        >>> asyncio.run(main())
+        (1, 2)
+        """
         return await _in_thread(
             self._blocking.list_tests, page_no=page_no, page_size=page_size, labels_filter=labels_filter
         )
 
     def tests(self, *, page_size: int = 10, labels_filter: str | None = None) -> AsyncIterator[ListedTest]:
-        """Iterate over all tests of the account, page by page: until as many came as there are, or a page is empty."""
+        """Iterate over all tests of the account, page by page: until as many came as there are, or a page is empty.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         sandbox.declare(
+        ...             {"imocha": {"tests": [{"test_id": 1, "name": "One"}, {"test_id": 2, "name": "Two"}]}}
+        ...         )
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         return [test.test_name async for test in client.tests(page_size=1)]
+        >>> asyncio.run(main())
+        ['One', 'Two']
+        """
         return _iterate(self._blocking.tests(page_size=page_size, labels_filter=labels_filter))
 
     async def mask_personal_data(
@@ -400,6 +635,15 @@ class IMocha(_Client):
         """Have the personal data of a candidate masked, or of one invitation. It is accepted at once and done later.
 
         Raises `RejectedError` when the platform has no record of the address.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         invited = await client.invite(292930, email="ada@example.com", name="Ada Lovelace")
+        ...         return (await client.mask_personal_data("ada@example.com")).result
+        >>> asyncio.run(main())
+        'Request accepted for processing'
         """
         return await _in_thread(self._blocking.mask_personal_data, candidate_email, testinvitation_id=testinvitation_id)
 
@@ -413,6 +657,14 @@ class ThinkExam(_Client):
     `FetchedSigner`. On loopback it is the sandbox's recipe when left out. Without `api_key` and `secret` the
     environment's `BIDDEN_THINK_EXAM_API_KEY` and `BIDDEN_THINK_EXAM_SECRET` are used. The other parameters are those
     of `IMocha`.
+
+    >>> import asyncio, bidden, bidden.aio
+    >>> async def main():
+    ...     return bidden.aio.ThinkExam(
+    ...         api_key="sandbox-ak", secret="sandbox-secret", base_url="http://127.0.0.1:8787"
+    ...     )
+    >>> asyncio.run(main())
+    <asynchronous Think Exam client of http://127.0.0.1:8787>
     """
 
     __slots__ = ()
@@ -454,6 +706,17 @@ class ThinkExam(_Client):
         A candidate is a mapping with `name` and `email`, and if wanted `enrollment_number`, `password`, `mobile`,
         `gender`, `dob`, `course_name`, `extra1` to `extra3`, `profile_pic`. A candidate may be refused alone: look at
         `error` of each answer. Registering assigns no test.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         (registered,) = await client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...         return (registered.is_login, registered.error)
+        >>> asyncio.run(main())
+        (False, None)
         """
         return await _in_thread(self._blocking.register, candidates)
 
@@ -466,7 +729,19 @@ class ThinkExam(_Client):
         is_password_skip: bool = False,
         extra: Mapping[str, object] | None = None,
     ) -> Assigned:
-        """Assign a test to a registered candidate. Nobody is mailed unless `is_mail_enable` is true."""
+        """Assign a test to a registered candidate. Nobody is mailed unless `is_mail_enable` is true.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         (registered,) = await client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...         return (await client.assign_test("ada@example.com", 41)).result
+        >>> asyncio.run(main())
+        'success'
+        """
         return await _in_thread(
             self._blocking.assign_test,
             email,
@@ -479,7 +754,20 @@ class ThinkExam(_Client):
     async def deassign_test(
         self, email: str, test_id: str | int, *, extra: Mapping[str, object] | None = None
     ) -> Assigned:
-        """Take a test back from a candidate."""
+        """Take a test back from a candidate.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         (registered,) = await client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...         _ = await client.assign_test("ada@example.com", 41)
+        ...         return (await client.deassign_test("ada@example.com", 41)).result
+        >>> asyncio.run(main())
+        'success'
+        """
         return await _in_thread(self._blocking.deassign_test, email, test_id, extra=extra)
 
     async def unified_auth(
@@ -496,7 +784,17 @@ class ThinkExam(_Client):
         profile_pic: str | None = None,
         extra: Mapping[str, object] | None = None,
     ) -> Registered:
-        """Register one candidate, or log in who is known. Assigns no test, and no answer holds a test link."""
+        """Register one candidate, or log in who is known. Assigns no test, and no answer holds a test link.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return await bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         ).unified_auth(name="Ada Lovelace", email="ada@example.com")
+        >>> asyncio.run(main())
+        <Registered 85640001: registered>
+        """
         return await _in_thread(
             self._blocking.unified_auth,
             name=name,
@@ -523,6 +821,17 @@ class ThinkExam(_Client):
         """Assign a test to many registered candidates at once. The one answer says nothing of any of them.
 
         A part that failed cannot be seen, so `assign_test` once per candidate is the safer way.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         (registered,) = await client.register([{"name": "Ada Lovelace", "email": "ada@example.com"}])
+        ...         return (await client.assign_test_multi_candidates(["ada@example.com"], 41)).result
+        >>> asyncio.run(main())
+        'success'
         """
         return await _in_thread(
             self._blocking.assign_test_multi_candidates,
@@ -546,6 +855,18 @@ class ThinkExam(_Client):
         """Change a candidate's password: by GET with a body, as it is published, which some proxies drop.
 
         A wrong old password is `RejectedError` without a code of its own. Never repeated after a lost answer.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         registered = await client.unified_auth(name="Ada", email="ada@example.com", password="old-one")
+        ...         passwords = {"old_password": "old-one", "new_password": "new-one"}
+        ...         return (await client.change_student_password("ada@example.com", **passwords)).result
+        >>> asyncio.run(main())
+        'success'
         """
         return await _in_thread(
             self._blocking.change_student_password,
@@ -569,6 +890,17 @@ class ThinkExam(_Client):
 
         `client_url` goes into the published header `Custom-Header`; the host of `base_url` when left out. Raises
         `RejectedError` when address and password do not match.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         registered = await client.unified_auth(name="Ada", email="ada@example.com", password="p4ssword")
+        ...         return (await client.check_login("ada@example.com", "p4ssword")).access_token
+        >>> asyncio.run(main())
+        Secret(…)
         """
         return await _in_thread(self._blocking.check_login, email, password, client_url=client_url, extra=extra)
 
@@ -578,6 +910,12 @@ class TestInvite(_Client):
 
     Without `token` the environment's `BIDDEN_TESTINVITE_TOKEN` is used, without `base_url` the live service. The other
     parameters are those of `IMocha`.
+
+    >>> import asyncio, bidden, bidden.aio
+    >>> async def main():
+    ...     return bidden.aio.TestInvite(token="sandbox-token", base_url="http://127.0.0.1:8787")
+    >>> asyncio.run(main())
+    <asynchronous TestInvite client of http://127.0.0.1:8787>
     """
 
     __slots__ = ()
@@ -637,6 +975,16 @@ class TestInvite(_Client):
         The fields are the platform's own in snake_case, nested ones as mappings: `dates={"after": …, "before": …}`,
         `invite_by_email={"email_template_name": …}`. Only `tracking` of a temporary candidate keeps the same request
         from creating a second one; a lost answer without it is `UncertainError`.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         ada = bidden.TemporaryCandidate(fullname="Ada Lovelace", tracking={"uniq_id": "ada"})
+        ...         created = await client.create_candidate("task-1", ada, group="A")
+        ...         return (created.kind, created.logged_in)
+        >>> asyncio.run(main())
+        ('temp', False)
         """
         return await _in_thread(
             self._blocking.create_candidate,
@@ -674,6 +1022,18 @@ class TestInvite(_Client):
 
         `fullname`, `email` and `code` compare exactly, letter case included, and all of them must hold. Raises
         `NotFoundError` for a task that the platform does not know.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(email="ada@example.com")
+        ...         )
+        ...         (found,) = (await client.list_candidates("task-1", email="ada@example.com")).candidates
+        ...         return found.candidate_id == created.candidate_id
+        >>> asyncio.run(main())
+        True
         """
         return await _in_thread(
             self._blocking.list_candidates,
@@ -689,7 +1049,19 @@ class TestInvite(_Client):
     async def fetch_candidate(
         self, task_id: str, candidate_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> TaskCandidate:
-        """Fetch a candidate of a task. Raises `NotFoundError` when there is none of this id, or it was deleted."""
+        """Fetch a candidate of a task. Raises `NotFoundError` when there is none of this id, or it was deleted.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         return (await client.fetch_candidate("task-1", created.candidate_id)).fullname
+        >>> asyncio.run(main())
+        'Ada Lovelace'
+        """
         return await _in_thread(self._blocking.fetch_candidate, task_id, candidate_id, mode=mode)
 
     async def delete_candidate(self, task_id: str, candidate_id: str, /) -> None:
@@ -697,6 +1069,18 @@ class TestInvite(_Client):
 
         Raises `RefusedError` when the candidate has logged in or taken part, `NotFoundError` when there is none of
         this id. A repeat after a lost answer that finds nobody is success.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         await client.delete_candidate("task-1", created.candidate_id)
+        ...         return len((await client.list_candidates("task-1")).candidates)
+        >>> asyncio.run(main())
+        0
         """
         await _in_thread(self._blocking.delete_candidate, task_id, candidate_id)
 
@@ -723,6 +1107,19 @@ class TestInvite(_Client):
         `steps` names steps by their ids; a setting is `{"is_default": True}` for the task's own, or
         `{"is_default": False, "value": …}`: `active` a bool, `limit` a number (-1 means any number of attempts),
         `dates` `{"after": …, "before": …}` of which each side is a setting again, None removes the limit.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         ada = bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         created = await client.create_candidate("task-1", ada, group="A")
+        ...         steps = {"step-1": {"limit": {"is_default": False, "value": -1}}}
+        ...         return (
+        ...             await client.update_candidate("task-1", created.candidate_id, group="B", steps=steps)
+        ...         ).group
+        >>> asyncio.run(main())
+        'B'
         """
         return await _in_thread(
             self._blocking.update_candidate,
@@ -749,11 +1146,38 @@ class TestInvite(_Client):
         page: int | None = None,
         title: str | None = None,
     ) -> TaskPage:
-        """List tasks, a page at a time; `title` is contained in any letter case."""
+        """List tasks, a page at a time; `title` is contained in any letter case.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         sandbox.declare({"testinvite": {"tasks": [{"task_id": "campus", "title": "Campus"}]}})
+        ...         return [
+        ...             task.task_id
+        ...             for task in (
+        ...                 await bidden.aio.TestInvite(
+        ...                     token=sandbox.testinvite_token, base_url=sandbox.url
+        ...                 ).list_tasks(title="CAM")
+        ...             ).tasks
+        ...         ]
+        >>> asyncio.run(main())
+        ['campus']
+        """
         return await _in_thread(self._blocking.list_tasks, mode=mode, limit=limit, page=page, title=title)
 
     async def fetch_task(self, task_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> Task:
-        """Fetch a task: in mode `detailed` its programs, steps and mail templates, which creating candidates names."""
+        """Fetch a task: in mode `detailed` its programs, steps and mail templates, which creating candidates names.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         task = await bidden.aio.TestInvite(
+        ...             token=sandbox.testinvite_token, base_url=sandbox.url
+        ...         ).fetch_task("task-1", mode="detailed")
+        ...         return [step["id"] for step in task.steps or []]
+        >>> asyncio.run(main())
+        ['step-1', 'step-2']
+        """
         return await _in_thread(self._blocking.fetch_task, task_id, mode=mode)
 
     async def list_users(
@@ -764,11 +1188,38 @@ class TestInvite(_Client):
         page: int | None = None,
         username: str | None = None,
     ) -> UserPage:
-        """List users of the organization, a page at a time; `username` is contained in any letter case."""
+        """List users of the organization, a page at a time; `username` is contained in any letter case.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return [
+        ...             user.user_id
+        ...             for user in (
+        ...                 await bidden.aio.TestInvite(
+        ...                     token=sandbox.testinvite_token, base_url=sandbox.url
+        ...                 ).list_users(username="AL")
+        ...             ).users
+        ...         ]
+        >>> asyncio.run(main())
+        ['u-1002']
+        """
         return await _in_thread(self._blocking.list_users, mode=mode, limit=limit, page=page, username=username)
 
     async def fetch_user(self, user_id: str, /, *, mode: Literal["basic", "detailed"] | None = None) -> User:
-        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id."""
+        """Fetch a user of the organization. Raises `NotFoundError` when there is none of this id.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return (
+        ...             await bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url).fetch_user(
+        ...                 "u-1001"
+        ...             )
+        ...         ).user_id
+        >>> asyncio.run(main())
+        'u-1001'
+        """
         return await _in_thread(self._blocking.fetch_user, user_id, mode=mode)
 
     async def search_users(
@@ -786,7 +1237,22 @@ class TestInvite(_Client):
         active: bool | None = None,
         extra: Mapping[str, object] | None = None,
     ) -> UserPage:
-        """Search users, a page at a time; all filters must hold."""
+        """Search users, a page at a time; all filters must hold.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         return [
+        ...             user.user_id
+        ...             for user in (
+        ...                 await bidden.aio.TestInvite(
+        ...                     token=sandbox.testinvite_token, base_url=sandbox.url
+        ...                 ).search_users(username="AL")
+        ...             ).users
+        ...         ]
+        >>> asyncio.run(main())
+        ['u-1002']
+        """
         return await _in_thread(
             self._blocking.search_users,
             mode=mode,
@@ -813,7 +1279,21 @@ class TestInvite(_Client):
         candidate_id: str | None = None,
         external_id: str | None = None,
     ) -> TestSessionPage:
-        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both."""
+        """List test sessions of a task, a page at a time: of one candidate, or of one external id, not of both.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         _ = sandbox.attempt(created.candidate_id, "start")
+        ...         (session,) = (await client.list_test_sessions("task-1")).test_instances
+        ...         return session.status
+        >>> asyncio.run(main())
+        'STARTED'
+        """
         return await _in_thread(
             self._blocking.list_test_sessions,
             task_id,
@@ -827,7 +1307,21 @@ class TestInvite(_Client):
     async def fetch_test_session(
         self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> TestSession:
-        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id."""
+        """Fetch a test session of a task. Raises `NotFoundError` when there is none of this id.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         _ = sandbox.attempt(created.candidate_id, "start")
+        ...         (session,) = (await client.list_test_sessions("task-1")).test_instances
+        ...         return (await client.fetch_test_session("task-1", session.test_instance_id)).status
+        >>> asyncio.run(main())
+        'STARTED'
+        """
         return await _in_thread(self._blocking.fetch_test_session, task_id, session_id, mode=mode)
 
     async def search_test_sessions(
@@ -846,6 +1340,19 @@ class TestInvite(_Client):
         Kind `meta` takes `group`, `label`, `step_id`, `status`, `from` and `to` (the last two in `**{"from": …}`, since
         `from` is a word of Python); kind `info` takes `display_name`, `email`, `credential1`, `code` and `uniq_id`. The
         next set begins at the `last_doc_id` of the one before.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(email="ada@example.com")
+        ...         )
+        ...         _ = sandbox.control("POST", f"attempts/{created.candidate_id}/start")
+        ...         found = await client.search_test_sessions("task-1", kind="info", email="ada@example.com")
+        ...         return [session.status for session in found.test_instances]
+        >>> asyncio.run(main())
+        ['STARTED']
         """
         return await _in_thread(
             self._blocking.search_test_sessions,
@@ -864,13 +1371,43 @@ class TestInvite(_Client):
         /,
         *expand: Literal["test", "uniqId", "creditCost", "roomForm", "identityPhoto"],
     ) -> TestSession:
-        """Fetch a test session with what only this call tells, such as the candidate's unique id."""
-        return await _in_thread(self._blocking.expand_test_session, task_id, session_id)
+        """Fetch a test session with what only this call tells, such as the candidate's unique id.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         _ = sandbox.attempt(created.candidate_id, "start")
+        ...         (session,) = (await client.list_test_sessions("task-1")).test_instances
+        ...         return (
+        ...             await client.expand_test_session("task-1", session.test_instance_id, "creditCost")
+        ...         ).credit_cost
+        >>> asyncio.run(main())
+        1
+        """
+        return await _in_thread(self._blocking.expand_test_session, task_id, session_id, *expand)
 
     async def list_answers(
         self, task_id: str, session_id: str, /, *, mode: Literal["basic", "detailed"] | None = None
     ) -> Answers:
-        """List the answers of a test session, question by question. Beta at the platform."""
+        """List the answers of a test session, question by question. Beta at the platform.
+
+        >>> import asyncio, bidden, bidden.aio
+        >>> async def main():
+        ...     with bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+        ...         created = await client.create_candidate(
+        ...             "task-1", bidden.TemporaryCandidate(fullname="Ada Lovelace")
+        ...         )
+        ...         _ = sandbox.attempt(created.candidate_id, "start")
+        ...         (session,) = (await client.list_test_sessions("task-1")).test_instances
+        ...         return await client.list_answers("task-1", session.test_instance_id)
+        >>> asyncio.run(main())
+        <Answers: 3>
+        """
         return await _in_thread(self._blocking.list_answers, task_id, session_id, mode=mode)
 
 
@@ -886,6 +1423,24 @@ class Ledger:
     being tried: `InvalidInputError`, `ConfigurationError`, and `StorageError` when the record cannot be read or
     written, is in use by another process, or was written by a newer version. After Ctrl-C what is in flight is finished
     and written, and nothing new is sent.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+    ...             ada = {"email": "ada@example.com", "name": "Ada Lovelace"}
+    ...             outcomes = [
+    ...                 await ledger.invite(
+    ...                     bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url),
+    ...                     292930,
+    ...                     **ada,
+    ...                     send_email=True,
+    ...                 )
+    ...                 for _ in range(2)
+    ...             ]
+    ...         return ([outcome.disposition for outcome in outcomes], len(sandbox.outbox()))
+    >>> asyncio.run(main())
+    (['invited', 'unchanged'], 1)
     """
 
     __slots__ = ("_blocking",)
@@ -897,7 +1452,16 @@ class Ledger:
 
     @property
     def location(self) -> str:
-        """Where the record is kept."""
+        """Where the record is kept.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder:
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             return ledger.location.endswith("ledger.db")
+        >>> asyncio.run(main())
+        True
+        """
         answer: str = self._blocking.location
         return answer
 
@@ -930,6 +1494,7 @@ class Ledger:
         extra_emails: Iterable[str] | None = None,
         start: _Moment | None = None,
         end: _Moment | None = None,
+        zone: str | None = None,
         time_zone_id: int | None = None,
         send_email: bool = False,
         email_template: str | None = None,
@@ -956,7 +1521,18 @@ class Ledger:
         fields of the candidate and the options are those of `bidden invite`; an option that the platform cannot honour
         is an `InvalidInputError`. On Think Exam a candidate whom the ledger does not know is registered first. What
         the platform refused goes again; what else is held back is said yes to by `reopen`, `mail_again` and
-        `resend_uncertain`.
+        `resend_uncertain`. With a `zone` such as `Europe/Berlin`, times may be local: text without an offset, or a
+        datetime without tzinfo.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             return (invited.disposition, invited.status)
+        >>> asyncio.run(main())
+        ('invited', <Status.PENDING: 'pending'>)
         """
         return await _in_thread(
             self._blocking.invite,
@@ -985,6 +1561,7 @@ class Ledger:
             extra_emails=extra_emails,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             send_email=send_email,
             email_template=email_template,
@@ -1020,6 +1597,16 @@ class Ledger:
         """Withdraw the invitation of a candidate, or the one of a platform's id.
 
         iMocha cancels it, Think Exam takes the test back, TestInvite deletes the candidate.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             return (await ledger.cancel(client, 292930, email="ada@example.com")).disposition
+        >>> asyncio.run(main())
+        'cancelled'
         """
         return await _in_thread(
             self._blocking.cancel,
@@ -1039,6 +1626,7 @@ class Ledger:
         *,
         start: _Moment,
         end: _Moment,
+        zone: str | None = None,
         time_zone_id: int,
         email: str | None = None,
         external_id: str | None = None,
@@ -1054,6 +1642,23 @@ class Ledger:
         """Allow a candidate another attempt, which is a new invitation.
 
         Nobody is mailed unless `send_email` is true.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             for event in ("start", "finish"):
+        ...                 _ = sandbox.attempt(invited.invitation_id, event)
+        ...             window = {
+        ...                 "start": "2098-01-01T09:00:00Z",
+        ...                 "end": "2098-01-02T09:00:00Z",
+        ...                 "time_zone_id": 1720,
+        ...             }
+        ...             return (await ledger.reattempt(client, 292930, email="ada@example.com", **window)).disposition
+        >>> asyncio.run(main())
+        'invited'
         """
         return await _in_thread(
             self._blocking.reattempt,
@@ -1061,6 +1666,7 @@ class Ledger:
             test,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             email=email,
             external_id=external_id,
@@ -1092,7 +1698,21 @@ class Ledger:
         extra3: str | None = None,
         profile_pic: str | None = None,
     ) -> Outcome:
-        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test."""
+        """Register a candidate, unless the ledger knows that this was done. Registering assigns no test.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.ThinkExam(
+        ...             api_key=sandbox.think_exam_api_key, secret=sandbox.think_exam_secret, base_url=sandbox.url
+        ...         )
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             return (
+        ...                 await ledger.register(client, email="ada@example.com", name="Ada Lovelace")
+        ...             ).disposition
+        >>> asyncio.run(main())
+        'registered'
+        """
         return await _in_thread(
             self._blocking.register,
             client._blocking,
@@ -1114,11 +1734,52 @@ class Ledger:
         """Give every invitation of an address with all its operations: the proof of what was asked for and came of it.
 
         Each operation has its time, request digest, HTTP status, answer digest and outcome.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             return [
+        ...                 operation["deed"]
+        ...                 for operation in (await ledger.history("ada@example.com"))[0]["operations"]
+        ...             ]
+        >>> asyncio.run(main())
+        ['invite']
         """
         return await _in_thread(self._blocking.history, email)
 
+    async def status(self) -> list[dict[str, Any]]:
+        """Count the invitations, place by place, as `bidden status --json` does.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+        ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+        ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+        ...             invited = await ledger.invite(client, 292930, email="ada@example.com", name="Ada Lovelace")
+        ...             return [place["by_status"] for place in await ledger.status()]
+        >>> asyncio.run(main())
+        [{'pending': 1}]
+        """
+        return await _in_thread(self._blocking.status)
+
     async def close(self) -> None:
-        """Wait for what is under way and close the record. May be called again."""
+        """Wait for what is under way and close the record. May be called again.
+
+        >>> import asyncio, bidden, tempfile, bidden.aio
+        >>> async def main():
+        ...     with tempfile.TemporaryDirectory() as folder:
+        ...         ledger = bidden.aio.Ledger(f"{folder}/ledger.db")
+        ...         await ledger.close()
+        ...         try:
+        ...             await ledger.history("ada@example.com")
+        ...         except bidden.StorageError as error:
+        ...             print(error.message)
+        >>> asyncio.run(main())
+        the ledger is closed
+        """
         await _in_thread(self._blocking.close)
 
     async def __aenter__(self) -> Ledger:
@@ -1149,6 +1810,7 @@ def invite_many(
     output: str | PathLike[str] | None = None,
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -1174,6 +1836,7 @@ def invite_many(
     concurrency: int = 16,
     rate: float | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -1190,15 +1853,36 @@ def invite_many(
     `candidates` is the path of a CSV, TSV, XLSX or JSON Lines file; a pandas or polars frame, or whatever else speaks
     Arrow's C stream interface; or any iterable of mappings or dataclasses. `map` names the field of a column whose
     header does not say it, `sheet` the sheet of a workbook. `ledger` is a `Ledger`, the place of one, or None, which
-    loopback alone allows. The options are those of `bidden invite`; nobody is mailed unless `send_email` is true, on
-    TestInvite unless `email_template` names a saved template. `output` is a file for the columns of the input and the
-    results.
+    loopback alone allows. The options are those of `bidden invite`, those that are given again and again there being
+    lists and mappings here (`labels`, `tags`, `program_ids`); nobody is mailed unless `send_email` is true, on
+    TestInvite unless `email_template` names a saved template. With a `zone` such as `Europe/Berlin`, `start`, `end` and
+    `send_at` may be local: text without an offset, or a datetime without tzinfo. `output` is a file for the columns of
+    the input and the results.
 
     A host other than loopback needs `confirm`, and at most 5 calls a second go there unless `rate` says otherwise.
+    `first` sends so many rows and stops, the others being `not-sent`: whoever has looked at them calls again without.
     `progress` is true for a bar (tqdm where it is installed, a plain line otherwise), or a function that is told how
     many rows are done and how many there are.
 
     Raises `InvalidInputError` for options that the platform cannot honour, unless `allow_loss`.
+
+    >>> import asyncio, bidden, bidden.aio
+    >>> async def main():
+    ...     people = [
+    ...         {"email": "ada@example.com", "name": "Ada Lovelace"},
+    ...         {"email": "grace", "name": "Grace Hopper"},
+    ...     ]
+    ...     with bidden.Sandbox() as sandbox:
+    ...         async for outcome in bidden.aio.invite_many(
+    ...             bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url),
+    ...             292930,
+    ...             people,
+    ...             ledger=None,
+    ...         ):
+    ...             print(outcome.disposition, outcome.error)
+    >>> asyncio.run(main())
+    invited None
+    invalid invalid-input: email: has no @
     """
     return Run(
         lambda: _many.invite_many(
@@ -1211,6 +1895,7 @@ def invite_many(
             output=output,
             start=start,
             end=end,
+            zone=zone,
             time_zone_id=time_zone_id,
             send_email=send_email,
             email_template=email_template,
@@ -1236,6 +1921,7 @@ def invite_many(
             concurrency=concurrency,
             rate=rate,
             confirm=confirm,
+            first=first,
             reopen=reopen,
             mail_again=mail_again,
             resend_uncertain=resend_uncertain,
@@ -1252,7 +1938,7 @@ async def plan(
     client: IMocha | ThinkExam | TestInvite,
     test: int | str,
     candidates: _Candidates,
-    path: str | PathLike[str],
+    path: str | PathLike[str] | None = None,
     /,
     *,
     ledger: str | PathLike[str] | Ledger | None,
@@ -1260,6 +1946,7 @@ async def plan(
     map: Mapping[str, str] | None = None,
     start: _Moment | None = None,
     end: _Moment | None = None,
+    zone: str | None = None,
     time_zone_id: int | None = None,
     send_email: bool = False,
     email_template: str | None = None,
@@ -1291,7 +1978,20 @@ async def plan(
     """Write what `invite_many` would do into a file, to be reviewed and applied. Sends nothing.
 
     The file is the one of `bidden plan`; it holds no password and no credential2. The `Plan` that comes back is the
-    review of it.
+    review of it; without a `path` that is all, as with `bidden invite --dry-run`.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+    ...         file, ledger = (f"{folder}/plan.jsonl", f"{folder}/ledger.db")
+    ...         planned = await bidden.aio.plan(client, 292930, people, file, ledger=ledger, send_email=True)
+    ...         print(planned.would_send, planned.mails)
+    ...         print(await bidden.aio.apply(client, file, ledger=ledger).run())
+    >>> asyncio.run(main())
+    1 1
+    <Summary of 1 row: 1 invited>
     """
     return await _in_thread(
         _many.plan,
@@ -1304,6 +2004,7 @@ async def plan(
         map=map,
         start=start,
         end=end,
+        zone=zone,
         time_zone_id=time_zone_id,
         send_email=send_email,
         email_template=email_template,
@@ -1340,11 +2041,13 @@ def apply(
     /,
     *,
     ledger: str | PathLike[str] | Ledger | None,
+    secrets: str | PathLike[str] | None = None,
     output: str | PathLike[str] | None = None,
     concurrency: int = 16,
     rate: float | None = None,
     batch_size: int | None = None,
     confirm: Confirm | None = None,
+    first: int | None = None,
     reopen: bool = False,
     mail_again: bool = False,
     resend_uncertain: bool = False,
@@ -1357,18 +2060,32 @@ def apply(
 
     Which test and how stand in the plan, which is the consent too; a `confirm` bounds the mails further. Raises
     `InvalidInputError` for what is no plan, and when the run begins for one that is stale: what it saw has changed
-    since. Rows whose passwords the plan left out are held: `bidden apply --secrets` sends them.
+    since. No plan holds a password or credential2: rows that have one are held, unless `secrets` is the file that the
+    plan was made from, unchanged. `first` sends so many rows and stops, as with `invite_many`.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         client = bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url)
+    ...         file, ledger = (f"{folder}/plan.jsonl", f"{folder}/ledger.db")
+    ...         planned = await bidden.aio.plan(client, 292930, people, file, ledger=ledger)
+    ...         return [outcome.disposition async for outcome in bidden.aio.apply(client, file, ledger=ledger)]
+    >>> asyncio.run(main())
+    ['invited']
     """
     return Run(
         lambda: _many.apply(
             client._blocking,
             path,
             ledger=_blocking_ledger(ledger),
+            secrets=secrets,
             output=output,
             concurrency=concurrency,
             rate=rate,
             batch_size=batch_size,
             confirm=confirm,
+            first=first,
             reopen=reopen,
             mail_again=mail_again,
             resend_uncertain=resend_uncertain,
@@ -1394,6 +2111,16 @@ async def reconcile(
 
     Nothing is sent that changes anything; with `dry_run` nothing is written either. Raises `InvalidInputError` on Think
     Exam, which shows nothing.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         client = bidden.aio.TestInvite(token=sandbox.testinvite_token, base_url=sandbox.url)
+    ...         async with bidden.aio.Ledger(f"{folder}/ledger.db") as ledger:
+    ...             created = await ledger.invite(client, "task-1", email="ada@example.com", name="Ada Lovelace")
+    ...             return (await bidden.aio.reconcile(client, "task-1", ledger=ledger)).counts
+    >>> asyncio.run(main())
+    {'agreed': 1}
     """
     return await _in_thread(
         _many.reconcile,
@@ -1410,10 +2137,54 @@ async def history(email: str, /, *, ledger: str | PathLike[str] | Ledger) -> lis
     """Give every invitation of an address with all its operations, as `Ledger.history` does.
 
     A `ledger` that is a place is read beside whoever sends from it; where there is none yet, nobody is known.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         place = f"{folder}/ledger.db"
+    ...         people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...         summary = await bidden.aio.invite_many(
+    ...             bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url),
+    ...             292930,
+    ...             people,
+    ...             ledger=place,
+    ...         ).run()
+    ...         return [
+    ...             invitation["disposition"]
+    ...             for invitation in await bidden.aio.history("ada@example.com", ledger=place)
+    ...         ]
+    >>> asyncio.run(main())
+    ['invited']
     """
     return await _in_thread(_many.history, email, ledger=_blocking_ledger(ledger))
 
 
-for _item in (IMocha, Ledger, Run, TestInvite, ThinkExam, apply, history, invite_many, plan, reconcile):
+async def status(*, ledger: str | PathLike[str] | Ledger) -> list[dict[str, Any]]:
+    """Count the invitations of a ledger, place by place, as `bidden status --json` does. No platform is asked.
+
+    A `ledger` that is a place is read beside whoever sends from it; where there is none yet, there is nothing.
+
+    >>> import asyncio, bidden, tempfile, bidden.aio
+    >>> async def main():
+    ...     with tempfile.TemporaryDirectory() as folder, bidden.Sandbox() as sandbox:
+    ...         place = f"{folder}/ledger.db"
+    ...         people = [{"email": "ada@example.com", "name": "Ada Lovelace"}]
+    ...         summary = await bidden.aio.invite_many(
+    ...             bidden.aio.IMocha(api_key=sandbox.imocha_api_key, base_url=sandbox.url),
+    ...             292930,
+    ...             people,
+    ...             ledger=place,
+    ...         ).run()
+    ...         return [
+    ...             (found["place"]["test"], found["by_disposition"])
+    ...             for found in await bidden.aio.status(ledger=place)
+    ...         ]
+    >>> asyncio.run(main())
+    [('292930', {'invited': 1})]
+    """
+    return await _in_thread(_many.status, ledger=_blocking_ledger(ledger))
+
+
+for _item in (IMocha, Ledger, Run, TestInvite, ThinkExam, apply, history, invite_many, plan, reconcile, status):
     _item.__module__ = "bidden.aio"
 del _item
