@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bidden::candidate::{Field, Findings, validate};
 use bidden::{Platform, Time};
 
-use super::seen::{Digester, Keys};
+use bidden_ledger::seen::{Digester, Keys};
 use super::source::core_row;
 use crate::table::{self, Chunk, Fault, Header, Reader};
 

@@ -10,7 +10,7 @@ use bidden_ledger::Keys;
 use bidden_ledger::plan::price_from_text;
 
 use super::report::{FED_BACK, Person, unquoted};
-use super::seen::{Digester, Meeting, Place, Seen};
+use bidden_ledger::seen::{Digester, Meeting, Place, Seen};
 use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{self, Chunk, Form, Header, Input, Mapping, Reader};
@@ -260,7 +260,7 @@ fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line
         Err(error) => settled(error),
         Ok(task) => match seen.meet(&digester.keys(&fields), Place::new(row.record(), row.line())) {
             Meeting::New => task,
-            Meeting::Same(_, place) => Task::Repeated { first: format!("row {} (line {})", place.row, place.line) },
+            Meeting::Same(_, place) => Task::Repeated { first: place.to_string() },
             Meeting::Conflict(field, place) => Task::Settled(Box::new(held(field, place))),
         },
     };
@@ -347,7 +347,7 @@ impl AddressRows {
         fields.set(Field::Email, address);
         Ok(match self.seen.meet(&self.digester.keys(&fields), Place::new(self.row, self.line)) {
             Meeting::Same(_, place) | Meeting::Conflict(_, place) => {
-                Task::Repeated { first: format!("row {} (line {})", place.row, place.line) }
+                Task::Repeated { first: place.to_string() }
             }
             Meeting::New => task,
         })
