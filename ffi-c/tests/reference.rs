@@ -9,7 +9,7 @@ const HEADER: &str = include_str!("../../include/bidden.h");
 const CONVENTIONS: &str = include_str!("../src/conventions.h");
 
 /// The modules in the order in which a program meets them, and what its reader calls them.
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 21] = [
     ("version", "Which library is running"),
     ("string", "Texts that go out"),
     ("error", "Errors"),
@@ -29,6 +29,7 @@ const PAGES: [(&str, &str); 20] = [
     ("ledger", "The ledger"),
     ("outcome", "What an operation came to"),
     ("many", "Many at once, and what would be done"),
+    ("plan", "A plan to be looked at, and then sent"),
     ("log", "Log lines"),
 ];
 

@@ -41,7 +41,7 @@ int main(int count, char **arguments) {
     bidden::Options options;
     options.base_url = arguments[1];
     options.api_key = "sandbox-key";
-    options.timeout_milliseconds = 120000;
+    options.timeout = std::chrono::minutes(2);
     const auto client = bidden::Client::create(bidden::Platform::imocha, options);
     auto opened = bidden::Ledger::open(std::string(arguments[2]) + "/ledger.db");
     auto ada = bidden::Candidate::create();
@@ -100,7 +100,7 @@ int main(int count, char **arguments) {
         return given < people.size() && candidate.set("email", people[given++]) && candidate.set("name", "Alan Turing");
     };
     const auto hear = [&](std::uint64_t number, const bidden::Outcome &outcome) { came[number] = outcome.disposition(); };
-    const auto summary = ledger.invite_many(*client, many, next, hear, bidden::Many{1, 0, 0});
+    const auto summary = ledger.invite_many(*client, many, next, hear, bidden::Many{1});
     CHECK(summary && summary->rows() == 4 && summary->good() == 3 && summary->mails() == 2 && !summary->stopped());
     CHECK(came[0] == bidden::Disposition::invited && came[2] == bidden::Disposition::invalid && came[3] == bidden::Disposition::unchanged);
     auto grace = bidden::Candidate::create();

@@ -64,7 +64,7 @@ void a_failure_says_what_and_where() {
     CHECK(made.error().kind() == bidden::Kind::invalid_input && made.error().slug() == "invalid-input");
     CHECK(made.error().field_count() >= 3 && made.error().operation() == "imocha.invite");
     CHECK(made.error().platform() == bidden::Platform::imocha && !made.error().platform_code());
-    CHECK(made.error().http_status() == 0 && !made.error().retry_after_seconds());
+    CHECK(made.error().http_status() == 0 && !made.error().retry_after());
     bidden::Error first = std::move(bidden::Call::create("x", "{}")).error();
     const bidden::Error second = std::move(first);
     CHECK(first.kind() == bidden::Kind::none && first.message().empty() && first.slug().empty());
