@@ -4,6 +4,7 @@
 #   make test    every test of every language; says loudly what it skipped and why
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
+#   make fuzz    the fuzz targets of the C interface, ten minutes each with clang's libFuzzer; FUZZ_SECONDS, BIDDEN_FUZZ_ONLY="call plan"
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
@@ -15,7 +16,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench abi header docs screenshots install clean
+.PHONY: demo test check soak fuzz bench abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -47,6 +48,11 @@ soak:
 	BIDDEN_SOAK=1 PROPTEST_CASES=5000 $(CARGO) test --release --workspace --all-features -- --nocapture
 	$(CARGO) build -p bidden-cli
 	BIDDEN_SOAK=1 tests/openapi/run
+
+FUZZ_SECONDS ?= 600
+
+fuzz:
+	BIDDEN_TEST_STRICT=1 BIDDEN_FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test -p bidden-tests --test c_and_cpp -- --nocapture as_long_as_they_run
 
 bench:
 	$(CARGO) build --release -p bidden-cli

@@ -557,6 +557,8 @@ public:
     friend constexpr bool operator<(Time left, Time right) noexcept { return left.seconds_ < right.seconds_; }
     /// A later one.
     friend constexpr bool operator>(Time left, Time right) noexcept { return right < left; }
+    /// So much later.
+    friend constexpr Time operator+(Time time, std::chrono::seconds later) noexcept { return time.seconds_ + later.count(); }
     /// From one to another.
     friend constexpr std::chrono::seconds operator-(Time left, Time right) noexcept {
         return std::chrono::seconds(left.seconds_ - right.seconds_);

@@ -696,7 +696,8 @@ pub fn authorize(request: &mut Request, triple: &Triple) -> Result<(), Error> {
     for (name, value) in [("ak", triple.ak.as_str()), ("sgn", triple.sgn.expose()), ("ts", triple.ts.as_str())] {
         // Blanks around it do not arrive, so it would be signed as something that nobody receives.
         let whole = (value == value.trim_matches([' ', '\t'])).then(|| HeaderValue::from_bytes(value.as_bytes()).ok()).flatten();
-        let mut value = whole.ok_or_else(|| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
+        let mut value =
+            whole.ok_or_else(|| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
         value.set_sensitive(name == "sgn");
         request.headers_mut().insert(http::HeaderName::from_static(name), value);
     }

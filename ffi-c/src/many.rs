@@ -187,7 +187,8 @@ pub extern "C" fn bidden_ledger_invite_many(
         let given = Given::read(client, operation)?;
         let many = memory::read_growing(many)?;
         let program = Program::of(&many)?;
-        let limits = Limits { is_confirmed: flag(many.confirm, "confirm")?.unwrap_or_default(), ..limits(many.concurrency, many.max_emails) };
+        let limits =
+            Limits { is_confirmed: flag(many.confirm, "confirm")?.unwrap_or_default(), ..limits(many.concurrency, many.max_emails) };
         limits.check(given.client.base_url(), &InviteOptions::from_json(&given.options)?)?;
         let place = ledger.place_of(given.client, &given.test, None);
         let rate = Some(f64::from(many.calls_per_second)).filter(|rate| *rate > 0.0);

@@ -71,7 +71,8 @@ impl Limits {
         if base_url.is_loopback() {
             return Ok(());
         }
-        let missing = |field, what: &str| Err(Error::invalid_field(field, format!("is missing: {what} {}; nothing was sent", base_url.host())));
+        let missing =
+            |field, what: &str| Err(Error::invalid_field(field, format!("is missing: {what} {}; nothing was sent", base_url.host())));
         match (self.is_confirmed, self.max_emails) {
             (false, _) => missing("confirm", "people would be reached at"),
             (true, None) if asks_for_mail(options) => missing("max_emails", "mails would be asked for, any number of them, at"),
@@ -357,7 +358,8 @@ impl<S: Sender> Invitations<S> {
                 why: None,
                 faults: Vec::new(),
             };
-            let checked = wished.candidate.as_ref().map_err(Error::clone).and_then(|candidate| self.task(candidate, options).map(|_| candidate));
+            let checked =
+                wished.candidate.as_ref().map_err(Error::clone).and_then(|candidate| self.task(candidate, options).map(|_| candidate));
             // Only what can be sent takes the place of what follows: the second of two rows may be the whole one.
             let (action, error) = match checked {
                 Err(error) => (Action::Invalid, Some(error)),

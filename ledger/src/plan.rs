@@ -377,7 +377,9 @@ impl PlannedRow {
             }
             Action::Invalid => Settled::Outcome(Box::new(outcome(Disposition::Invalid, refused()))),
             // By the file: which candidate is meant cannot be told.
-            Action::Held if self.seen.is_none() && !self.faults.is_empty() => Settled::Outcome(Box::new(outcome(Disposition::Held, refused()))),
+            Action::Held if self.seen.is_none() && !self.faults.is_empty() => {
+                Settled::Outcome(Box::new(outcome(Disposition::Held, refused())))
+            }
             // By the ledger, which holds two candidates.
             Action::Held if self.seen.is_none() => {
                 let held = outcome(Disposition::Held, Error::new(Kind::Refused, why()));

@@ -14,9 +14,8 @@ use serde_json::Value;
 use super::{Library, SANITIZERS, cargo, compile, folder, have, library, missing, run, text, word};
 
 /// The targets: `tests/fuzz/NAME.c` each.
-const TARGETS: [&str; 12] = [
-    "callback", "call", "candidate", "capability", "decide", "error", "ledger", "plan", "reply", "sign", "time", "typed",
-];
+const TARGETS: [&str; 12] =
+    ["callback", "call", "candidate", "capability", "decide", "error", "ledger", "plan", "reply", "sign", "time", "typed"];
 
 /// A seed: texts that are cut at NUL, as `tests/fuzz/input.h` cuts them.
 fn seed(target: &str, texts: &[&str]) -> (String, Vec<u8>) {
@@ -61,7 +60,8 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         ));
     }
     for (platform, vector) in all("decision") {
-        let seconds = |name: &str| vector.text(name).map_or_else(|| "0".to_owned(), |text| bidden::Time::parse(text).unwrap().seconds().to_string());
+        let seconds =
+            |name: &str| vector.text(name).map_or_else(|| "0".to_owned(), |text| bidden::Time::parse(text).unwrap().seconds().to_string());
         let place = |words: &[&str], word: Option<&str>| words.iter().position(|known| Some(*known) == word).unwrap_or(0).to_string();
         let status = place(&bidden::Status::ALL.map(bidden::Status::slug), vector.text("status"));
         let event = place(&bidden::Event::ALL.map(bidden::Event::slug), vector.text("event"));
@@ -87,7 +87,18 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         seeds.push(seed("time", &[moment, zone, "1600000000", "1800000000", "1700000000"]));
     }
     let fields = ["email", "ada@example.com", "name", "Ada Lovelace", "mobile", "+4915112345678", "gender", "f", "dob", "1990-02-28"];
-    let lists = ["labels", "a;b", "tags", "dept=R&D", "extra_emails", "a@example.org;b@example.org", "external_id", "7", "email", "ä@bücher.example"];
+    let lists = [
+        "labels",
+        "a;b",
+        "tags",
+        "dept=R&D",
+        "extra_emails",
+        "a@example.org;b@example.org",
+        "external_id",
+        "7",
+        "email",
+        "ä@bücher.example",
+    ];
     for platform in ["0", "1", "2", "3"] {
         for fields in [fields, lists] {
             seeds.push(seed("candidate", &[&[platform, "1700000000"], &fields[..]].concat()));
@@ -100,13 +111,36 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     for which in 0..7_u8 {
         let mut bytes = vec![which, 0, 1, 2, 1];
         let times = ["7", "1700000000", "1800000000", "1720"];
-        let texts = ["ada@example.com", "Ada", "http://127.0.0.1/c", "task", "disable", "video", "{\"extra\":{}}", "a", "b", "c", "d", "e", "f"];
+        let texts =
+            ["ada@example.com", "Ada", "http://127.0.0.1/c", "task", "disable", "video", "{\"extra\":{}}", "a", "b", "c", "d", "e", "f"];
         bytes.extend([&times[..], &texts[..]].concat().join("\0").into_bytes());
         seeds.push(("typed".to_owned(), bytes));
     }
     for platform in 0..3_u8 {
         let mut bytes = vec![platform, 1, 0, 0, 0, 0];
-        let texts = ["292930", "ada@example.com", "Ada", "x-1", "0", "1900000000", "1720", "0", "", "", "", "", "", "", "", "", "", "", "p", "q", "other"];
+        let texts = [
+            "292930",
+            "ada@example.com",
+            "Ada",
+            "x-1",
+            "0",
+            "1900000000",
+            "1720",
+            "0",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "p",
+            "q",
+            "other",
+        ];
         bytes.extend(texts.join("\0").into_bytes());
         seeds.push(("ledger".to_owned(), bytes));
     }
@@ -177,13 +211,15 @@ fn instrumented() -> PathBuf {
         .args(["build", "--quiet", "--release", "-p", "bidden-ffi-c", "--target", TARGET])
         .env("CARGO_TARGET_DIR", &built)
         .env("RUSTFLAGS", COVERAGE)
-        .envs(["LTO", "PANIC", "DEBUG_ASSERTIONS", "STRIP", "DEBUG"].map(|name| format!("CARGO_PROFILE_RELEASE_{name}")).into_iter().zip([
-            "off",
-            "abort",
-            "true",
-            "none",
-            "line-tables-only",
-        ])));
+        .envs(
+            ["LTO", "PANIC", "DEBUG_ASSERTIONS", "STRIP", "DEBUG"].map(|name| format!("CARGO_PROFILE_RELEASE_{name}")).into_iter().zip([
+                "off",
+                "abort",
+                "true",
+                "none",
+                "line-tables-only",
+            ]),
+        ));
     built.join(TARGET).join("release/libbidden.a")
 }
 
@@ -214,7 +250,7 @@ fn fuzz(target: &str, program: &Path, seeds: &Path, words: &Path, seconds: u64) 
 
 /// The long form: for as long as `BIDDEN_FUZZ_SECONDS` says, two at a time.
 #[test]
-fn the_fuzz_targets_find_nothing_for_as_long_as_was_asked() {
+fn the_fuzz_targets_find_nothing_as_long_as_they_run() {
     let Some(seconds) = std::env::var("BIDDEN_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()) else { return };
     let only = std::env::var("BIDDEN_FUZZ_ONLY").unwrap_or_default();
     let fuzzer = folder("fuzz").join("probe");

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use bidden::candidate::Field;
 use bidden_ledger::Digest;
-use bidden_ledger::plan::{Columns, Header, InputFile, PlannedRow, VERSION, Writer, create_private, fields_of, options_to_json, price_to_text};
+use bidden_ledger::plan::{
+    Columns, Header, InputFile, PlannedRow, VERSION, Writer, create_private, fields_of, options_to_json, price_to_text,
+};
 
 use super::invite;
 use crate::failure::{Failure, Result};

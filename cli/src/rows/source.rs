@@ -10,10 +10,10 @@ use bidden_ledger::Keys;
 use bidden_ledger::plan::price_from_text;
 
 use super::report::{FED_BACK, Person, unquoted};
-use bidden_ledger::seen::{Digester, Meeting, Place, Seen};
 use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{self, Chunk, Form, Header, Input, Mapping, Reader};
+use bidden_ledger::seen::{Digester, Meeting, Place, Seen};
 
 impl From<table::Error> for Failure {
     fn from(error: table::Error) -> Self {
@@ -346,9 +346,7 @@ impl AddressRows {
         let mut fields = Row::new();
         fields.set(Field::Email, address);
         Ok(match self.seen.meet(&self.digester.keys(&fields), Place::new(self.row, self.line)) {
-            Meeting::Same(_, place) | Meeting::Conflict(_, place) => {
-                Task::Repeated { first: place.to_string() }
-            }
+            Meeting::Same(_, place) | Meeting::Conflict(_, place) => Task::Repeated { first: place.to_string() },
             Meeting::New => task,
         })
     }
