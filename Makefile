@@ -6,6 +6,7 @@
 #   make soak    the long forms of what `make test` does in short
 #   make fuzz    the fuzz targets of the C interface, ten minutes each with clang's libFuzzer; FUZZ_SECONDS, BIDDEN_FUZZ_ONLY="call plan"
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
+#   make bench-c  calls a second from C beside those from Rust
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the C interface, the OpenAPI document
@@ -16,7 +17,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak fuzz bench abi header docs screenshots install clean
+.PHONY: demo test check soak fuzz bench bench-c abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -58,6 +59,10 @@ bench:
 	$(CARGO) build --release -p bidden-cli
 	$(CARGO) build --profile lean -p bidden-ffi-c
 	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
+
+bench-c:
+	$(CARGO) build --profile lean -p bidden-ffi-c
+	$(CARGO) run --release -p bidden-tests --example bench_c
 
 abi:
 	BIDDEN_WRITE_ABI=1 $(CARGO) test -p bidden-ffi-c --test abi the_abi

@@ -83,12 +83,48 @@ fn names(module: &str) -> Vec<String> {
     named.map(ToString::to_string).filter(|name| name.to_lowercase().starts_with("bidden_")).collect()
 }
 
+/// The programs that the tests compile and run, those first that are written to be read.
+fn programs() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = Vec::new();
+    for folder in ["examples/c", "tests/c", "tests/fuzz"] {
+        let names = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.ends_with(".c") || name.ends_with(".h")).collect();
+        names.sort();
+        for name in names {
+            let text = std::fs::read_to_string(root.join(folder).join(&name)).unwrap();
+            found.push((format!("{folder}/{name}"), text));
+        }
+    }
+    found
+}
+
+/// How a program uses a name: the lines of its first statement that does, where it is short.
+fn example(programs: &[(String, String)], name: &str) -> Option<(String, String)> {
+    let is_use = |line: &str| {
+        line.match_indices(name).any(|(at, _)| {
+            let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+            !is_part(line[..at].chars().next_back()) && !is_part(line[at + name.len()..].chars().next())
+        })
+    };
+    programs.iter().find_map(|(path, text)| {
+        let lines: Vec<&str> = text.lines().collect();
+        let at = lines.iter().position(|line| is_use(line) && !line.trim_start().starts_with(['*', '/']))?;
+        let ends = |line: &&str| line.ends_with([';', '{', '}']);
+        let end = lines[at..].iter().take(6).position(|line| ends(line)).map_or(at, |more| at + more);
+        let indent = lines[at].len() - lines[at].trim_start().len();
+        let statement: Vec<&str> = lines[at..=end].iter().map(|line| line.get(indent..).unwrap_or(line.trim_start())).collect();
+        Some((path.clone(), statement.join("\n")))
+    })
+}
+
 fn render() -> String {
-    let mut declarations = declarations();
+    let (mut declarations, programs) = (declarations(), programs());
     let mut text = String::from(
         "# The C interface\n\n\
          `include/bidden.h`, rendered by `make docs`; the header says the same. `include/bidden.hpp` stands over it in C++17, with the same \
-         names without the prefix, and is its own documentation. Programs that run: `examples/c`, `examples/cpp`.\n\n",
+         names without the prefix, and is its own documentation. Programs that run: `examples/c`, `examples/cpp`. What stands here as *used in* \
+         is cut from programs that the tests compile and run.\n\n",
     );
     for (_, title) in PAGES {
         writeln!(text, "- [{title}](#{})", title.to_lowercase().replace(' ', "-").replace([',', '\''], "")).unwrap();
@@ -111,6 +147,8 @@ fn render() -> String {
             }
             flush(&mut text, &mut numbers);
             write!(text, "\n### {name}\n\n{comment}\n\n```c\n{}\n```\n", declaration.trim_end()).unwrap();
+            let Some((path, statement)) = example(&programs, &name) else { panic!("no program of examples/c, tests/c, tests/fuzz uses {name}") };
+            write!(text, "\nUsed in `{path}`:\n\n```c\n{statement}\n```\n").unwrap();
         }
         flush(&mut text, &mut numbers);
     }
@@ -128,6 +166,39 @@ fn flush(text: &mut String, numbers: &mut String) {
     if !numbers.is_empty() {
         write!(text, "\n| number | value | meaning |\n|---|---|---|\n{}", std::mem::take(numbers)).unwrap();
     }
+}
+
+/// What the conventions leave to each comment is said there: who frees, whether NULL is allowed, which threads, which errors.
+#[test]
+fn every_comment_says_what_the_conventions_leave_to_it() {
+    let declarations = declarations();
+    let mut checked = 0;
+    for (name, (comment, text)) in &declarations {
+        let words = comment.replace('\n', " ");
+        let says = |any: &[&str]| any.iter().any(|word| words.contains(word));
+        if text.starts_with("typedef struct") && !text.contains('{') {
+            assert!(says(&["*Shared*", "*One thread at a time"]), "{name} does not say what threads it bears");
+        } else if text.starts_with("typedef") && text.contains("(*") {
+            assert!(says(&["thread"]), "{name} does not say on which thread it runs");
+        } else if text.starts_with("typedef") {
+            let members = text.matches(';').count() - 1;
+            assert_eq!(text.matches("// ").count() >= members, true, "{name} has a member without words");
+        } else if !text.starts_with('#') {
+            let result = text.split(name.as_str()).next().unwrap();
+            let outputs: Vec<&str> = text.split(['(', ',', ')']).filter(|argument| argument.contains("**") && !argument.contains("bidden_error **error")).collect();
+            if !outputs.is_empty() || result.starts_with("bidden_string") {
+                assert!(says(&["Free it with", "Free them with", "Free the ", "free it with", "Free the text"]), "{name} does not say who frees");
+            }
+            if result.starts_with("const char *") {
+                assert!(says(&["static text"]), "{name} does not say that its text is static");
+            }
+            if name.ends_with("_free") {
+                assert!(says(&["NULL is allowed", "NULL and a zeroed text are allowed"]), "{name} says nothing of NULL");
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked > 150, "only {checked} functions");
 }
 
 #[test]

@@ -11,7 +11,7 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *block, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-static _Thread_local unsigned long allocations;
+static unsigned long allocations;
 
 void *malloc(size_t size) {
     allocations++;

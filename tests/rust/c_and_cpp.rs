@@ -436,13 +436,14 @@ fn run_ledger(command: &mut Command) -> String {
 #[test]
 fn a_person_invited_twice_through_a_ledger_is_mailed_once() {
     let library = library(Library::Testing);
-    for (compiler, source) in [("gcc", "tests/c/ledger.c"), ("g++", "tests/cpp/ledger.cpp")] {
+    for (compiler, source) in [("gcc", "tests/c/ledger.c"), ("gcc", "tests/c/shared.c"), ("g++", "tests/cpp/ledger.cpp")] {
         if !have(compiler) {
             continue;
         }
-        let program = compile(compiler, &format!("ledger-{compiler}"), &[source], library, &[]);
+        let name = Path::new(source).file_stem().unwrap().to_string_lossy();
+        let program = compile(compiler, &format!("{name}-{compiler}"), &[source], library, &[]);
         assert!(run_ledger(&mut Command::new(&program)).contains("checks passed"));
-        run_ledger(&mut Command::new(compile(compiler, &format!("ledger-sanitized-{compiler}"), &[source], library, &SANITIZERS)));
+        run_ledger(&mut Command::new(compile(compiler, &format!("{name}-sanitized-{compiler}"), &[source], library, &SANITIZERS)));
         if have("valgrind") {
             run_ledger(valgrind().arg(&program));
         }
