@@ -147,7 +147,9 @@ fn render() -> String {
             }
             flush(&mut text, &mut numbers);
             write!(text, "\n### {name}\n\n{comment}\n\n```c\n{}\n```\n", declaration.trim_end()).unwrap();
-            let Some((path, statement)) = example(&programs, &name) else { panic!("no program of examples/c, tests/c, tests/fuzz uses {name}") };
+            let Some((path, statement)) = example(&programs, &name) else {
+                panic!("no program of examples/c, tests/c, tests/fuzz uses {name}")
+            };
             write!(text, "\nUsed in `{path}`:\n\n```c\n{statement}\n```\n").unwrap();
         }
         flush(&mut text, &mut numbers);
@@ -185,9 +187,15 @@ fn every_comment_says_what_the_conventions_leave_to_it() {
             assert_eq!(text.matches("// ").count() >= members, true, "{name} has a member without words");
         } else if !text.starts_with('#') {
             let result = text.split(name.as_str()).next().unwrap();
-            let outputs: Vec<&str> = text.split(['(', ',', ')']).filter(|argument| argument.contains("**") && !argument.contains("bidden_error **error")).collect();
+            let outputs: Vec<&str> = text
+                .split(['(', ',', ')'])
+                .filter(|argument| argument.contains("**") && !argument.contains("bidden_error **error"))
+                .collect();
             if !outputs.is_empty() || result.starts_with("bidden_string") {
-                assert!(says(&["Free it with", "Free them with", "Free the ", "free it with", "Free the text"]), "{name} does not say who frees");
+                assert!(
+                    says(&["Free it with", "Free them with", "Free the ", "free it with", "Free the text"]),
+                    "{name} does not say who frees"
+                );
             }
             if result.starts_with("const char *") {
                 assert!(says(&["static text"]), "{name} does not say that its text is static");
