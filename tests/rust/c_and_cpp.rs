@@ -709,10 +709,10 @@ fn the_library_is_loaded_and_unloaded_and_stays() {
     for which in [Library::Testing, Library::Release] {
         let library = library(which).join("libbidden.so");
         let place = folder("ledgers").join("loaded");
-        let output = run(Command::new(&program).arg(&library).arg(&place.parent().unwrap()));
+        let output = run(Command::new(&program).arg(&library).arg(place.parent().unwrap()));
         assert_eq!(text(&output.stdout), "loaded 3 times\n");
         if have("valgrind") {
-            run(valgrind().arg(&program).arg(&library).arg(&place.parent().unwrap()));
+            run(valgrind().arg(&program).arg(&library).arg(place.parent().unwrap()));
         }
     }
 }

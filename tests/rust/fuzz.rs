@@ -62,7 +62,8 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     for (platform, vector) in all("decision") {
         let seconds =
             |name: &str| vector.text(name).map_or_else(|| "0".to_owned(), |text| bidden::Time::parse(text).unwrap().seconds().to_string());
-        let place = |words: &[&str], word: Option<&str>| words.iter().position(|known| Some(*known) == word).unwrap_or(0).to_string();
+        let place =
+            |words: &[&str], word: Option<&str>| words.iter().position(|known| Some(*known) == word).map_or(0, |at| at + 1).to_string();
         let status = place(&bidden::Status::ALL.map(bidden::Status::slug), vector.text("status"));
         let event = place(&bidden::Event::ALL.map(bidden::Event::slug), vector.text("event"));
         let (start, end, now) = (seconds("start"), seconds("end"), seconds("now"));
