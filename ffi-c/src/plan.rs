@@ -74,8 +74,9 @@ impl bidden_plan {
         Ok(bidden_plan { file, footer })
     }
 
-    fn count(&self, action: Action) -> u64 {
-        self.footer.counts.get(action.slug()).copied().unwrap_or(0)
+    fn sends(&self) -> u64 {
+        let sent = Action::ALL.into_iter().filter(|action| action.sends());
+        sent.filter_map(|action| self.footer.counts.get(action.slug())).sum()
     }
 }
 
@@ -187,8 +188,7 @@ pub extern "C" fn bidden_plan_row_count(plan: Option<&bidden_plan>) -> u64 {
 /// For how many of them something would be sent that changes the invitation; 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_plan_sends(plan: Option<&bidden_plan>) -> u64 {
-    let sends = |plan: &bidden_plan| Action::ALL.into_iter().filter(|action| action.sends()).map(|action| plan.count(action)).sum();
-    boundary(Or(0), || plan.map_or(0, sends))
+    boundary(Or(0), || plan.map_or(0, bidden_plan::sends))
 }
 
 /// How many mails to candidates would be asked for; 0 for NULL.

@@ -38,6 +38,13 @@ static int failed(int32_t number, int32_t kind, bidden_error *error, const char 
     return is_so;
 }
 
+/* The call comes first: what it has written is looked at only after it. */
+#define CHECK_FAILS(call, kind, words)                \
+    do {                                              \
+        const int32_t result = (call);                \
+        CHECK(failed(result, (kind), error, (words))); \
+    } while (0)
+
 /* Who is given: so many people, then one who stands there already, then one who is none. */
 typedef struct {
     uint64_t most, given, progress;
@@ -231,7 +238,7 @@ int main(int count, char **arguments) {
     check_text(bidden_plan_test(plan), "292930");
     check_text(bidden_plan_account(plan), "default");
     bidden_string base_url = bidden_plan_base_url(plan), made_at = bidden_plan_made_at(plan);
-    CHECK(strncmp(base_url.text, arguments[1], strlen(arguments[1])) == 0 && made_at.length == strlen("2026-01-31T08:00:00Z"));
+    CHECK(strncmp(base_url.text, arguments[1], strlen(arguments[1])) == 0 && made_at.length >= strlen("2026-01-31T08:00:00Z"));
     bidden_string_free(&base_url);
     bidden_string_free(&made_at);
     check_rows(plan, most);
@@ -239,10 +246,11 @@ int main(int count, char **arguments) {
 
     /* A plan that was cut, changed, or is none is refused. */
     copy(path, other_path, 9, 0);
-    CHECK(failed(bidden_plan_open(other_path, &plan, &error), BIDDEN_ERROR_INVALID_INPUT, error, "cut") && plan == NULL);
+    CHECK_FAILS(bidden_plan_open(other_path, &plan, &error), BIDDEN_ERROR_INVALID_INPUT, "cut");
+    CHECK(plan == NULL);
     copy(path, other_path, 0, 1);
-    CHECK(failed(bidden_plan_open(other_path, &plan, &error), BIDDEN_ERROR_INVALID_INPUT, error, "changed"));
-    CHECK(failed(bidden_plan_open("/no/such/plan", &plan, &error), BIDDEN_ERROR_INVALID_INPUT, error, "cannot be opened"));
+    CHECK_FAILS(bidden_plan_open(other_path, &plan, &error), BIDDEN_ERROR_INVALID_INPUT, "changed");
+    CHECK_FAILS(bidden_plan_open("/no/such/plan", &plan, &error), BIDDEN_ERROR_INVALID_INPUT, "cannot be opened");
     CHECK(bidden_plan_open(NULL, &plan, NULL) == BIDDEN_ERROR_INVALID_INPUT && bidden_plan_row_count(NULL) == 0);
 
     /* The bound is kept before anything is sent; another account is another place. */
@@ -250,9 +258,9 @@ int main(int count, char **arguments) {
     Run none = run_of();
     bidden_apply apply = apply_of(&none);
     apply.max_emails = most - 1;
-    CHECK(failed(bidden_ledger_apply(ledger, client, plan, &apply, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "nothing was sent"));
+    CHECK_FAILS(bidden_ledger_apply(ledger, client, plan, &apply, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "nothing was sent");
     good(bidden_ledger_account(ledger, "another", &other_account, &error), error);
-    CHECK(failed(bidden_ledger_apply(other_account, client, plan, NULL, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "account"));
+    CHECK_FAILS(bidden_ledger_apply(other_account, client, plan, NULL, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "account");
     bidden_ledger_free(other_account);
     CHECK(none.told == 0 && summary == NULL);
 
@@ -303,7 +311,7 @@ int main(int count, char **arguments) {
     good(bidden_candidate_set(candidate, "name", "Ada Lovelace", &error), error);
     without.candidate = candidate;
     good(bidden_ledger_invite(ledger, client, &without, &outcome, &error), error);
-    CHECK(failed(bidden_ledger_apply(ledger, client, plan, NULL, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "stale"));
+    CHECK_FAILS(bidden_ledger_apply(ledger, client, plan, NULL, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "stale");
     CHECK(summary == NULL);
     bidden_outcome_free(outcome);
     bidden_candidate_free(candidate);
@@ -316,7 +324,7 @@ int main(int count, char **arguments) {
     bidden_cancel_cancel(cancel);
     operation.cancel = cancel;
     many = many_of(&nobody);
-    CHECK(failed(bidden_ledger_plan(ledger, client, &operation, &many, path, &plan, &error), BIDDEN_ERROR_TIMED_OUT, error, "nothing was sent"));
+    CHECK_FAILS(bidden_ledger_plan(ledger, client, &operation, &many, path, &plan, &error), BIDDEN_ERROR_TIMED_OUT, "nothing was sent");
     CHECK(bidden_plan_open(path, &plan, NULL) == BIDDEN_ERROR_INVALID_INPUT);
     bidden_cancel_free(cancel);
     operation.cancel = NULL;
@@ -325,11 +333,11 @@ int main(int count, char **arguments) {
     bidden_client *live = client_at("https://imocha.invalid");
     People reached = {most, 0, 0, false};
     many = many_of(&reached);
-    CHECK(failed(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "confirm"));
+    CHECK_FAILS(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "confirm");
     many.confirm = BIDDEN_FLAG_YES;
-    CHECK(failed(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "max_emails"));
+    CHECK_FAILS(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "max_emails");
     many.confirm = 7;
-    CHECK(failed(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, error, "confirm"));
+    CHECK_FAILS(bidden_ledger_invite_many(ledger, live, &operation, &many, &summary, &error), BIDDEN_ERROR_INVALID_INPUT, "confirm");
     CHECK(reached.given == 0 && summary == NULL);
     bidden_client_free(live);
 

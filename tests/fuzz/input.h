@@ -147,8 +147,8 @@ static inline void read_error(const bidden_error *error) {
     read_text(bidden_error_field(error, SIZE_MAX));
 }
 
-/* What every function that can fail has to keep: a number of the table, an error beside it, no output on failure, none of ours. */
-static inline int worked(int32_t result, bidden_error *error, const void *output) {
+/* What every function that can fail has to keep: a number of the table, an error beside it, no output on failure, no fault of ours. */
+static inline int kept(int32_t result, bidden_error *error, const void *output) {
     if (result == BIDDEN_OK) {
         if (error != NULL) {
             finding("an error beside a success");
@@ -165,5 +165,13 @@ static inline int worked(int32_t result, bidden_error *error, const void *output
     bidden_error_free(error);
     return 0;
 }
+
+static inline int32_t *last_result(void) {
+    static int32_t result;
+    return &result;
+}
+
+/* Whether a call worked. The call comes first: what it has written is looked at only after it. */
+#define worked(call, error, output) (*last_result() = (call), kept(*last_result(), (error), (output)))
 
 #endif
