@@ -1040,21 +1040,9 @@ fn cmake_finds_the_installed_library_shared_and_static() {
         return;
     }
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
-    let project = folder("cmake-project");
     let build = folder("cmake-build");
     fs::remove_dir_all(&build).ok();
-    let source = root().join("examples/cpp/invite.cpp").canonicalize().unwrap();
-    fs::write(
-        project.join("CMakeLists.txt"),
-        format!(
-            "cmake_minimum_required(VERSION 3.16)\nproject(invite CXX)\nset(CMAKE_CXX_STANDARD 17)\nfind_package(bidden {version} REQUIRED)\n\
-             add_executable(invite {source})\ntarget_link_libraries(invite bidden::bidden)\n\
-             add_executable(invite-static {source})\ntarget_link_libraries(invite-static bidden::bidden_static)\n",
-            version = env!("CARGO_PKG_VERSION"),
-            source = source.display(),
-        ),
-    )
-    .unwrap();
+    let project = root().join("examples/cpp").canonicalize().unwrap();
     run(Command::new("cmake").arg("-S").arg(&project).arg("-B").arg(&build).arg(format!("-DCMAKE_PREFIX_PATH={}", installed().display())));
     run(Command::new("cmake").arg("--build").arg(&build).env_remove("MAKEFLAGS").env_remove("MAKELEVEL"));
     for program in ["invite", "invite-static"] {
