@@ -349,8 +349,10 @@ private:
 /// What Result::value() throws. Copies share the error.
 class Exception : public std::exception {
 public:
+    /// Takes the error over.
     explicit Exception(Error error)
         : error_(std::make_shared<Error>(std::move(error))), message_(std::make_shared<std::string>(error_->message())) {}
+    /// Its message.
     const char *what() const noexcept override { return message_->c_str(); }
     /// The error.
     const Error &error() const noexcept { return *error_; }
@@ -377,11 +379,14 @@ namespace detail {
 template <typename T>
 class [[nodiscard]] Result {
 public:
+    /// A success.
     Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+    /// A failure.
     Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}
 
     /// Whether it worked.
     bool has_value() const noexcept { return held_.index() == 0; }
+    /// The same, in a condition.
     explicit operator bool() const noexcept { return has_value(); }
 
     /// The value; on a failure it throws Exception, or aborts where exceptions are off. The value moves out of an rvalue.
@@ -404,8 +409,11 @@ public:
 
     /// The value when there is one; ask has_value() first.
     T &operator*() & noexcept { return *std::get_if<0>(&held_); }
+    /// The same for reading.
     const T &operator*() const & noexcept { return *std::get_if<0>(&held_); }
+    /// A member of the value; ask has_value() first.
     T *operator->() noexcept { return std::get_if<0>(&held_); }
+    /// The same for reading.
     const T *operator->() const noexcept { return std::get_if<0>(&held_); }
 
     /// The error when there is one; ask has_value() first.
@@ -429,11 +437,14 @@ private:
 template <>
 class [[nodiscard]] Result<void> {
 public:
+    /// A success.
     Result() = default;
+    /// A failure.
     Result(Error error) : error_(std::move(error)) {}
 
     /// Whether it worked.
     bool has_value() const noexcept { return !error_.has_value(); }
+    /// The same, in a condition.
     explicit operator bool() const noexcept { return has_value(); }
     /// Throws Exception on a failure, or aborts where exceptions are off.
     void value() {
@@ -1602,6 +1613,7 @@ struct Operation {
     Time send_at{};
     /// iMocha: comma-separated addresses told of completion, or `disable`.
     std::string stakeholder_emails{};
+    /// When the test may be started.
     Window window{};
     /// iMocha: the number of a time zone.
     std::int64_t time_zone_id = 0;

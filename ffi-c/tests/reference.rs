@@ -214,6 +214,52 @@ fn every_comment_says_what_the_conventions_leave_to_it() {
     assert!(checked > 150, "only {checked} functions");
 }
 
+/// Every public item of `include/bidden.hpp` has words in front of it.
+#[test]
+fn every_item_of_the_cpp_header_has_words() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/bidden.hpp");
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut is_detail, mut is_class, mut is_private, mut checked, mut silent) = (false, false, false, 0, Vec::new());
+    for (at, line) in lines.iter().enumerate() {
+        is_detail = (is_detail || line.starts_with("namespace detail")) && !line.starts_with("}  // namespace detail");
+        let before = |back: usize| at.checked_sub(back).and_then(|at| lines.get(at)).map_or("", |line| line.trim());
+        let has_words = before(1).starts_with("///") || (before(1).starts_with("template") && before(2).starts_with("///"));
+        let is_head = ["class ", "struct ", "enum class ", "inline ", "using "].iter().any(|word| line.starts_with(word));
+        let is_forward = line.ends_with(';') && !line.starts_with("using ");
+        if is_detail || (is_head && is_forward) {
+            continue;
+        }
+        if is_head {
+            checked += 1;
+            if !has_words && before(1) != "template <>" {
+                silent.push(*line);
+            }
+            is_class = (line.starts_with("class ") || line.starts_with("struct ")) && line.ends_with('{');
+            is_private = line.starts_with("class ");
+            continue;
+        }
+        match *line {
+            "private:" | "protected:" => is_private = true,
+            "public:" => is_private = false,
+            "};" => is_class = false,
+            _ => {}
+        }
+        let is_member =
+            line.strip_prefix("    ").is_some_and(|rest| rest.starts_with(|letter: char| letter.is_alphabetic() || letter == '['));
+        // The label of a class inside of a class, and what continues the line before.
+        let begins = before(1).is_empty() || before(1).ends_with([';', '}', ':', '{']) || has_words;
+        if is_class && !is_private && is_member && begins && !line.ends_with(':') && !line.starts_with("    template") {
+            checked += 1;
+            if !has_words {
+                silent.push(*line);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "without words: {silent:#?}");
+    assert!(checked > 300, "only {checked} items");
+}
+
 #[test]
 fn the_committed_reference_is_what_the_header_says() {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/c.md");
