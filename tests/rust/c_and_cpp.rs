@@ -520,8 +520,8 @@ fn a_plan_from_c_is_cancelled_and_resumed_and_mailed_once() {
         assert_eq!(mailed(&sandbox).len(), 2 * count + 1);
         if index == 1 {
             let apply = || {
-                let mut command = cargo();
-                command.args(["run", "--quiet", "-p", "bidden-cli", "--", "apply"]).arg(place.join("plan.jsonl"));
+                let mut command = Command::new(bidden_tests::command());
+                command.arg("apply").arg(place.join("plan.jsonl"));
                 command.arg("--ledger").arg(place.join("ledger.db")).arg("--json").env("BIDDEN_IMOCHA_API_KEY", "sandbox-key");
                 text(&run(&mut command).stdout)
             };
