@@ -4,7 +4,9 @@
 #   make test    every test of every language; says loudly what it skipped and why
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
+#   make fuzz    the fuzz targets of the C interface, ten minutes each with clang's libFuzzer; FUZZ_SECONDS, BIDDEN_FUZZ_ONLY="call plan"
 #   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
+#   make bench-c  calls a second from C beside those from Rust
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the C interface, the OpenAPI document
@@ -15,7 +17,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench abi header docs screenshots install clean
+.PHONY: demo test check soak fuzz bench bench-c abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -49,10 +51,19 @@ soak:
 	BIDDEN_SOAK=1 tests/openapi/run
 	BIDDEN_SOAK=1 tests/python/run
 
+FUZZ_SECONDS ?= 600
+
+fuzz:
+	BIDDEN_TEST_STRICT=1 BIDDEN_FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test -p bidden-tests --test c_and_cpp -- --nocapture as_long_as_they_run
+
 bench:
 	$(CARGO) build --release -p bidden-cli
 	$(CARGO) build --profile lean -p bidden-ffi-c
 	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
+
+bench-c:
+	$(CARGO) build --profile lean -p bidden-ffi-c
+	$(CARGO) run --release -p bidden-tests --example bench_c
 
 abi:
 	BIDDEN_WRITE_ABI=1 $(CARGO) test -p bidden-ffi-c --test abi the_abi

@@ -408,6 +408,21 @@ typedef struct bidden_ledger bidden_ledger;
 typedef struct bidden_outcome bidden_outcome;
 #endif
 
+#if defined(BIDDEN_LEDGER)
+// A plan file, open and whole: nothing was cut off or changed since it was written. *Shared*.
+typedef struct bidden_plan bidden_plan;
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Reads the rows of a plan, one after the other. *One thread at a time.* Several may read one plan.
+typedef struct bidden_plan_rows bidden_plan_rows;
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// A row of a plan. *Shared*.
+typedef struct bidden_planned bidden_planned;
+#endif
+
 // How a signature is made, as data. *Shared*.
 typedef struct bidden_recipe bidden_recipe;
 
@@ -609,7 +624,13 @@ typedef void (*bidden_row)(void *context, uint64_t number, const bidden_outcome 
 #endif
 
 #if defined(BIDDEN_LEDGER)
-// How many are invited. Zero it, set `size`, then what is needed; `next` is required.
+// Hears how far a run is, after every row: how many rows are done, and how many there are in all, 0 where nobody knows yet. It runs on
+// threads of the library, on one at a time, and must not throw.
+typedef void (*bidden_progress)(void *context, uint64_t done, uint64_t total);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many are invited, or planned. Zero it, set `size`, then what is needed; `next` is required.
 typedef struct {
     // `sizeof (bidden_many)`.
     size_t size;
@@ -627,7 +648,50 @@ typedef struct {
     uint32_t calls_per_second;
     // Ends the run after so many that did not end well; 0 for never.
     uint64_t stop_after_failures;
+    // Consent: the most mails that may be asked for in this run, which ends before one more; 0 for no bound. A host that is not this
+    // machine needs one where the operation asks for mails.
+    uint64_t max_emails;
+    // Consent, `BIDDEN_FLAG_…`: people may be reached on a host that is not this machine. Nothing is sent there without it.
+    int32_t confirm;
+    // Always 0.
+    int32_t reserved;
+    // Hears how far it is; NULL for nobody.
+    bidden_progress progress;
+    // Given to it.
+    void *progress_context;
 } bidden_many;
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Hears what came of a row of a plan; both are the library's and may be read until the function returns. It runs on threads of the
+// library, on one at a time, in the order in which they end, and must not throw. What it is told is durable already.
+typedef void (*bidden_planned_row)(void *context, const bidden_planned *planned, const bidden_outcome *outcome);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How a plan is sent. Zero it, set `size`, then what is needed; NULL is a zeroed one.
+typedef struct {
+    // `sizeof (bidden_apply)`.
+    size_t size;
+    // Ends the run from any thread: who is under way is finished, nobody else is sent. NULL for none.
+    const bidden_cancel *cancel;
+    // Hears what came of each row; NULL for nobody.
+    bidden_planned_row row;
+    // Given to it.
+    void *row_context;
+    // Hears how far it is; NULL for nobody.
+    bidden_progress progress;
+    // Given to it.
+    void *progress_context;
+    // How many are under way at once; 0 for 16.
+    uint32_t concurrency;
+    // How many calls a second all workers of the ledger's account make together; 0 for no limit.
+    uint32_t calls_per_second;
+    // Ends the run after so many that did not end well; 0 for never.
+    uint64_t stop_after_failures;
+    // Refuses the run when it would ask for more mails than this; 0 for no bound but the plan's own.
+    uint64_t max_emails;
+} bidden_apply;
 #endif
 
 // The arguments of `imocha.invite` (iMocha reference, section 7). Zero it, set `size`, then what is needed.
@@ -1265,7 +1329,11 @@ int32_t bidden_log_set(void *context,
 // asked for. An error that concerns every row ends it too, and a platform that is down after twenty rows; the rest is told as
 // `BIDDEN_DISPOSITION_NOT_SENT`. Blocks. Free the summary with `bidden_summary_free`.
 //
-// `storage`, when the ledger fails; `invalid-input` and `configuration`, when they keep it from being begun.
+// On a host that is not this machine `many->confirm` says yes to reaching people, and `many->max_emails` to how many mails; a plan
+// that was looked at is a consent too (`bidden_ledger_apply`).
+//
+// `storage`, when the ledger fails; `invalid-input` and `configuration`, when they keep it from being begun: field `confirm` or
+// `max_emails`, when the consent is missing.
 int32_t bidden_ledger_invite_many(const bidden_ledger *ledger,
                                   const bidden_client *client,
                                   const bidden_operation *operation,
@@ -1449,6 +1517,155 @@ bidden_string bidden_outcome_test_url(const bidden_outcome *outcome);
 #if defined(BIDDEN_LEDGER)
 // Why it did not end well: a copy, or NULL when nothing went wrong. Free it with `bidden_error_free`.
 int32_t bidden_outcome_error(const bidden_outcome *outcome, bidden_error **why, bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Writes a plan into a file: what `bidden_ledger_invite_many` would do for everybody whom `many->next` gives, by what the ledger holds,
+// and the platform where the ledger holds them. Nothing is sent that changes anything. The file is the one of `bidden plan`: JSON
+// Lines, readable by its owner only, with people and without passwords; what stood there is replaced. Of `many` the members `next`,
+// `progress` and their contexts count; of `operation` all but `candidate` and `invitation_id`, its consents are the plan's. Blocks.
+// The plan is open then; free it with `bidden_plan_free`.
+//
+// `storage`, when the ledger or the file fails; what a look-up says; `timed-out`, when it was cancelled, and then there is no file;
+// `invalid-input` and `configuration`.
+int32_t bidden_ledger_plan(const bidden_ledger *ledger,
+                           const bidden_client *client,
+                           const bidden_operation *operation,
+                           const bidden_many *many,
+                           const char *path,
+                           bidden_plan **plan,
+                           bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Opens a plan file, whoever made it: `bidden_ledger_plan`, the command `bidden plan`, or Python. It is read to its end once. Free it
+// with `bidden_plan_free`.
+//
+// `invalid-input`: it cannot be read, is no plan of this version, or was cut or changed.
+int32_t bidden_plan_open(const char *path,
+                         bidden_plan **plan,
+                         bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Closes a plan; the file stays. No reader of its rows is ended by it. NULL is allowed.
+void bidden_plan_free(bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// For which platform it was made, `BIDDEN_PLATFORM_…`; 0 for one that is not known, and for NULL.
+int32_t bidden_plan_platform(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// For which test. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_plan_test(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// For which account of the ledger. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_plan_account(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// For which address of the platform. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_plan_base_url(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// When it was made, as RFC 3339 text in UTC. Absent for NULL. Free it with `bidden_string_free`.
+bidden_string bidden_plan_made_at(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many rows it has; 0 for NULL.
+uint64_t bidden_plan_row_count(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// For how many of them something would be sent that changes the invitation; 0 for NULL.
+uint64_t bidden_plan_sends(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many mails to candidates would be asked for; 0 for NULL.
+uint64_t bidden_plan_mails(const bidden_plan *plan);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// How many rows come to an action, by its word: `"invite"`, `"unchanged"`, `"held"` and so on, as `bidden_review_action` names them.
+// 0 for NULL and for a word that is none.
+uint64_t bidden_plan_count(const bidden_plan *plan,
+                           const char *action);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Begins to read the rows of a plan, from the first. Free it with `bidden_plan_rows_free`; the plan may be freed before.
+//
+// `invalid-input`: the file cannot be read.
+int32_t bidden_plan_rows_new(const bidden_plan *plan,
+                             bidden_plan_rows **rows,
+                             bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Ends the reading. NULL is allowed.
+void bidden_plan_rows_free(bidden_plan_rows *rows);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// The next row; NULL behind the last. Free it with `bidden_planned_free`.
+//
+// `invalid-input`: the file was changed since it was opened.
+int32_t bidden_plan_rows_next(bidden_plan_rows *rows, bidden_planned **planned, bidden_error **error);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Frees a row. NULL is allowed.
+void bidden_planned_free(bidden_planned *planned);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// The number of the row, from 1 in the order in which they were given; 0 for NULL.
+uint64_t bidden_planned_number(const bidden_planned *planned);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// What would be done, as `bidden_review_action` names it: static text. NULL for NULL.
+const char *bidden_planned_action(const bidden_planned *planned);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Whether a mail to the candidate would be asked for. False for NULL.
+bool bidden_planned_asks_for_mail(const bidden_planned *planned);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// A field of the candidate by its name, as `bidden_candidate_set` names them; absent where it is not given, and for secrets, which no
+// plan holds. Free it with `bidden_string_free`.
+bidden_string bidden_planned_field(const bidden_planned *planned,
+                                   const char *field);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Why nothing would be done; absent when something would. Free it with `bidden_string_free`.
+bidden_string bidden_planned_why(const bidden_planned *planned);
+#endif
+
+#if defined(BIDDEN_LEDGER)
+// Sends what a plan says, after it has looked at every row once more; that the plan was made and is sent is the consent. Applied
+// again, after a cancel, a crash or a power cut, it goes on where it was, and nobody is mailed twice. Rows whose password the plan leaves
+// out are held. `apply` may be NULL. Blocks. Free the summary with `bidden_summary_free`.
+//
+// `invalid-input`, and nothing was sent: the plan is of another platform, address or account than client and ledger, is stale (what it
+// saw does not hold any more, with the first rows), or would ask for more mails than `apply->max_emails`. `storage`, when the ledger
+// fails.
+int32_t bidden_ledger_apply(const bidden_ledger *ledger,
+                            const bidden_client *client,
+                            const bidden_plan *plan,
+                            const bidden_apply *apply,
+                            bidden_summary **summary,
+                            bidden_error **error);
 #endif
 
 // Frees a reply. NULL is allowed.

@@ -9,7 +9,7 @@ use bidden::candidate::{Field, Finding, Findings};
 use bidden::client::Cancel;
 use bidden::operation::{Disposition, InviteOptions, Outcome, TestId};
 use bidden::{BaseUrl, Error, Platform, Time};
-use bidden_ledger::plan::{Header as PlanHeader, VERSION, Writer, options_from_json, options_to_json};
+use bidden_ledger::plan::{Header as PlanHeader, VERSION, Writer, create_private, options_from_json, options_to_json};
 use bidden_ledger::{Consent, Ledger};
 use serde::Serialize;
 
@@ -25,11 +25,11 @@ use crate::rows::checking::{Checked, Checking, KEYS, RowFindings};
 use crate::rows::planned::{Claims, PlanFile, PlanRows};
 use crate::rows::planner::{Planner, Survey};
 pub use crate::rows::report::Person;
-use crate::rows::report::{Counts, Output, OutputForm, RowJson, create_private, settled};
-use crate::rows::seen::{Meeting, Place as SeenPlace, Seen};
+use crate::rows::report::{Counts, Output, OutputForm, RowJson, settled};
 use crate::rows::source::{Cells, FileRows, Preparation};
 use crate::rows::{Line, Reporter, Sending, run};
 use crate::table::{self, CellName, Chunk, Form, Input};
+use bidden_ledger::seen::{Meeting, Place as SeenPlace, Seen};
 use bidden_ledger::stop::Stop;
 
 /// Where the rows come from.
@@ -602,7 +602,7 @@ impl CheckedRows {
         match meeting {
             Meeting::New => {}
             Meeting::Same(field, place) => {
-                let reason = format!("is the same candidate as row {} (line {})", place.row, place.line);
+                let reason = format!("is the same candidate as {place}");
                 found.warnings.push(of_field(field, reason, value(field)));
             }
             // Such a row is held.

@@ -705,11 +705,13 @@ impl fmt::Debug for Signer {
 /// Puts a triple into the headers `ak`, `sgn` and `ts`, in lower case as printed (section 2, item 2).
 ///
 /// # Errors
-/// `configuration` when a value cannot stand in a header.
+/// `configuration` when a value cannot stand in a header as it is: a control character, a blank at its beginning or end.
 pub fn authorize(request: &mut Request, triple: &Triple) -> Result<(), Error> {
     for (name, value) in [("ak", triple.ak.as_str()), ("sgn", triple.sgn.expose()), ("ts", triple.ts.as_str())] {
-        let mut value = HeaderValue::from_bytes(value.as_bytes())
-            .map_err(|_| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
+        // Blanks around it do not arrive, so it would be signed as something that nobody receives.
+        let whole = (value == value.trim_matches([' ', '\t'])).then(|| HeaderValue::from_bytes(value.as_bytes()).ok()).flatten();
+        let mut value =
+            whole.ok_or_else(|| Error::new(Kind::Configuration, format!("the {name} of the signature cannot stand in a header")))?;
         value.set_sensitive(name == "sgn");
         request.headers_mut().insert(http::HeaderName::from_static(name), value);
     }
@@ -1016,6 +1018,15 @@ mod tests {
         let triple = recipe.sign("TEST_API_KEY", secret, &request, Time::from_seconds(NOW + shift)).unwrap();
         authorize(&mut request, &triple).unwrap();
         explain(&Recipe::default(), "TEST_API_KEY", &self::secret(), &request, now(), 900)
+    }
+
+    #[test]
+    fn a_value_that_would_not_arrive_as_it_was_signed_is_refused() {
+        let mut request = http::Request::post("http://127.0.0.1:8787/x").body(Vec::new()).unwrap();
+        for (ak, is_whole) in [("key", true), ("k y", true), ("key ", false), ("\tkey", false), ("k\ny", false)] {
+            let triple = Triple { ak: ak.into(), sgn: Secret::new("s"), ts: "1".into() };
+            assert_eq!(authorize(&mut request, &triple).is_ok(), is_whole, "{ak:?}");
+        }
     }
 
     #[test]

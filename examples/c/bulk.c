@@ -1,5 +1,5 @@
 /* Invites everybody whose address stands on standard input, one per line, through a ledger, with a progress line. Ctrl-C finishes what
- * is under way; the same command goes on where it stopped, and nobody is mailed twice.
+ * is under way; the same command goes on where it stopped, and nobody is mailed twice. On a host that is not this machine it needs `--yes`.
  *
  *   cc bulk.c $(pkg-config --cflags --libs bidden) -o bulk
  *   bidden sandbox --ready sandbox.json &
@@ -74,7 +74,7 @@ static int report(bidden_error *error) {
     return 2;
 }
 
-int main(void) {
+int main(int count, char **arguments) {
     bidden_error *error = NULL;
     bidden_client *client = NULL;
     bidden_ledger *ledger = NULL;
@@ -105,6 +105,8 @@ int main(void) {
         many.row = row;
         many.next_context = many.row_context = &run;
         many.concurrency = 8;
+        /* A live host is reached only when somebody said so; with mails `many.max_emails` says to how many. */
+        many.confirm = count > 1 && strcmp(arguments[1], "--yes") == 0 ? BIDDEN_FLAG_YES : BIDDEN_FLAG_NO;
         if (bidden_ledger_invite_many(ledger, client, &invite, &many, &summary, &error) != BIDDEN_OK) {
             exit_status = report(error);
         } else {

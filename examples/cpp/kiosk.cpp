@@ -42,8 +42,7 @@ int main(int count, char **arguments) {
         return mistake(!start ? start.error() : end.error());
     }
     const bidden::Window window{*start, *end};
-    bidden::Seconds now =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    bidden::Time now = std::chrono::system_clock::now();
     if (count == 6) {
         const auto given = bidden::parse_time(arguments[5]);
         if (!given) {
@@ -57,13 +56,13 @@ int main(int count, char **arguments) {
         return mistake(decision.error());
     }
     if (decision->is_allowed) {
-        std::cout << "You may begin. The test can be started for another " << duration(*end - now) << ".\n";
+        std::cout << "You may begin. The test can be started for another " << duration((*end - now).count()) << ".\n";
         return 0;
     }
     const auto why = bidden::explain_transition(platform, status, bidden::Event::start, window, now);
     std::cout << "You cannot begin: " << (why ? *why : why.error().message()) << '\n';
-    if (decision->moment != BIDDEN_TIME_ABSENT && decision->moment > now) {
-        std::cout << "It opens in " << duration(decision->moment - now) << ".\n";
+    if (decision->moment > now) {
+        std::cout << "It opens in " << duration((decision->moment - now).count()) << ".\n";
     }
     return 1;
 }

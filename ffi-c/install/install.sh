@@ -6,7 +6,12 @@ built=$1
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 headers=$here/../../include
 prefix=${PREFIX:-/usr/local}
-libdir=${LIBDIR:-$prefix/lib}
+# As GNUInstallDirs has it: under /usr a Debian keeps libraries in a folder of the machine's kind, everybody else in lib.
+kind=
+if [ "$prefix" = /usr ] && [ -e /etc/debian_version ]; then
+    kind=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || ${CC:-cc} -print-multiarch 2>/dev/null || true)
+fi
+libdir=${LIBDIR:-$prefix/lib${kind:+/$kind}}
 includedir=${INCLUDEDIR:-$prefix/include}
 stage=${DESTDIR:-}
 

@@ -146,7 +146,12 @@ const _: () = {
 #[cfg(feature = "ledger")]
 const _: () = {
     shared::<crate::ledger::bidden_ledger>();
+    shared::<crate::many::bidden_review>();
+    shared::<crate::many::bidden_summary>();
     shared::<crate::outcome::bidden_outcome>();
+    shared::<crate::plan::bidden_plan>();
+    shared::<crate::plan::bidden_planned>();
+    one_thread_at_a_time::<crate::plan::bidden_plan_rows>();
 };
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ mod numbers;
 mod options;
 #[cfg(feature = "ledger")]
 mod outcome;
+#[cfg(feature = "ledger")]
+mod plan;
 mod reply;
 mod request;
 mod sign;

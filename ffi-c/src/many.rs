@@ -7,7 +7,7 @@ use std::ptr::from_mut;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use ::bidden_ledger::many::{Invitee, Totals};
+use ::bidden_ledger::many::{Invitee, Limits, Totals};
 use ::bidden_ledger::plan::Action;
 use ::bidden_ledger::stop::Stop;
 use bidden::operation::{InviteOptions, Outcome};
@@ -19,6 +19,7 @@ use crate::client::bidden_client;
 use crate::error::bidden_error;
 use crate::ledger::{Given, bidden_ledger, bidden_operation};
 use crate::memory::{self, Context, Output, present};
+use crate::numbers::flag;
 use crate::outcome::bidden_outcome;
 use crate::string::bidden_string;
 
@@ -32,7 +33,11 @@ pub type bidden_next = Option<extern "C" fn(context: *mut c_void, candidate: *mu
 /// which they end, and must not throw. What it is told is durable already.
 pub type bidden_row = Option<extern "C" fn(context: *mut c_void, number: u64, outcome: *const bidden_outcome)>;
 
-/// How many are invited. Zero it, set `size`, then what is needed; `next` is required.
+/// Hears how far a run is, after every row: how many rows are done, and how many there are in all, 0 where nobody knows yet. It runs on
+/// threads of the library, on one at a time, and must not throw.
+pub type bidden_progress = Option<extern "C" fn(context: *mut c_void, done: u64, total: u64)>;
+
+/// How many are invited, or planned. Zero it, set `size`, then what is needed; `next` is required.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct bidden_many {
@@ -52,10 +57,21 @@ pub struct bidden_many {
     pub calls_per_second: u32,
     /// Ends the run after so many that did not end well; 0 for never.
     pub stop_after_failures: u64,
+    /// Consent: the most mails that may be asked for in this run, which ends before one more; 0 for no bound. A host that is not this
+    /// machine needs one where the operation asks for mails.
+    pub max_emails: u64,
+    /// Consent, `BIDDEN_FLAG_…`: people may be reached on a host that is not this machine. Nothing is sent there without it.
+    pub confirm: i32,
+    /// Always 0.
+    pub reserved: i32,
+    /// Hears how far it is; NULL for nobody.
+    pub progress: bidden_progress,
+    /// Given to it.
+    pub progress_context: *mut c_void,
 }
 
 /// What came of many. *Shared*.
-pub struct bidden_summary(Totals);
+pub struct bidden_summary(pub Totals);
 
 /// What would be done for a candidate. *Shared*.
 pub struct bidden_review {
@@ -67,25 +83,39 @@ pub struct bidden_review {
 static ACTION_WORDS: LazyLock<Vec<(Action, CString)>> =
     LazyLock::new(|| Action::ALL.into_iter().map(|action| (action, CString::new(action.slug()).unwrap_or_default())).collect());
 
-fn word_of(action: Action) -> *const c_char {
+/// The word of an action: static text.
+pub fn word_of(action: Action) -> *const c_char {
     ACTION_WORDS.iter().find(|(known, _)| *known == action).map_or(std::ptr::null(), |(_, word)| word.as_ptr())
 }
 
 /// The functions of the program for one run.
-struct Program {
+pub struct Program {
     next: extern "C" fn(*mut c_void, *mut bidden_candidate) -> i32,
     next_context: Context,
     row: bidden_row,
     row_context: Context,
+    progress: Progress,
 }
 
 impl Program {
-    fn next(&self, given: &Given<'_>) -> Option<Invitee> {
+    /// Those that the program gave.
+    pub fn of(many: &bidden_many) -> Result<Self, Error> {
+        memory::reserved(many.reserved)?;
+        let next = many.next.ok_or_else(|| memory::fault("many.next", "is NULL"))?;
+        let (next_context, row_context) = (Context::new(many.next_context), Context::new(many.row_context));
+        let progress = Progress::new(many.progress, many.progress_context, 0);
+        Ok(Program { next, next_context, row: many.row, row_context, progress })
+    }
+
+    /// The next candidate, as the program filled it.
+    pub fn next(&self) -> Option<bidden_candidate> {
         let mut candidate = bidden_candidate::empty();
-        if (self.next)(self.next_context.pointer(), from_mut(&mut candidate)) != 1 {
-            return None;
-        }
-        Some(given.with(&candidate))
+        ((self.next)(self.next_context.pointer(), from_mut(&mut candidate)) == 1).then_some(candidate)
+    }
+
+    /// Tells how many rows were planned.
+    pub fn told(&self, done: u64) {
+        self.progress.tell(done);
     }
 
     fn tell(&self, number: u64, outcome: &Outcome) {
@@ -96,9 +126,37 @@ impl Program {
     }
 }
 
+/// The function of the program that hears how far a run is.
+pub struct Progress {
+    hear: bidden_progress,
+    context: Context,
+    total: u64,
+}
+
+impl Progress {
+    /// The one that the program gave.
+    pub fn new(hear: bidden_progress, context: *mut c_void, total: u64) -> Self {
+        Progress { hear, context: Context::new(context), total }
+    }
+
+    /// Tells how many rows are done.
+    pub fn tell(&self, done: u64) {
+        if let Some(hear) = self.hear {
+            hear(self.context.pointer(), done, self.total);
+        }
+    }
+}
+
+/// How many go at once, and how many mails are allowed; in C 0 is the usual, and no bound.
+pub fn limits(concurrency: u32, max_emails: u64) -> Limits {
+    let usual = Limits::default();
+    let concurrency = if concurrency == 0 { usual.concurrency } else { concurrency.min(256) as usize };
+    Limits { concurrency, max_emails: Some(max_emails).filter(|most| *most > 0), ..usual }
+}
+
 impl Given<'_> {
     /// A candidate with the options of all.
-    fn with(&self, candidate: &bidden_candidate) -> Result<(bidden::Candidate, InviteOptions), Error> {
+    fn with(&self, candidate: &bidden_candidate) -> Invitee {
         InviteOptions::with_candidate(&self.options, &candidate.row(), self.client.platform(), Time::from(SystemTime::now()))
     }
 }
@@ -109,7 +167,11 @@ impl Given<'_> {
 /// asked for. An error that concerns every row ends it too, and a platform that is down after twenty rows; the rest is told as
 /// `BIDDEN_DISPOSITION_NOT_SENT`. Blocks. Free the summary with `bidden_summary_free`.
 ///
-/// `storage`, when the ledger fails; `invalid-input` and `configuration`, when they keep it from being begun.
+/// On a host that is not this machine `many->confirm` says yes to reaching people, and `many->max_emails` to how many mails; a plan
+/// that was looked at is a consent too (`bidden_ledger_apply`).
+///
+/// `storage`, when the ledger fails; `invalid-input` and `configuration`, when they keep it from being begun: field `confirm` or
+/// `max_emails`, when the consent is missing.
 #[unsafe(no_mangle)]
 pub extern "C" fn bidden_ledger_invite_many(
     ledger: Option<&bidden_ledger>,
@@ -124,18 +186,23 @@ pub extern "C" fn bidden_ledger_invite_many(
         let ledger = present(ledger, "ledger")?.inner();
         let given = Given::read(client, operation)?;
         let many = memory::read_growing(many)?;
-        let next = many.next.ok_or_else(|| memory::fault("many.next", "is NULL"))?;
-        let (next_context, row_context) = (Context::new(many.next_context), Context::new(many.row_context));
-        let program = Program { next, next_context, row: many.row, row_context };
+        let program = Program::of(&many)?;
+        let limits =
+            Limits { is_confirmed: flag(many.confirm, "confirm")?.unwrap_or_default(), ..limits(many.concurrency, many.max_emails) };
+        limits.check(given.client.base_url(), &InviteOptions::from_json(&given.options)?)?;
         let place = ledger.place_of(given.client, &given.test, None);
         let rate = Some(f64::from(many.calls_per_second)).filter(|rate| *rate > 0.0);
         let invitations = given.invitations(ledger, &place)?.with_rate(rate);
         let stop = Stop::new(given.cancel.clone(), Some(many.stop_after_failures).filter(|most| *most > 0));
-        let concurrency = if many.concurrency == 0 { 16 } else { many.concurrency.min(256) };
+        let mut done = 0;
         let totals = invitations.invite_many(
-            || program.next(&given),
-            |number, outcome| program.tell(number, outcome),
-            concurrency as usize,
+            || Some(given.with(&program.next()?)),
+            |number, outcome| {
+                program.tell(number, outcome);
+                done += 1;
+                program.progress.tell(done);
+            },
+            &limits,
             &stop,
         )?;
         summary.put(Some(Box::new(bidden_summary(totals))));

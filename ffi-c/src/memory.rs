@@ -142,6 +142,7 @@ growing! {
 growing! {
     crate::ledger::bidden_operation => "operation";
     crate::many::bidden_many => "many";
+    crate::plan::bidden_apply => "apply";
 }
 
 #[cold]

@@ -485,6 +485,14 @@ impl<S: Sender> Invitations<S> {
         &self.test
     }
 
+    pub(crate) fn consent(&self) -> Consent {
+        self.consent
+    }
+
+    pub(crate) fn run(&self) -> Option<Digest> {
+        self.run
+    }
+
     pub(crate) fn cancellation(&self) -> &Cancel {
         &self.cancel
     }

@@ -26,6 +26,7 @@ pub mod place;
 pub mod plan;
 pub mod reconcile;
 pub mod record;
+pub mod seen;
 mod send;
 pub mod status;
 pub mod stop;

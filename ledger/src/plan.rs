@@ -4,13 +4,15 @@
 //! whose digest the header holds. Every other cell of the input comes along, so that results can be written beside it. The footer holds counts and the digest of all before it, so that a cut file is refused.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
-use bidden::candidate::Field;
+use bidden::candidate::{Field, Row};
 use bidden::imocha::ProctoringMode;
-use bidden::operation::InviteOptions;
+use bidden::operation::{Disposition, InviteOptions, KnownFrom, Outcome};
 use bidden::testinvite::{Currency, Language, Price, Resource, Scope};
-use bidden::{AccessWindow, Candidate, Decimal, Error, Kind, Platform, Status, Time};
+use bidden::{AccessWindow, Candidate, Decimal, Error, FieldError, Kind, Platform, Status, Time};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
@@ -179,6 +181,44 @@ impl LastChange {
     }
 }
 
+/// How many rows whose world has moved are named.
+const NAMED: usize = 20;
+
+/// The rows of a plan whose world has moved since it was made: one is enough to send nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Moved {
+    named: Vec<String>,
+    count: usize,
+}
+
+impl Moved {
+    /// Another one: what was seen of it then, and what is seen now.
+    pub fn add(&mut self, row: u64, then: Option<&SeenThen>, now: Option<&SeenThen>) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            let what = match (then, now) {
+                (None, Some(now)) => format!("the candidate was invited since ({})", now.status),
+                (Some(then), Some(now)) if then.status != now.status => format!("the invitation was {} and is {}", then.status, now.status),
+                (Some(_), Some(_)) => "the ledger's record of the invitation has changed".to_owned(),
+                (_, None) => "the ledger does not know the invitation any more".to_owned(),
+            };
+            self.named.push(format!("row {row}: {what}"));
+        }
+    }
+
+    /// Whether the plan still holds.
+    ///
+    /// # Errors
+    /// `invalid-input` when it is stale, with the first rows that are.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let more = if self.count > NAMED { format!("; and {} more", self.count - NAMED) } else { String::new() };
+        Err(Error::new(Kind::InvalidInput, format!("the plan is stale, and nothing was sent: {}{more}", self.named.join("; "))))
+    }
+}
+
 /// The first line.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Header {
@@ -307,6 +347,75 @@ pub struct PlannedRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<(String, String)>,
 }
+
+/// What a row of a plan comes to without anything being sent or asked.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// The same person stands further up.
+    Repeated {
+        /// Where, in words.
+        first: String,
+    },
+    /// This.
+    Outcome(Box<Outcome>),
+}
+
+impl PlannedRow {
+    /// What the plan alone says the row comes to; none where the record is to be asked.
+    #[must_use]
+    pub fn settled(&self) -> Option<Settled> {
+        let outcome = |disposition, error| Outcome { error: Some(error), ..Outcome::of(disposition) };
+        let why = || self.why.clone().unwrap_or_default();
+        let refused = || match self.faults.is_empty() {
+            true => Error::new(Kind::InvalidInput, why()),
+            false => Error::invalid_input(self.faults.iter().map(|(field, reason)| FieldError::new(field, reason)).collect()),
+        };
+        Some(match self.action {
+            Action::DuplicateRow => {
+                let why = why();
+                Settled::Repeated { first: why.strip_prefix(SAME_AS).unwrap_or(&why).to_owned() }
+            }
+            Action::Invalid => Settled::Outcome(Box::new(outcome(Disposition::Invalid, refused()))),
+            // By the file: which candidate is meant cannot be told.
+            Action::Held if self.seen.is_none() && !self.faults.is_empty() => {
+                Settled::Outcome(Box::new(outcome(Disposition::Held, refused())))
+            }
+            // By the ledger, which holds two candidates.
+            Action::Held if self.seen.is_none() => {
+                let held = outcome(Disposition::Held, Error::new(Kind::Refused, why()));
+                Settled::Outcome(Box::new(Outcome { known_from: Some(KnownFrom::Ledger), ..held }))
+            }
+            _ => return None,
+        })
+    }
+
+    /// What the row comes to where the secrets that the plan leaves out cannot be had. `remedy` says where they can.
+    #[must_use]
+    pub fn without_secrets(&self, remedy: &str) -> Outcome {
+        let error = Error::new(Kind::InvalidInput, format!("{} is not in the plan; {remedy}", self.left_out.join(", ")));
+        Outcome { error: Some(error), ..Outcome::of(Disposition::Held) }
+    }
+
+    /// The candidate, with the secrets that the plan leaves out.
+    ///
+    /// # Errors
+    /// `invalid-input` with every field that is not what the platform takes.
+    pub fn candidate(&self, secrets: &BTreeMap<Field, String>, platform: Platform, now: Time) -> Result<Candidate, Error> {
+        let mut row = Row::new();
+        for (name, value) in &self.candidate {
+            if let Some(field) = Field::from_name(name) {
+                row.set(field, value);
+            }
+        }
+        for (field, value) in secrets {
+            row.set(*field, value);
+        }
+        Candidate::from_row(&row, Some(platform), now)
+    }
+}
+
+/// How a plan begins to say why a row is a duplicate.
+pub const SAME_AS: &str = "the same candidate as ";
 
 /// The last line.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -530,12 +639,99 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
+/// A plan file, open.
+#[derive(Debug)]
+pub struct PlanFile {
+    file: File,
+    /// What it was made for.
+    pub header: Header,
+}
+
+impl PlanFile {
+    /// Opens a plan and reads its header.
+    ///
+    /// # Errors
+    /// `invalid-input` when it cannot be read or is no plan.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = File::open(path).map_err(|error| {
+            Error::new(Kind::InvalidInput, format!("the plan {} cannot be opened: {error}", path.display())).with_source(error)
+        })?;
+        let header = Reader::new(BufReader::new(&file))?.header().clone();
+        Ok(PlanFile { file, header })
+    }
+
+    fn again(&self) -> Result<FromStart, Error> {
+        let unreadable = |error: std::io::Error| Error::new(Kind::InvalidInput, format!("the plan cannot be read again: {error}"));
+        let length = self.file.metadata().map_err(unreadable)?.len();
+        Ok(FromStart { file: self.file.try_clone().map_err(unreadable)?, at: 0, length })
+    }
+
+    /// Its rows from the first on. Any number of readers may go through them at once.
+    ///
+    /// # Errors
+    /// `invalid-input` when it cannot be read.
+    pub fn rows(&self) -> Result<Reader<BufReader<FromStart>>, Error> {
+        Reader::new(BufReader::with_capacity(1 << 16, self.again()?))
+    }
+
+    /// The last line, which proves that nothing is missing.
+    ///
+    /// # Errors
+    /// `invalid-input` when the plan was cut or changed.
+    pub fn footer(&self) -> Result<Footer, Error> {
+        footer_of(&mut self.again()?)
+    }
+}
+
+/// A file with a place of its own in it: copies of a handle share theirs.
+#[derive(Debug)]
+pub struct FromStart {
+    file: File,
+    at: u64,
+    length: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::read_at(&self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_read(&self.file, buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for FromStart {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let (from, by) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::End(by) => (self.length, by),
+            SeekFrom::Current(by) => (self.at, by),
+        };
+        self.at = from.checked_add_signed(by).ok_or(std::io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// Makes a file that only its owner reads: plans and results hold people and links to tests.
+///
+/// # Errors
+/// Of the system.
+pub fn create_private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// The last line of a plan, proved by the digest of all before it, without reading the rows one by one.
 ///
 /// # Errors
 /// `invalid-input` when the plan was cut or changed.
-pub fn footer_of(file: &mut (impl std::io::Read + std::io::Seek)) -> Result<Footer, Error> {
-    use std::io::SeekFrom;
+pub fn footer_of(file: &mut (impl Read + Seek)) -> Result<Footer, Error> {
     let unreadable = |error: std::io::Error| Error::new(Kind::InvalidInput, format!("the plan cannot be read: {error}")).with_source(error);
     let cut = |why: &str| Error::new(Kind::InvalidInput, format!("the plan {why}; make it again"));
     let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;

@@ -676,8 +676,25 @@ static void another_thread_cancels_a_call(void) {
     bidden_client_free(client);
 }
 
+static void every_platform_says_what_it_can_do(void) {
+    const size_t count = bidden_capability_count();
+    CHECK(count > 20 && bidden_capability_name_at(count) == NULL && bidden_capability_name_at(SIZE_MAX) == NULL);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = bidden_capability_name_at(i);
+        for (int32_t platform = BIDDEN_PLATFORM_IMOCHA; platform <= BIDDEN_PLATFORM_TESTINVITE; platform++) {
+            const int32_t support = bidden_capability_support(platform, name);
+            const char *note = bidden_capability_note(platform, name);
+            CHECK(support >= BIDDEN_SUPPORT_HONOURED && support <= BIDDEN_SUPPORT_NOT_POSSIBLE && note != NULL);
+            CHECK((support == BIDDEN_SUPPORT_HONOURED) == (note[0] == '\0'));
+        }
+    }
+    CHECK(bidden_capability_support(0, "invite") == 0 && bidden_capability_support(BIDDEN_PLATFORM_IMOCHA, NULL) == 0);
+    CHECK(bidden_capability_support(BIDDEN_PLATFORM_IMOCHA, "\xff") == 0 && bidden_capability_note(99, "invite") == NULL);
+}
+
 int main(void) {
     versions_and_tables();
+    every_platform_says_what_it_can_do();
     freeing_null_does_nothing();
     readers_of_null_give_their_empty_value();
     null_and_garbage_arguments_are_invalid_input();

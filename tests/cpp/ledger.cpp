@@ -41,7 +41,7 @@ int main(int count, char **arguments) {
     bidden::Options options;
     options.base_url = arguments[1];
     options.api_key = "sandbox-key";
-    options.timeout_milliseconds = 120000;
+    options.timeout = std::chrono::minutes(2);
     const auto client = bidden::Client::create(bidden::Platform::imocha, options);
     auto opened = bidden::Ledger::open(std::string(arguments[2]) + "/ledger.db");
     auto ada = bidden::Candidate::create();
@@ -100,7 +100,7 @@ int main(int count, char **arguments) {
         return given < people.size() && candidate.set("email", people[given++]) && candidate.set("name", "Alan Turing");
     };
     const auto hear = [&](std::uint64_t number, const bidden::Outcome &outcome) { came[number] = outcome.disposition(); };
-    const auto summary = ledger.invite_many(*client, many, next, hear, bidden::Many{1, 0, 0});
+    const auto summary = ledger.invite_many(*client, many, next, hear, bidden::Many{1});
     CHECK(summary && summary->rows() == 4 && summary->good() == 3 && summary->mails() == 2 && !summary->stopped());
     CHECK(came[0] == bidden::Disposition::invited && came[2] == bidden::Disposition::invalid && came[3] == bidden::Disposition::unchanged);
     auto grace = bidden::Candidate::create();
@@ -108,6 +108,55 @@ int main(int count, char **arguments) {
     many.candidate = &*grace;
     const auto unchanged = ledger.review(*client, many);
     CHECK(unchanged && unchanged->action() == "unchanged" && !unchanged->sends() && !unchanged->asks_for_mail());
+    // On a host that is not this machine nothing goes out without consent, and no mail without a bound.
+    bidden::Options live_options;
+    live_options.api_key = "live-key";
+    live_options.base_url = "https://imocha.invalid";
+    const auto live = bidden::Client::create(bidden::Platform::imocha, live_options);
+    bidden::Many consent;
+    const auto unasked = ledger.invite_many(*live, many, next, hear, consent);
+    CHECK(!unasked && unasked.error().field(0) == "confirm");
+    consent.confirm = true;
+    const auto unbounded = ledger.invite_many(*live, many, next, hear, consent);
+    CHECK(!unbounded && unbounded.error().field(0) == "max_emails" && given == people.size());
+
+    // A plan: written, looked at as a range, applied, applied again.
+    given = 0;
+    many.test = "292939";
+    std::uint64_t written = 0;
+    const std::string path = std::string(arguments[2]) + "/plan-cpp.jsonl";
+    auto plan = ledger.plan(*client, many, next, [&](std::uint64_t done) { written = done; }, path);
+    CHECK(plan && written == 4 && plan->row_count() == 4 && plan->sends() == 2 && plan->mails() == 2 && plan->count("invalid") == 1);
+    CHECK(plan->platform() == bidden::Platform::imocha && plan->test() == "292939" && plan->account() == "default");
+    CHECK(plan->base_url().find(arguments[1]) == 0 && plan->made_at().has_value());
+    auto rows = plan->rows();
+    CHECK(rows);
+    std::vector<std::string> actions;
+    for (const bidden::Planned &row : *rows) {
+        CHECK(row.number() == actions.size() + 1 && row.field("email") && !row.field("password") && row.why().has_value() == !row.asks_for_mail());
+        actions.emplace_back(row.action());
+    }
+    CHECK(!rows->error() && actions == std::vector<std::string>({"invite", "invite", "invalid", "duplicate-row"}));
+    std::uint64_t most = 0, all = 0, told = 0;
+    const auto row = [&](const bidden::Planned &planned, const bidden::Outcome &outcome) {
+        ++told;
+        CHECK(planned.number() >= 1 && outcome.disposition() != bidden::Disposition::none);
+    };
+    const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+        most = done;
+        all = total;
+    };
+    bidden::Apply bound;
+    bound.max_emails = 1;
+    const auto too_many = ledger.apply(*client, *plan, row, progress, bound);
+    CHECK(!too_many && too_many.error().field(0) == "max_emails" && told == 0);
+    const auto applied = ledger.apply(*client, *plan, row, progress);
+    CHECK(applied && applied->mails() == 2 && told == 4 && most == 4 && all == 4 && !applied->stopped());
+    const auto reopened = bidden::Plan::open(path);
+    CHECK(reopened && ledger.apply(*client, *reopened, row, progress)->mails() == 0);
+    const bidden::Plan moved = std::move(*plan);
+    CHECK(moved.mails() == 2 && plan->mails() == 0 && plan->test().empty() && !plan->platform() && !plan->rows());
+    CHECK(!ledger.apply(*client, *plan, row, progress) && !bidden::Plan::open(path + "x"));
     const auto history = ledger.history_json("ada@example.com");
     CHECK(history && history->find("\"outcome\":\"reopened\"") != std::string::npos);
     const auto locked = bidden::Ledger::open(ledger.location());

@@ -4,6 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <type_traits>
+#if __cplusplus >= 202002L
+#include <algorithm>
+#include <ranges>
+#endif
 
 namespace {
 
@@ -64,7 +68,7 @@ void a_failure_says_what_and_where() {
     CHECK(made.error().kind() == bidden::Kind::invalid_input && made.error().slug() == "invalid-input");
     CHECK(made.error().field_count() >= 3 && made.error().operation() == "imocha.invite");
     CHECK(made.error().platform() == bidden::Platform::imocha && !made.error().platform_code());
-    CHECK(made.error().http_status() == 0 && !made.error().retry_after_seconds());
+    CHECK(made.error().http_status() == 0 && !made.error().retry_after());
     bidden::Error first = std::move(bidden::Call::create("x", "{}")).error();
     const bidden::Error second = std::move(first);
     CHECK(first.kind() == bidden::Kind::none && first.message().empty() && first.slug().empty());
@@ -167,6 +171,93 @@ void only_value_throws() {
 #endif
 }
 
+void results_are_ranges() {
+    const auto made = bidden::Call::create("imocha.invite", "{}");
+    CHECK(!made);
+    std::size_t count = 0;
+    for (const bidden::FieldReason &fault : made.error().fields()) {
+        CHECK(fault.field == made.error().field(count) && fault.reason == made.error().field_reason(count) && !fault.reason.empty());
+        ++count;
+    }
+    CHECK(count == made.error().field_count() && count == made.error().fields().size() && !made.error().fields().empty());
+    CHECK(made.error().fields()[count].field.empty());
+    auto candidate = bidden::Candidate::create().value();
+    CHECK(candidate.set("email", "nobody") && candidate.set("dob", "1999-02-30"));
+    const auto findings = candidate.validate();
+    CHECK(findings && !findings->errors().empty() && (*findings->errors().begin()).field == findings->error_field(0));
+    bool is_doubtful = findings->warnings().empty();
+    for (const auto &doubt : findings->warnings()) {
+        is_doubtful = is_doubtful || doubt.field == "dob";
+    }
+    CHECK(is_doubtful && findings->warnings().size() == findings->warning_count());
+    const bidden::Reply none = bidden::Reply::from_capi(nullptr);
+    CHECK(none.think_exam_registered().empty());
+#if defined(__cpp_lib_ranges)
+    static_assert(std::ranges::forward_range<decltype(findings->errors())> && std::ranges::sized_range<decltype(findings->errors())>);
+    CHECK(std::ranges::count_if(findings->errors(), [](const bidden::FieldReason &fault) { return fault.field == "email"; }) == 1);
+#if defined(BIDDEN_LEDGER)
+    static_assert(std::ranges::input_range<bidden::PlanRows>);
+#endif
+#endif
+}
+
+void moments_are_those_of_chrono() {
+    const auto now = std::chrono::system_clock::now();
+    const bidden::Time time = now;
+    CHECK(time.point() == std::chrono::floor<std::chrono::seconds>(now) && time.has_value());
+    CHECK(!bidden::Time().has_value() && !bidden::Time().point() && bidden::Time() == bidden::Time(BIDDEN_TIME_ABSENT));
+    const auto read = bidden::parse_time("2026-01-31T09:00:00+01:00");
+    CHECK(read && bidden::time_text(*read) == "2026-01-31T08:00:00Z" && bidden::time_text(*read->point()) == "2026-01-31T08:00:00Z");
+    CHECK(*read < *read + std::chrono::seconds(1) && bidden::Time(10) - bidden::Time(7) == std::chrono::seconds(3));
+    const bidden::Window window{now, now + std::chrono::hours(1)};
+    CHECK(window.check() && bidden::decide(bidden::Platform::imocha, bidden::Status::pending, bidden::Event::start, window)->is_allowed);
+}
+
+void options_read_like_named_arguments() {
+#if __cplusplus >= 202002L
+    const auto call = bidden::Call::create(bidden::ImochaInvite{.test_id = 292930, .email = "ada@example.com", .name = "Ada", .send_email = true});
+    CHECK(call && call->asks_for_mail());
+    const bidden::Options options{.base_url = "http://127.0.0.1:1", .timeout = std::chrono::seconds(5)};
+#else
+    bidden::ImochaInvite invite;
+    invite.test_id = 292930;
+    invite.email = "ada@example.com";
+    invite.name = "Ada";
+    invite.send_email = true;
+    const auto call = bidden::Call::create(invite);
+    CHECK(call && call->asks_for_mail());
+    bidden::Options options;
+    options.base_url = "http://127.0.0.1:1";
+    options.timeout = std::chrono::seconds(5);
+#endif
+    CHECK(options.capi().timeout_milliseconds == 5000 && call->request(options)->url().find("http://127.0.0.1:1/") == 0);
+    bidden::Options odd;
+    odd.timeout = std::chrono::milliseconds(-1);
+    CHECK(odd.capi().timeout_milliseconds == 0);
+    odd.timeout = std::chrono::hours(10000);
+    CHECK(odd.capi().timeout_milliseconds == UINT32_MAX);
+}
+
+void an_object_moved_to_itself_is_still_whole() {
+    auto candidate = bidden::Candidate::create().value();
+    auto &candidate_itself = candidate;
+    candidate = std::move(candidate_itself);
+    CHECK(candidate.set("email", "ada@example.com"));
+    auto error = std::move(bidden::Call::create("x", "{}")).error();
+    auto &error_itself = error;
+    error = std::move(error_itself);
+    CHECK(error.kind() == bidden::Kind::invalid_input);
+    auto recipe = bidden::Recipe::read("default").value();
+    const bidden::Recipe other = std::move(recipe);
+    CHECK(recipe.name().empty() && other.name() == "default");
+    const auto request = bidden::Request::create("GET", "/x");
+    CHECK(request && !recipe.sign("ak", "secret", *request) && !recipe.verify("ak", "secret", *request));
+    auto result = bidden::Call::create("imocha.invite", JSON);
+    auto &result_itself = result;
+    result = std::move(result_itself);
+    CHECK(result && result->name() == "imocha.invite");
+}
+
 void a_client_needs_a_credential() {
 #if defined(BIDDEN_CLIENT)
     const auto client = bidden::Client::create(bidden::Platform::imocha, bidden::Options());
@@ -200,6 +291,10 @@ int main() {
     typed_calls_are_the_calls_of_the_one_door();
     decisions_are_values();
     only_value_throws();
+    results_are_ranges();
+    moments_are_those_of_chrono();
+    options_read_like_named_arguments();
+    an_object_moved_to_itself_is_still_whole();
     a_client_needs_a_credential();
     std::printf("ownership c++: %d checks passed\n", checked);
     return 0;

@@ -51,7 +51,7 @@ using Lines = std::vector<std::string>;
 
 Lines failure(const bidden::Error &error) { return {"error " + error.message()}; }
 
-bidden::Seconds moment(const Record &record, const char *name) {
+bidden::Time moment(const Record &record, const char *name) {
     if (!record.has(name)) {
         return BIDDEN_TIME_ABSENT;
     }
@@ -155,7 +155,7 @@ void compare(const Record &record, Lines &expected, Lines &found, const std::str
             return;
         }
         const std::string ak = record.text("ak"), secret = record.text("secret");
-        const bidden::Seconds now = moment(record, "now");
+        const bidden::Time now = moment(record, "now");
         const auto signature = recipe->sign(ak, secret, *request, now);
         if (!signature) {
             found = failure(signature.error());

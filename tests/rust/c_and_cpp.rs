@@ -2,6 +2,7 @@
 //! the library exports, how large it is, and that the examples run. Needs a C and a C++ compiler, valgrind, the mingw-w64
 //! cross compilers and libcurl's headers; what is missing is said and skipped, and fails with `BIDDEN_TEST_STRICT=1`.
 
+mod fuzz;
 mod windows;
 
 use std::collections::BTreeSet;
@@ -106,6 +107,9 @@ enum Library {
     Lean,
 }
 
+/// Nothing of ours, header, example or test, makes one of these speak, in any standard and compiler.
+const WARNINGS: [&str; 6] = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"];
+
 const SANITIZERS: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 
 fn is_cpp(source: &str) -> bool {
@@ -118,7 +122,7 @@ fn compile(compiler: &str, name: &str, sources: &[&str], library: &Path, flags: 
     let mut command = Command::new(compiler);
     command.current_dir(root());
     command.args(if is_cpp(sources[0]) { &["-std=c++17"][..] } else { &["-std=c11", "-D_POSIX_C_SOURCE=200809L"] });
-    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1", "-Iinclude"]).args(flags).args(sources).arg("-o").arg(&program);
+    command.args(WARNINGS).args(["-g", "-O1", "-Iinclude"]).args(flags).args(sources).arg("-o").arg(&program);
     command.arg(library.join("libbidden.so")).arg(format!("-Wl,-rpath,{}", library.display())).arg("-lpthread");
     run(&mut command);
     program
@@ -432,13 +436,14 @@ fn run_ledger(command: &mut Command) -> String {
 #[test]
 fn a_person_invited_twice_through_a_ledger_is_mailed_once() {
     let library = library(Library::Testing);
-    for (compiler, source) in [("gcc", "tests/c/ledger.c"), ("g++", "tests/cpp/ledger.cpp")] {
+    for (compiler, source) in [("gcc", "tests/c/ledger.c"), ("gcc", "tests/c/shared.c"), ("g++", "tests/cpp/ledger.cpp")] {
         if !have(compiler) {
             continue;
         }
-        let program = compile(compiler, &format!("ledger-{compiler}"), &[source], library, &[]);
+        let name = Path::new(source).file_stem().unwrap().to_string_lossy();
+        let program = compile(compiler, &format!("{name}-{compiler}"), &[source], library, &[]);
         assert!(run_ledger(&mut Command::new(&program)).contains("checks passed"));
-        run_ledger(&mut Command::new(compile(compiler, &format!("ledger-sanitized-{compiler}"), &[source], library, &SANITIZERS)));
+        run_ledger(&mut Command::new(compile(compiler, &format!("{name}-sanitized-{compiler}"), &[source], library, &SANITIZERS)));
         if have("valgrind") {
             run_ledger(valgrind().arg(&program));
         }
@@ -475,6 +480,77 @@ fn many_from_c_are_cancelled_and_resumed_and_mailed_once() {
         let people: BTreeSet<&str> = messages.iter().map(|message| message["to"].as_str().unwrap()).collect();
         assert_eq!((messages.len(), people.len()), (count, count));
     }
+}
+
+/// What a sandbox sent to whom: every mail once.
+fn mailed(sandbox: &Sandbox) -> BTreeSet<String> {
+    let url = format!("{}/_sandbox/outbox", sandbox.url());
+    let body = ureq::get(url).call().unwrap().body_mut().with_config().limit(1 << 30).read_to_string().unwrap();
+    let outbox: Value = serde_json::from_str(&body).unwrap();
+    let messages: Vec<String> =
+        outbox["messages"].as_array().unwrap().iter().map(|message| format!("{} {}", message["invitation_id"], message["to"])).collect();
+    let people: BTreeSet<String> = messages.iter().cloned().collect();
+    assert_eq!(messages.len(), people.len(), "somebody was mailed twice");
+    people
+}
+
+/// Thousands planned, applied, cancelled half-way and resumed; and a plan of C applied by the command.
+#[test]
+fn a_plan_from_c_is_cancelled_and_resumed_and_mailed_once() {
+    if !have("gcc") {
+        return;
+    }
+    let library = library(Library::Testing);
+    let program = compile("gcc", "plan", &["tests/c/plan.c"], library, &[]);
+    let sanitized = compile("gcc", "plan-sanitized", &["tests/c/plan.c"], library, &SANITIZERS);
+    let mut runs = vec![(Command::new(&program), 3_000), (Command::new(sanitized), 300)];
+    if have("valgrind") {
+        let mut command = valgrind();
+        command.arg(&program);
+        runs.push((command, 40));
+    }
+    for (index, (mut command, count)) in runs.into_iter().enumerate() {
+        let sandbox = Sandbox::start(Options::in_memory()).unwrap();
+        let place = folder("ledgers").join(format!("plan-{index}"));
+        fs::remove_dir_all(&place).ok();
+        fs::create_dir_all(&place).unwrap();
+        let output = run(command.arg(sandbox.url()).arg(&place).arg(count.to_string()));
+        assert!(text(&output.stdout).contains("checks passed"));
+        // The plan and the bounded runs, and the one person who made a plan stale; nobody of a refused one.
+        assert_eq!(mailed(&sandbox).len(), 2 * count + 1);
+        if index == 1 {
+            let apply = || {
+                let mut command = Command::new(bidden_tests::command());
+                command.arg("apply").arg(place.join("plan.jsonl"));
+                command.arg("--ledger").arg(place.join("ledger.db")).arg("--json").env("BIDDEN_IMOCHA_API_KEY", "sandbox-key");
+                text(&run(&mut command).stdout)
+            };
+            let said = apply();
+            assert!(said.contains(&format!("\"invited\":{count}")), "{said}");
+            assert_eq!(mailed(&sandbox).len(), 3 * count + 1);
+            assert!(apply().contains("\"mails\":0"));
+        }
+    }
+}
+
+/// Plans for the fuzz target, which writes their last line itself.
+fn plan_seeds() -> Vec<Vec<u8>> {
+    let head = concat!(
+        r#"P{"plan":1,"made_at":"2026-01-31T08:00:00Z","place":{"platform":"imocha","address":"http://127.0.0.1:1","account":"default","#,
+        r#""test":"292930"},"base_url":"http://127.0.0.1:1/","options":{"send_email":true,"end":"2036-01-31T08:00:00Z"},"input":null}"#,
+        "\n"
+    );
+    let row = |number: u32, action: &str, more: &str| {
+        let person = format!(r#"{{"email":"p{number}@example.com","name":"Ada"}}"#);
+        format!(r#"{{"row":{number},"line":null,"action":"{action}","candidate":{person},"seen":null{more}}}"#) + "\n"
+    };
+    let rows = [
+        String::new(),
+        row(1, "invite", r#","mail":true"#),
+        row(1, "invite", "") + &row(2, "duplicate-row", r#","why":"the same candidate as row 1""#),
+        row(1, "invalid", r#","why":"x","faults":[["email","has no @"]]"#) + &row(2, "held", r#","left_out":["password"]"#),
+    ];
+    rows.iter().map(|rows| format!("{head}{rows}").into_bytes()).collect()
 }
 
 #[test]
@@ -556,23 +632,99 @@ fn each_header_compiles_alone() {
             for standard in standards {
                 for define in ["-DBIDDEN_NOTHING", "-DBIDDEN_NO_LEDGER", "-DBIDDEN_NO_CLIENT"] {
                     run(Command::new(compiler)
-                        .args([
-                            &format!("-std={standard}"),
-                            "-Wall",
-                            "-Wextra",
-                            "-Wpedantic",
-                            "-Wshadow",
-                            "-Wconversion",
-                            "-Werror",
-                            "-fsyntax-only",
-                            define,
-                        ])
+                        .args(WARNINGS)
+                        .args([&format!("-std={standard}"), "-fsyntax-only", define])
                         .arg("-I")
                         .arg(root().join("include"))
                         .arg(&source));
                 }
             }
         }
+    }
+}
+
+/// The sources of a folder of the workspace with an extension.
+fn sources(folder: &str, extension: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut found: Vec<String> = entries.filter(|name| name.ends_with(extension)).map(|name| format!("{folder}/{name}")).collect();
+    found.sort();
+    assert!(!found.is_empty(), "{folder} has no {extension}");
+    found
+}
+
+#[test]
+fn every_example_and_test_compiles_without_a_warning_in_every_standard() {
+    let folders = [
+        (&["examples/c", "tests/c", "tests/fuzz"][..], ".c", &["c99", "c11"][..]),
+        (&["examples/cpp", "tests/cpp"], ".cpp", &["c++17", "c++20"]),
+    ];
+    for (folders, extension, standards) in folders {
+        let sources: Vec<String> = folders.iter().flat_map(|folder| sources(folder, extension)).collect();
+        for compiler in compilers(extension == ".cpp") {
+            for standard in standards {
+                let mut command = Command::new(compiler);
+                command.current_dir(root()).args(WARNINGS).arg(format!("-std={standard}"));
+                command.args(["-D_POSIX_C_SOURCE=200809L", "-Iinclude", "-fsyntax-only"]);
+                if curl_headers().is_none() {
+                    missing("libcurl's development files");
+                }
+                run(command.args(sources.iter().filter(|source| !source.contains("own_http") || curl_headers().is_some())));
+            }
+        }
+    }
+}
+
+#[test]
+fn two_units_of_c_and_one_of_cpp_are_one_program() {
+    let library = library(Library::Testing);
+    for (c, cpp) in [("gcc", "g++"), ("clang", "clang++")] {
+        if !exists(c) || !exists(cpp) {
+            continue;
+        }
+        let object = |unit: &str| {
+            let object = folder("programs").join(format!("{unit}-{c}.o"));
+            let source = format!("tests/c/{unit}.c");
+            run(Command::new(c).current_dir(root()).args(WARNINGS).args(["-std=c99", "-Iinclude", "-c", &source, "-o"]).arg(&object));
+            object
+        };
+        let units = [object("unit_one"), object("unit_two")];
+        let mut command = Command::new(cpp);
+        command.current_dir(root()).args(WARNINGS).args(["-std=c++17", "-Iinclude", "tests/cpp/mixed.cpp"]).args(&units);
+        let program = folder("programs").join(format!("mixed-{c}"));
+        let rpath = format!("-Wl,-rpath,{}", library.display());
+        run(command.arg("-o").arg(&program).arg(library.join("libbidden.so")).arg(rpath));
+        assert_eq!(text(&run(&mut Command::new(program)).stdout), "mixed passed\n");
+    }
+}
+
+#[test]
+fn the_library_is_loaded_and_unloaded_and_stays() {
+    if !have("gcc") {
+        return;
+    }
+    let program = folder("programs").join("loaded");
+    let mut command = Command::new("gcc");
+    command.current_dir(root()).args(WARNINGS).args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-Iinclude", "tests/c/loaded.c", "-o"]);
+    run(command.arg(&program).args(["-ldl", "-lpthread"]));
+    for which in [Library::Testing, Library::Release] {
+        let library = library(which).join("libbidden.so");
+        let place = folder("ledgers").join("loaded");
+        let output = run(Command::new(&program).arg(&library).arg(place.parent().unwrap()));
+        assert_eq!(text(&output.stdout), "loaded 3 times\n");
+        if have("valgrind") {
+            run(valgrind().arg(&program).arg(&library).arg(place.parent().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn a_decision_allocates_nothing() {
+    if !have("gcc") {
+        return;
+    }
+    for (name, which) in [("allocations", Library::Testing), ("allocations-release", Library::Release)] {
+        let program = compile("gcc", name, &["tests/c/allocations.c"], library(which), &[]);
+        println!("{}", text(&run(&mut Command::new(program)).stdout).trim());
     }
 }
 
@@ -677,7 +829,7 @@ fn header_and_examples_compile_for_windows() {
     for (compiler, sources, standard) in [
         (
             "x86_64-w64-mingw32-gcc",
-            &["examples/c/invite.c", "examples/c/own_http.c", "examples/c/bulk.c", "tests/c/vectors.c"][..],
+            &["examples/c/invite.c", "examples/c/own_http.c", "examples/c/bulk.c", "tests/c/vectors.c", "tests/c/plan.c"][..],
             "-std=c11",
         ),
         (
@@ -767,6 +919,23 @@ fn the_installed_library_is_found_and_the_examples_of_c_run() {
         assert!(text(&output.stdout).contains("/IMInstructions?"), "{}", text(&output.stdout));
         println!("example {source}: {}", text(&output.stdout).lines().last().unwrap_or_default());
     }
+    // All of it static: what `pkg-config --static` says is enough.
+    let program = folder("programs").join("invite-all-static");
+    let flags = Command::new("pkg-config")
+        .args(["--static", "--cflags", "--libs", "bidden"])
+        .env("PKG_CONFIG_PATH", installed().join("lib/pkgconfig"))
+        .output()
+        .unwrap();
+    let flags = text(&flags.stdout);
+    for compiler in compilers(false) {
+        let mut command = Command::new(compiler);
+        command.current_dir(root()).args(["-std=c11", "-static", "examples/c/invite.c", "-o"]).arg(&program);
+        run(command.args(flags.split_whitespace()));
+        let dynamic = text(&run(Command::new("readelf").arg("-d").arg(&program)).stdout);
+        assert!(!dynamic.contains("NEEDED"), "{dynamic}");
+        let output = sandbox_environment(&mut Command::new(&program), &sandbox);
+        assert!(text(&output.stdout).contains("/IMInstructions?"), "{}", text(&output.stdout));
+    }
     let names: Vec<String> =
         fs::read_dir(installed().join("lib")).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     for name in ["libbidden.so", "libbidden.so.1", "libbidden.a", "cmake", "pkgconfig"] {
@@ -825,6 +994,38 @@ fn the_receiver_of_callbacks_moves_forward_only() {
     }
 }
 
+/// Under /usr a Debian keeps its libraries in a folder of the machine's kind; a folder that is named is the one, and what is staged is found
+/// where it will be.
+#[test]
+fn the_library_is_installed_where_the_system_keeps_libraries() {
+    if !have("gcc") {
+        return;
+    }
+    let kind = text(&run(Command::new("gcc").arg("-print-multiarch")).stdout).trim().to_owned();
+    let debian = Path::new("/etc/debian_version").exists() && !kind.is_empty();
+    let usual = if debian { format!("/usr/lib/{kind}") } else { "/usr/lib".to_owned() };
+    library(Library::Release);
+    let built = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("lean");
+    for (variables, expected) in [
+        (&[("PREFIX", "/usr")][..], usual.as_str()),
+        (&[("PREFIX", "/usr"), ("LIBDIR", "/usr/lib64")], "/usr/lib64"),
+        (&[("PREFIX", "/opt/bidden")], "/opt/bidden/lib"),
+    ] {
+        let stage = folder("staged");
+        fs::remove_dir_all(&stage).ok();
+        let mut install = Command::new("sh");
+        install.arg(root().join("ffi-c/install/install.sh")).arg(&built).env("DESTDIR", &stage);
+        run(install.env_remove("LIBDIR").env_remove("INCLUDEDIR").envs(variables.iter().copied()));
+        let folder = stage.join(&expected[1..]);
+        let abi = fs::read_link(folder.join("libbidden.so")).unwrap();
+        assert_eq!(abi, Path::new("libbidden.so.1"), "{expected}");
+        assert!(folder.join(fs::read_link(folder.join(abi)).unwrap()).is_file() && folder.join("libbidden.a").is_file());
+        let package = fs::read_to_string(folder.join("pkgconfig/bidden.pc")).unwrap();
+        assert!(package.contains(&format!("libdir={expected}\n")), "{package}");
+        assert!(folder.join("cmake/bidden/bidden-config.cmake").is_file());
+    }
+}
+
 #[test]
 fn the_examples_in_rust_run() {
     for name in ["invite", "own_http", "axum_service"] {
@@ -839,21 +1040,9 @@ fn cmake_finds_the_installed_library_shared_and_static() {
         return;
     }
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
-    let project = folder("cmake-project");
     let build = folder("cmake-build");
     fs::remove_dir_all(&build).ok();
-    let source = root().join("examples/cpp/invite.cpp").canonicalize().unwrap();
-    fs::write(
-        project.join("CMakeLists.txt"),
-        format!(
-            "cmake_minimum_required(VERSION 3.16)\nproject(invite CXX)\nset(CMAKE_CXX_STANDARD 17)\nfind_package(bidden {version} REQUIRED)\n\
-             add_executable(invite {source})\ntarget_link_libraries(invite Bidden::bidden)\n\
-             add_executable(invite-static {source})\ntarget_link_libraries(invite-static Bidden::bidden_static)\n",
-            version = env!("CARGO_PKG_VERSION"),
-            source = source.display(),
-        ),
-    )
-    .unwrap();
+    let project = root().join("examples/cpp").canonicalize().unwrap();
     run(Command::new("cmake").arg("-S").arg(&project).arg("-B").arg(&build).arg(format!("-DCMAKE_PREFIX_PATH={}", installed().display())));
     run(Command::new("cmake").arg("--build").arg(&build).env_remove("MAKEFLAGS").env_remove("MAKELEVEL"));
     for program in ["invite", "invite-static"] {

@@ -97,7 +97,7 @@ fn the_library_runs_on_windows() {
     assert!(last.starts_with("vectors c: ") && last.ends_with(", 0 failed"), "{said}");
     println!("windows: {last}");
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
-    for (source, more) in [("tests/c/ledger.c", None), ("tests/c/many.c", Some("200"))] {
+    for (source, more) in [("tests/c/ledger.c", None), ("tests/c/many.c", Some("200")), ("tests/c/plan.c", Some("100"))] {
         let place = folder().join(Path::new(source).file_stem().unwrap());
         fs::remove_dir_all(&place).ok();
         fs::create_dir_all(&place).unwrap();

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use bidden::Platform;
 use bidden::operation::TestId;
-use bidden_ledger::plan::{SeenThen, options_from_json};
+use bidden_ledger::plan::{Moved, SeenThen, options_from_json};
 use serde::{Deserialize, Serialize};
 
 use super::plan::digest_of;
@@ -55,9 +55,6 @@ pub struct Options {
     #[command(flatten)]
     consent: ConsentOptions,
 }
-
-/// How many rows whose world has moved are named.
-const NAMED: usize = 20;
 
 /// Runs the command.
 ///
@@ -248,25 +245,17 @@ pub(crate) fn look_again(
     let both = std::cell::RefCell::new(Both { rows, then: std::collections::VecDeque::new() });
     let shared = Shared(&both);
     let mut planner = Planner::new(shared, desk, preparation.platform, &preparation.options, Some(run));
-    let mut moved = Vec::new();
-    let mut count = 0_u64;
+    let mut moved = Moved::default();
     let survey = Survey::of(&mut planner, |planned| {
         let then = both.borrow_mut().then.pop_front();
         if let Some((row, seen)) = then
             && has_moved(seen.as_ref(), planned)
         {
-            count += 1;
-            if moved.len() < NAMED {
-                moved.push(format!("row {row}: {}", what_moved(seen.as_ref(), planned)));
-            }
+            moved.add(row, seen.as_ref(), planned.seen.as_ref());
         }
         Ok(())
     })?;
-    if count > 0 {
-        let more = if count > NAMED as u64 { format!("; and {} more", count - NAMED as u64) } else { String::new() };
-        let message = format!("the plan is stale, and nothing was sent: {}{more}", moved.join("; "));
-        return Err(Failure::usage(message).hint("`bidden plan` makes a new one"));
-    }
+    moved.check().map_err(|error| Failure::from(error).hint("`bidden plan` makes a new one"))?;
     Ok(survey)
 }
 
@@ -281,13 +270,4 @@ impl Source for Shared<'_, '_> {
 /// Of a row that is settled without the ledger (invalid, held for its secrets) nothing is seen, and nothing is sent.
 fn has_moved(then: Option<&SeenThen>, planned: &Planned) -> bool {
     invitee(&planned.line.task).is_some() && planned.last_change.has_moved(then, planned.seen.as_ref())
-}
-
-fn what_moved(then: Option<&SeenThen>, planned: &Planned) -> String {
-    match (then, &planned.seen) {
-        (None, Some(now)) => format!("the candidate was invited since ({})", now.status),
-        (Some(then), Some(now)) if then.status != now.status => format!("the invitation was {} and is {}", then.status, now.status),
-        (Some(_), Some(_)) => "the ledger's record of the invitation has changed".to_owned(),
-        (_, None) => "the ledger does not know the invitation any more".to_owned(),
-    }
 }

@@ -13,10 +13,10 @@ use super::sending::{FileOptions, ShowOptions, note_ignored};
 use crate::failure::{Failure, Result};
 use crate::rows::checking::{Checked, Checking, KEYS, RowFindings};
 use crate::rows::report::{plural, shown};
-use crate::rows::seen::{Meeting, Place, Seen};
 use crate::rows::source::ignored_columns;
 use crate::table::{self, CellName, Form, Header, Problem};
 use crate::{terminal, values};
+use bidden_ledger::seen::{Meeting, Place, Seen};
 
 /// So many warnings are listed for people, after the errors; `--json` lists them all.
 const WARNINGS: usize = 10_000;

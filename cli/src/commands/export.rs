@@ -9,13 +9,14 @@ use std::sync::mpsc::sync_channel;
 use std::time::SystemTime;
 
 use bidden::{Error, Kind, Time};
+use bidden_ledger::plan::create_private;
 use bidden_ledger::record::Record;
 use bidden_ledger::status::Invitation;
 use bidden_ledger::{Ledger, Place};
 
 use crate::configuration::RecordOptions;
 use crate::failure::{Failure, Result};
-use crate::rows::report::{create_private, harmless, plural, word};
+use crate::rows::report::{harmless, plural, word};
 use crate::terminal;
 
 const AFTER_HELP: &str = "\

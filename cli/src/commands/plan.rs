@@ -6,13 +6,15 @@ use std::process::ExitCode;
 
 use bidden::candidate::Field;
 use bidden_ledger::Digest;
-use bidden_ledger::plan::{Columns, Header, InputFile, PlannedRow, VERSION, Writer, fields_of, options_to_json, price_to_text};
+use bidden_ledger::plan::{
+    Columns, Header, InputFile, PlannedRow, VERSION, Writer, create_private, fields_of, options_to_json, price_to_text,
+};
 
 use super::invite;
 use crate::failure::{Failure, Result};
 use crate::rows::Task;
 use crate::rows::planner::{Planned, invitee};
-use crate::rows::report::{OutputForm, create_private};
+use crate::rows::report::OutputForm;
 use crate::rows::source::Cells;
 use crate::table::Reader;
 use crate::terminal;

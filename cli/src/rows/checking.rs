@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bidden::candidate::{Field, Findings, validate};
 use bidden::{Platform, Time};
 
-use super::seen::{Digester, Keys};
 use super::source::core_row;
 use crate::table::{self, Chunk, Fault, Header, Reader};
+use bidden_ledger::seen::{Digester, Keys};
 
 /// The same candidate is found among this many keys: seven eighths of a table of 2²¹, 36 MB, so that a check stays within
 /// 64 MiB at any length. Rows behind them are compared with these only.

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! At most [`WINDOW`] rows are between the first that is not reported and the last that was read, so memory does not
-//! grow with the file; only [`seen::Seen`] does.
+//! grow with the file; only [`Seen`](bidden_ledger::seen::Seen) does.
 
 pub mod checking;
 pub mod planned;
@@ -14,7 +14,6 @@ pub mod planner;
 pub mod progress;
 mod queue;
 pub mod report;
-pub mod seen;
 pub mod source;
 
 use std::borrow::Cow;

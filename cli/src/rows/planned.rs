@@ -1,14 +1,13 @@
 //! The rows of a plan, to be applied.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
-use std::io::{BufReader, Seek, SeekFrom};
+use std::io::BufReader;
 use std::time::Duration;
 
-use bidden::candidate::{Field, Row};
-use bidden::operation::{Disposition, KnownFrom, Outcome};
-use bidden::{Candidate, Error, FieldError, Kind};
-use bidden_ledger::plan::{Action, Footer, Header, PlannedRow, Reader, footer_of};
+use bidden::candidate::Field;
+use bidden::operation::Outcome;
+pub use bidden_ledger::plan::PlanFile;
+use bidden_ledger::plan::{FromStart, PlannedRow, Reader, Settled};
 use bidden_ledger::storage::Claim;
 use bidden_ledger::{Digest, Ledger};
 
@@ -26,42 +25,6 @@ const PERSON: [&str; 3] = ["email", "name", "external_id"];
 
 /// How long to wait before asking again whether another worker is done with its chunks.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// A plan file, open.
-#[derive(Debug)]
-pub struct PlanFile {
-    file: File,
-    /// What it was made for.
-    pub header: Header,
-}
-
-impl PlanFile {
-    /// Opens a plan and reads its header.
-    ///
-    /// # Errors
-    /// Exit 2 when it cannot be read or is no plan.
-    pub fn open(path: &str) -> Result<Self> {
-        let file = File::open(path).map_err(|error| Failure::usage(format!("the plan {path} cannot be opened: {error}")))?;
-        let header = Reader::new(BufReader::new(&file))?.header().clone();
-        Ok(PlanFile { file, header })
-    }
-
-    fn reader(&self) -> Result<Reader<BufReader<File>>> {
-        let again = |error: std::io::Error| Failure::usage(format!("the plan cannot be read again: {error}"));
-        let mut file = self.file.try_clone().map_err(again)?;
-        file.seek(SeekFrom::Start(0)).map_err(again)?;
-        Ok(Reader::new(BufReader::with_capacity(1 << 16, file))?)
-    }
-
-    /// The last line, which proves that nothing is missing.
-    ///
-    /// # Errors
-    /// Exit 2 when the plan was cut or changed.
-    pub fn footer(&self) -> Result<Footer> {
-        let mut file = self.file.try_clone().map_err(|error| Failure::usage(format!("the plan cannot be read again: {error}")))?;
-        Ok(footer_of(&mut file)?)
-    }
-}
 
 /// The secrets that a plan leaves out, read again from the original file.
 pub struct Secrets {
@@ -128,7 +91,7 @@ pub struct Claims {
 /// The rows of a plan as a source.
 pub struct PlanRows<'a> {
     plan: &'a PlanFile,
-    reader: Reader<BufReader<File>>,
+    reader: Reader<BufReader<FromStart>>,
     preparation: &'a Preparation,
     secrets: Option<Secrets>,
     /// Where chunks are claimed, when the rows are to be sent.
@@ -154,7 +117,7 @@ impl<'a> PlanRows<'a> {
     /// # Errors
     /// Exit 2 when it cannot be read.
     pub fn new(plan: &'a PlanFile, preparation: &'a Preparation, secrets: Option<Secrets>, claims: Option<Claims>) -> Result<Self> {
-        let reader = plan.reader()?;
+        let reader = plan.rows()?;
         let others = Vec::new();
         Ok(PlanRows { plan, reader, preparation, secrets, claims, row: 0, is_mine: true, others, elsewhere: 0, is_second_round: false })
     }
@@ -200,7 +163,7 @@ impl<'a> PlanRows<'a> {
         }
         std::thread::sleep(PATIENCE);
         self.is_second_round = true;
-        self.reader = self.plan.reader()?;
+        self.reader = self.plan.rows()?;
         self.row = 0;
         self.secrets.as_mut().map_or(Ok(()), Secrets::rewind)?;
         Ok(true)
@@ -232,29 +195,10 @@ impl<'a> PlanRows<'a> {
     }
 
     fn task(&mut self, planned: &PlannedRow) -> Result<Task> {
-        let settled = |disposition, error| Task::Settled(Box::new(Outcome { error, ..Outcome::of(disposition) }));
-        let why = || planned.why.clone().unwrap_or_default();
-        let refused = || match planned.faults.is_empty() {
-            true => Error::new(Kind::InvalidInput, why()),
-            false => Error::invalid_input(planned.faults.iter().map(|(field, reason)| FieldError::new(field, reason)).collect()),
-        };
-        match planned.action {
-            Action::DuplicateRow => {
-                let why = why();
-                return Ok(Task::Repeated { first: why.strip_prefix("the same candidate as ").unwrap_or(&why).to_owned() });
-            }
-            Action::Invalid => return Ok(settled(Disposition::Invalid, Some(refused()))),
-            // By the file: which candidate is meant cannot be told.
-            Action::Held if planned.seen.is_none() && !planned.faults.is_empty() => {
-                return Ok(settled(Disposition::Held, Some(refused())));
-            }
-            // By the ledger, which holds two candidates.
-            Action::Held if planned.seen.is_none() => {
-                let error = Some(Error::new(Kind::Refused, why()));
-                let outcome = Outcome { known_from: Some(KnownFrom::Ledger), error, ..Outcome::of(Disposition::Held) };
-                return Ok(Task::Settled(Box::new(outcome)));
-            }
-            _ => {}
+        match planned.settled() {
+            Some(Settled::Repeated { first }) => return Ok(Task::Repeated { first }),
+            Some(Settled::Outcome(outcome)) => return Ok(Task::Settled(outcome)),
+            None => {}
         }
         let secrets = match (&mut self.secrets, planned.left_out.is_empty()) {
             (_, true) => BTreeMap::new(),
@@ -263,20 +207,11 @@ impl<'a> PlanRows<'a> {
                 None => return Err(Failure::usage(format!("the original file has no row {}", planned.row))),
             },
             (None, false) => {
-                let message = format!("{} is not in the plan; --secrets FILE reads it from the original file", planned.left_out.join(", "));
-                return Ok(settled(Disposition::Held, Some(Error::new(Kind::InvalidInput, message))));
+                let outcome = planned.without_secrets("--secrets FILE reads it from the original file");
+                return Ok(Task::Settled(Box::new(outcome)));
             }
         };
-        let mut row = Row::new();
-        for (name, value) in &planned.candidate {
-            if let Some(field) = Field::from_name(name) {
-                row.set(field, value);
-            }
-        }
-        for (field, value) in &secrets {
-            row.set(*field, value);
-        }
-        let candidate = Candidate::from_row(&row, Some(self.preparation.platform), self.preparation.now);
+        let candidate = planned.candidate(&secrets, self.preparation.platform, self.preparation.now);
         let task = candidate.and_then(|candidate| self.preparation.task(candidate, planned.price.as_deref()));
         Ok(task.unwrap_or_else(|error| Task::Settled(Box::new(Outcome::of_error(error)))))
     }

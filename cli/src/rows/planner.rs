@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use bidden::operation::{Disposition, InviteOptions};
 use bidden::{Candidate, Platform};
 use bidden_ledger::Judged;
-use bidden_ledger::plan::{Action, LastChange, SeenThen, price_to_text};
+use bidden_ledger::plan::{Action, LastChange, SAME_AS, SeenThen, price_to_text};
 
 use super::{Invitee, Line, Source, Task};
 use crate::configuration::Desk;
@@ -78,7 +78,7 @@ impl<'a, S: Source> Planner<'a, S> {
                     let action = if outcome.disposition == Disposition::Held { Action::Held } else { Action::Invalid };
                     (action, false, outcome.error.as_ref().map(bidden_ledger::stop::reason))
                 }
-                (None, Task::Repeated { first }) => (Action::DuplicateRow, false, Some(format!("the same candidate as {first}"))),
+                (None, Task::Repeated { first }) => (Action::DuplicateRow, false, Some(format!("{SAME_AS}{first}"))),
                 (None, _) => (Action::Invite, false, None),
             };
             let seen = judged.as_ref().and_then(|judged| SeenThen::of(&judged.found, &judged.standing));

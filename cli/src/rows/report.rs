@@ -15,6 +15,7 @@ use super::{Line, Reporter, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{Encoding, Form, Reader};
 use crate::terminal;
+use bidden_ledger::plan::create_private;
 use bidden_ledger::stop::{Stop, reason};
 
 /// Who a row is about.
@@ -677,15 +678,6 @@ pub(crate) fn unquoted(cell: &str) -> &str {
 fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
     digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '))
-}
-
-/// Links to tests are for the eyes of their owner.
-pub fn create_private(path: &Path) -> std::io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

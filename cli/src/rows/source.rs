@@ -10,10 +10,10 @@ use bidden_ledger::Keys;
 use bidden_ledger::plan::price_from_text;
 
 use super::report::{FED_BACK, Person, unquoted};
-use super::seen::{Digester, Meeting, Place, Seen};
 use super::{Invitee, Line, Source, Target, Task};
 use crate::failure::{Failure, Result};
 use crate::table::{self, Chunk, Form, Header, Input, Mapping, Reader};
+use bidden_ledger::seen::{Digester, Meeting, Place, Seen};
 
 impl From<table::Error> for Failure {
     fn from(error: table::Error) -> Self {
@@ -258,7 +258,7 @@ fn prepared(reading: &Reading<'_>, row: table::Row<'_>, seen: &mut Seen) -> Line
         Err(error) => settled(error),
         Ok(task) => match seen.meet(&digester.keys(&fields), Place::new(row.record(), row.line())) {
             Meeting::New => task,
-            Meeting::Same(_, place) => Task::Repeated { first: format!("row {} (line {})", place.row, place.line) },
+            Meeting::Same(_, place) => Task::Repeated { first: place.to_string() },
             Meeting::Conflict(field, place) => Task::Settled(Box::new(held(field, place))),
         },
     };
@@ -344,9 +344,7 @@ impl AddressRows {
         let mut fields = Row::new();
         fields.set(Field::Email, address);
         Ok(match self.seen.meet(&self.digester.keys(&fields), Place::new(self.row, self.line)) {
-            Meeting::Same(_, place) | Meeting::Conflict(_, place) => {
-                Task::Repeated { first: format!("row {} (line {})", place.row, place.line) }
-            }
+            Meeting::Same(_, place) | Meeting::Conflict(_, place) => Task::Repeated { first: place.to_string() },
             Meeting::New => task,
         })
     }

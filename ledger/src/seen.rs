@@ -1,4 +1,4 @@
-//! Who stands twice in a file.
+//! Who stands twice in a file, or in what a program gives.
 //!
 //! Kept are eight bytes of a digest and eight of a place for each key of a candidate, never the address itself. Two
 //! different addresses among ten million share a digest in one run of 370,000.
@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 use bidden::candidate::{Field, Row, email_key};
@@ -18,8 +19,17 @@ use bidden::candidate::{Field, Row, email_key};
 pub struct Place {
     /// The record, from 1.
     pub row: u32,
-    /// The line on which it begins.
+    /// The line on which it begins; 0 for a row of no file.
     pub line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(formatter, "row {}", self.row),
+            line => write!(formatter, "row {} (line {line})", self.row),
+        }
+    }
 }
 
 impl Place {
@@ -87,7 +97,7 @@ impl Meeting {
     #[must_use]
     pub fn conflict(field: Field, place: Place) -> String {
         let (same, other) = if field == Field::Email { ("e-mail address", "external id") } else { ("external id", "e-mail address") };
-        format!("has the {same} of row {} (line {}) and another {other}; correct one of the two rows", place.row, place.line)
+        format!("has the {same} of {place} and another {other}; correct one of the two rows")
     }
 }
 
