@@ -4,7 +4,11 @@
 #   make test    every test of every language; says loudly what it skipped and why
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
-#   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
+#   make bench    every target beside its peers, into docs/benchmarks.md; ONLY="B5 B6" for some, NOTE="…" for a word on the machine
+#   make bench-quick  the same in less than five minutes, smaller and once, to the terminal; the page stays as it is
+#   make bench-cost   cost as work grows, up to MOST=10000000 rows; ONLY="B1 B5 B6 B7" for some
+#   make bench-micro  the times of the smallest pieces of work
+#   make bench-count  their instructions, held against benchmarks/counts.json; WRITE=1 writes them again
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the C interface, the OpenAPI document
@@ -15,7 +19,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak bench abi header docs screenshots install clean
+.PHONY: demo test check soak bench bench-quick bench-cost bench-micro bench-count abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -49,9 +53,21 @@ soak:
 	BIDDEN_SOAK=1 tests/openapi/run
 
 bench:
-	$(CARGO) build --release -p bidden-cli
-	$(CARGO) build --profile lean -p bidden-ffi-c
-	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
+	benchmarks/run --note "$(NOTE)" $(ONLY)
+
+bench-quick:
+	benchmarks/run --quick $(ONLY)
+
+MOST ?= 10000000
+bench-cost:
+	benchmarks/run --cost --most $(MOST) --note "$(NOTE)" $(ONLY)
+
+bench-micro:
+	$(CARGO) bench -p bidden-benchmarks --bench micro
+
+bench-count:
+	$(CARGO) build --release -p bidden-benchmarks --example count
+	python3 benchmarks/counts.py $(if $(WRITE),--write)
 
 abi:
 	BIDDEN_WRITE_ABI=1 $(CARGO) test -p bidden-ffi-c --test abi the_abi
