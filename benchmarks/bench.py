@@ -42,7 +42,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("only", nargs="*", help="the targets, e.g. B5 B6; all without")
     parser.add_argument("--quick", action="store_true", help="smaller and once")
     parser.add_argument("--cost", action="store_true", help="cost as work grows, instead of the targets")
-    parser.add_argument("--most", type=int, default=cost.SIZES[-1], help="the longest of --cost")
+    parser.add_argument("--most", type=int, default=cost.SIZES[-1], help="the longest of --cost, and of B6 and B7")
     parser.add_argument("--rounds", type=int, help="how often each is run in turn")
     parser.add_argument("--note", default="", help="a word on the machine for the page, e.g. that others used it")
     parser.add_argument("--no-build", action="store_true", help="measures what is built already")
@@ -106,6 +106,7 @@ def main() -> None:
         else:
             size = programs.Size.quick() if asked.quick else programs.Size()
             size.rounds = asked.rounds or size.rounds
+            size.grown_rows, size.stored = min(size.grown_rows, asked.most), min(size.stored, asked.most)
             targets(results, path, size, asked.only, asked.note)
     written = page.write(results, folder, "quick.md" if asked.quick else "benchmarks.md")
     if asked.quick:

@@ -99,8 +99,10 @@ def run(
 
         def watch() -> None:
             # What it takes in its last hundredth of a second is not seen; what it took before stays in VmHWM.
-            while not is_over.wait(0.01):
+            while True:
                 memory[0] = max(memory[0], high_water(process.pid))
+                if is_over.wait(0.01):
+                    return
 
         watcher = threading.Thread(target=watch)
         watcher.start()

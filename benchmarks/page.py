@@ -140,7 +140,8 @@ def best_of_ours(figures: dict[str, Record], unit: str) -> Record | None:
 def details(name: str, target: Record) -> str:
     figures: dict[str, Record] = target["figures"]
     extra = [key for key in WORDS if any(key in figure for figure in figures.values())]
-    head = ["what", "figure", "spread", "ours is", *(WORDS[key][0] for key in extra)]
+    has_peers = any(figure["role"] != "ours" for figure in figures.values())
+    head = ["what", "figure", "spread", *(["ours is"] if has_peers else []), *(WORDS[key][0] for key in extra)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for role in ("ours", "peer", "limit"):
         for figure in figures.values():
@@ -148,13 +149,9 @@ def details(name: str, target: Record) -> str:
                 continue
             label = figure["label"] + (f" ({figure['note']})" if figure.get("note") else "")
             ours = best_of_ours(figures, figure["unit"])
-            ratio = "" if role == "ours" or ours is None else f"{digits(times_better(ours, figure))} ×"
-            cells = [
-                ("limit: " if role == "limit" else "") + label,
-                with_unit(middle(figure["values"]), figure["unit"]),
-                spread(figure["values"]),
-                ratio,
-            ]
+            cells = [("limit: " if role == "limit" else "") + label, middle_text(figure), spread(figure["values"])]
+            if has_peers:
+                cells.append("" if role == "ours" or ours is None else f"{digits(times_better(ours, figure))} ×")
             for key in extra:
                 kept = figure.get(key)
                 value = None if not kept else max(kept) if key == "memory_mib" else middle(kept)

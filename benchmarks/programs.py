@@ -33,6 +33,10 @@ HEADER = "name,email,enrollment_number,mobile,gender,dob,course_name,extra1,extr
 PLATFORM = ["--on", "imocha", "--test", "292930"]
 
 
+# What B6 and B7 speak of: a figure of less is shown, and no target is judged by it.
+GROWN_ROWS, STORED = 10_000_000, 5_000_000
+
+
 @dataclass
 class Size:
     """How much of everything: the full form, or the quick one."""
@@ -45,9 +49,9 @@ class Size:
     slow_calls: int = 8_000
     ledger_rows: int = 100_000
     plan_rows: int = 1_000_000
-    grown_rows: int = 10_000_000
+    grown_rows: int = GROWN_ROWS
     seconds: int = 5
-    stored: int = 5_000_000
+    stored: int = STORED
     starts: int = 15
 
     @classmethod
@@ -83,7 +87,9 @@ class Figures:
         )
         found["values"].append(significant(value))
         for name, number in more.items():
-            found.setdefault(name, []).append(significant(number))
+            # A process that was over before anybody looked has no memory to tell of.
+            if number:
+                found.setdefault(name, []).append(significant(number))
 
     def skip(self, what: str, why: object) -> None:
         line = f"{what}: {str(why).strip().splitlines()[-1] if str(why).strip() else 'no word'}"
@@ -414,7 +420,8 @@ def b6(found: Figures, size: Size) -> None:
         (DATA / "rows.jsonl").unlink()
         run([OURS, "fill", DATA / "ledger.db", platform.url, rows, size.grown_rows])
         people(DATA / "people.csv", size.grown_rows, rows)
-        plan("plan-grown", f"plan of new people into a ledger of {size.grown_rows:,}")
+        key = "plan-grown" if size.grown_rows == GROWN_ROWS else "plan-grown-less"
+        plan(key, f"plan of new people into a ledger of {size.grown_rows:,}")
         people(DATA / "people.csv", size.grown_rows - rows, rows)
         plan("plan-grown-known", f"plan of known people into a ledger of {size.grown_rows:,}")
         ran = bidden("status", "--json")
@@ -515,7 +522,8 @@ def b7(found: Figures, size: Size) -> None:
         native("fill", started.address, 32, size.stored, 0)
         told = load(started, size.seconds, size.stored)
         label = f"the sandbox with {size.stored:,} invitations stored"
-        add_load(found, "sandbox-stored", label, "ours", told, started.memory_mib())
+        key = "sandbox-stored" if size.stored == STORED else "sandbox-stored-less"
+        add_load(found, key, label, "ours", told, started.memory_mib())
     without_state(found, size)
 
 
