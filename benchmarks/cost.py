@@ -87,7 +87,12 @@ def measure(target: str, most: int, fresh: Callable[[], None]) -> list[Record]:
             continue
         say(f"{target} at {rows:,} rows")
         fresh()
-        found = PROGRAMS[target](rows)
+        try:
+            found = PROGRAMS[target](rows)
+        except Exception as error:
+            say(f"SKIPPED: {error}")
+            points.append({"rows": rows, "missing": f"not measured: {str(error).strip().splitlines()[-1]}"})
+            continue
         points.append({"rows": rows, **{name: significant(value) for name, value in found.items()}})
     fresh()
     return points

@@ -196,7 +196,11 @@ def growth(results: Record) -> str:
             if "missing" in point:
                 text += f"| {point['rows']:,} | {point['missing']} |" + " |" * (len(head) - 2) + "\n"
                 continue
-            cells = [f"{point['rows']:,}", *(number(point[key]) for key in lines), number(point["memory_mib"])]
+            cells = [
+                f"{point['rows']:,}",
+                *(number(point[key]) for key in lines),
+                number(point["memory_mib"]) if point["memory_mib"] else "–",
+            ]
             text += "| " + " | ".join(cells) + " |\n"
         text += "\n" + slopes(lines, measured["points"])
         text += f"Taken {measured['taken']} UTC at {measured['commit']}, once each; load before it {measured['load']}."
@@ -211,7 +215,7 @@ def slopes(lines: dict[str, str], points: list[Record]) -> str:
         return ""
     first, last = measured[0], measured[-1]
     words = [
-        f"{label.split(',')[0]} {digits(last[key] / first[key])} × of what it was"
+        f"{label.removesuffix(', rows/s').removesuffix(', s')} {digits(last[key] / first[key])} × of what it was"
         for key, label in lines.items()
         if first[key]
     ]
