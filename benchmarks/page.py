@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from cost import LINES
-from targets import CLAIMS, WORKS, Judged, Record, judge, middle, times_better
+from targets import CLAIMS, WORKS, Judged, Record, figures_of, judge, middle, times_better
 
 BEGINNING = """# Speed and size, beside what one would use instead
 
@@ -119,7 +119,7 @@ def verdicts(results: Record) -> str:
     """The one table over all targets."""
     lines = ["| id | asks | ours | beside it | verdict |", "|---|---|---|---|---|"]
     for claim in CLAIMS:
-        judged = judge(claim, results["targets"].get(claim.target, {}).get("figures", {}))
+        judged = judge(claim, figures_of(results, claim.target))
         ours = found_text(judged)
         if judged.figure is not None and judged.other is not None:
             beside = f"{middle_text(judged.figure)} against {middle_text(judged.other)}"
@@ -224,7 +224,7 @@ def slopes(lines: dict[str, str], points: list[Record]) -> str:
 
 def page(results: Record) -> str:
     parts = [BEGINNING, f"## The machine\n\n{machine(results)}", f"## Every target\n\n{verdicts(results)}"]
-    judged = [judge(claim, results["targets"].get(claim.target, {}).get("figures", {})) for claim in CLAIMS]
+    judged = [judge(claim, figures_of(results, claim.target)) for claim in CLAIMS]
     met = sum(one.is_met is True for one in judged)
     missed = sum(one.is_met is False for one in judged)
     parts.append(f"{met} of {len(judged)} are met, {missed} are not, {len(judged) - met - missed} were not measured.\n")

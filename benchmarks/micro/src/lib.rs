@@ -102,21 +102,20 @@ fn outcome() -> Outcome {
 }
 
 /// What the record says of an invitation: an intent, and then what came of it.
-fn folded(outcome: &Outcome) -> Standing {
+fn folded(outcome: &Outcome, digest: Digest) -> Standing {
     let pending = Pending {
         deed: Deed::Invite,
         asks_for_mail: false,
-        request: Digest::of(b"request"),
-        request_without_mail: Digest::of(b"request"),
-        terms: Digest::of(b"terms"),
+        request: digest,
+        request_without_mail: digest,
+        terms: digest,
         start: None,
         end: None,
         is_new: true,
         beside_window: None,
         is_refresh: false,
     };
-    let ending =
-        Ending { outcome, may_have_taken_effect: true, window: AccessWindow::default(), terms: Some(Digest::of(b"terms")), run: None };
+    let ending = Ending { outcome, may_have_taken_effect: true, window: AccessWindow::default(), terms: Some(digest), run: None };
     Standing::default().with_intent(pending).with_outcome(&ending)
 }
 
@@ -192,7 +191,7 @@ pub fn work(name: &str) -> Work {
         "keys" => Box::new(|| drop(black_box(Keys::of_email(black_box("Ada.Lovelace@Example.com"))))),
         "judge-known" => {
             let email = Some("ada@example.com".to_owned());
-            let standing = folded(&outcome());
+            let standing = folded(&outcome(), Digest::of(b"request"));
             let record = Record { id: 1, place: 1, email, external: None, version: 1, operation: 1, is_live: false, standing };
             let wish = wish();
             Box::new(move || {
@@ -201,9 +200,23 @@ pub fn work(name: &str) -> Work {
             })
         }
         "fold-invitation" => {
-            let outcome = outcome();
-            Box::new(move || drop(black_box(folded(black_box(&outcome)))))
+            let (outcome, digest) = (outcome(), Digest::of(b"request"));
+            Box::new(move || drop(black_box(folded(black_box(&outcome), digest))))
         }
         _ => std::panic::panic_any(format!("there is no piece of work {name}: {}", NAMES.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_of_work_can_be_done() {
+        for name in NAMES {
+            let mut piece = work(name);
+            piece();
+            piece();
+        }
     }
 }
