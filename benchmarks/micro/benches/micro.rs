@@ -8,6 +8,5 @@ fn main() {
 
 #[divan::bench(args = NAMES)]
 fn piece(bencher: divan::Bencher<'_, '_>, name: &str) {
-    let mut work = work(name);
-    bencher.bench_local(move || work());
+    bencher.bench_local(work(name));
 }
