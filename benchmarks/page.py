@@ -89,7 +89,13 @@ def digits(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+# A thousand of them is one of the next.
+NEXT = {"ns": "µs", "µs": "ms", "ms": "s"}
+
+
 def with_unit(value: float, unit: str) -> str:
+    while unit in NEXT and abs(value) >= 1000:
+        value, unit = value / 1000, NEXT[unit]
     return f"{number(value)} {unit}".rstrip()
 
 
@@ -111,8 +117,10 @@ def verdict(judged: Judged) -> str:
     return {True: "met", False: "**NOT met**", None: "not measured"}[judged.is_met]
 
 
-def spread(values: list[float]) -> str:
-    return "–" if len(values) < 2 else f"{number(min(values))} – {number(max(values))}"
+def spread(values: list[float], unit: str) -> str:
+    if len(values) < 2:
+        return "–"
+    return " – ".join(with_unit(value, unit) if unit in NEXT else number(value) for value in (min(values), max(values)))
 
 
 def verdicts(results: Record) -> str:
@@ -122,18 +130,27 @@ def verdicts(results: Record) -> str:
         judged = judge(claim, figures_of(results, claim.target))
         ours = found_text(judged)
         if judged.figure is not None and judged.other is not None:
-            beside = f"{middle_text(judged.figure)} against {middle_text(judged.other)}"
+            other = f"{middle_text(judged.figure)} against {middle_text(judged.other)}"
         elif judged.figure is not None and judged.found is not None:
             kept = judged.figure["values"] if claim.of == "value" else judged.figure[claim.of]
-            beside = f"spread {spread(kept)}" if len(kept) > 1 else "one round"
+            unit = judged.figure["unit"] if claim.of == "value" else WORDS[claim.of][1]
+            other = f"spread {spread(kept, unit)}" if len(kept) > 1 else "one round"
         else:
-            beside = "–"
-        lines.append(f"| {claim.target} | {claim.asks} | {ours} | {beside} | {verdict(judged)} |")
+            other = "–"
+        lines.append(f"| {claim.target} | {claim.asks} | {ours} | {other} | {verdict(judged)} |")
     return "\n".join(lines) + "\n"
 
 
-def best_of_ours(figures: dict[str, Record], unit: str) -> Record | None:
-    ours = [figure for figure in figures.values() if figure["role"] == "ours" and figure["unit"] == unit]
+# Peers that are not called from Python, where we are measured from both.
+NATIVE_PEERS = {"reqwest"}
+
+
+def beside(figures: dict[str, Record], key: str) -> Record | None:
+    """Which of ours a peer or a limit is compared with: the one of its language, else the first of its unit."""
+    figure = figures[key]
+    if figure["role"] == "peer" and key not in NATIVE_PEERS and "python" in figures:
+        return figures["python"]
+    ours = [one for one in figures.values() if one["role"] == "ours" and one["unit"] == figure["unit"]]
     return ours[0] if ours else None
 
 
@@ -144,22 +161,28 @@ def details(name: str, target: Record) -> str:
     head = ["what", "figure", "spread", *(["ours is"] if has_peers else []), *(WORDS[key][0] for key in extra)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for role in ("ours", "peer", "limit"):
-        for figure in figures.values():
+        for key, figure in figures.items():
             if figure["role"] != role:
                 continue
             label = figure["label"] + (f" ({figure['note']})" if figure.get("note") else "")
-            ours = best_of_ours(figures, figure["unit"])
-            cells = [("limit: " if role == "limit" else "") + label, middle_text(figure), spread(figure["values"])]
+            ours = beside(figures, key)
+            cells = [
+                ("limit: " if role == "limit" else "") + label,
+                middle_text(figure),
+                spread(figure["values"], figure["unit"]),
+            ]
             if has_peers:
                 cells.append("" if role == "ours" or ours is None else f"{digits(times_better(ours, figure))} ×")
-            for key in extra:
-                kept = figure.get(key)
-                value = None if not kept else max(kept) if key == "memory_mib" else middle(kept)
-                cells.append("" if value is None else with_unit(value, WORDS[key][1]))
+            for other in extra:
+                kept = figure.get(other)
+                value = None if not kept else max(kept) if other == "memory_mib" else middle(kept)
+                cells.append("" if value is None else with_unit(value, WORDS[other][1]))
             lines.append("| " + " | ".join(cells) + " |")
-    compared = next((figure for figure in figures.values() if figure["role"] != "ours"), None)
-    ours = best_of_ours(figures, compared["unit"]) if compared else None
-    shown = f"*Ours is*: how many times better than that is {ours['label']}.\n" if ours else ""
+    compared = [
+        ours["label"] for key, figure in figures.items() if figure["role"] != "ours" and (ours := beside(figures, key))
+    ]
+    which = " or, for the peers in Python, ".join(sorted(set(compared), key=lambda label: label.startswith("Python")))
+    shown = f"*Ours is*: how many times better than that is {which}.\n" if compared else ""
     skipped = "".join(f"\n**Not measured: {line}**\n" for line in target["skipped"])
     taken = f"Taken {target['taken']} UTC at {target['commit']}, {target['rounds']} rounds in {target['seconds']} s; "
     taken += f"load before it {target['load']}, {number(target['syncs_per_second'])} syncs of 4 KiB a second."

@@ -622,6 +622,9 @@ def build() -> None:
     for words in todo:
         built(words)
     for name, features in (("full", []), ("lean", ["--no-default-features"])):
+        # Both have the same name where cargo keeps them: it would take one for the other.
+        for file in ("libbidden.so", "libbidden.a"):
+            (LEAN / "deps" / file).unlink(missing_ok=True)
         built([*cargo, "build", "--profile", "lean", "-p", "bidden-ffi-c", *features])
         folder = HOME / "libraries" / name
         folder.mkdir(parents=True, exist_ok=True)

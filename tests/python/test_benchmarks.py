@@ -77,6 +77,20 @@ def test_a_ratio_says_how_many_times_better_whichever_way_is_good() -> None:
     assert targets.times_better(figure("more", 10.0), figure("more", 2.0)) == 5
 
 
+def test_a_peer_in_python_is_compared_with_python_and_a_limit_with_rust() -> None:
+    peers = {"requests": figure("less", 300.0), "reqwest": figure("less", 300.0), "floor": figure("less", 1.0)}
+    results = measured(rust=figure("less", 2.0), python=figure("less", 30.0), **peers)
+    for key, role in {"requests": "peer", "reqwest": "peer", "floor": "limit"}.items():
+        results["targets"]["B1"]["figures"][key] |= {"role": role, "label": key}
+    lines = [line.split(" | ") for line in page.details("B1", results["targets"]["B1"]).splitlines()]
+    found = {line[0]: line[3] for line in lines if len(line) > 3}
+    assert {name: found[name] for name in ("| requests", "| reqwest", "| limit: floor")} == {
+        "| requests": "10 × |",
+        "| reqwest": "150 × |",
+        "| limit: floor": "0.5 × |",
+    }
+
+
 def test_what_was_left_out_is_said_aloud() -> None:
     results = measured(check=figure("more", 1.0, memory_mib=[1]))
     results["targets"]["B1"]["skipped"] = ["wrk, one thread: Debian's package cannot be had here"]
