@@ -5,8 +5,12 @@
 #   make check   formatting, lints, documentation, each feature alone
 #   make soak    the long forms of what `make test` does in short
 #   make fuzz    the fuzz targets of the C interface, ten minutes each with clang's libFuzzer; FUZZ_SECONDS, BIDDEN_FUZZ_ONLY="call plan"
-#   make bench   the speed of what is built so far; ONLY="B5 B6" for some of it
+#   make bench    every target beside its peers, into docs/benchmarks.md; ONLY="B5 B6" for some, NOTE="…" for a word on the machine
+#   make bench-quick  the same in less than five minutes, smaller and once, to the terminal; the page stays as it is
+#   make bench-cost   cost as work grows, up to MOST=10000000 rows; ONLY="B1 B5 B6 B7" for some
 #   make bench-c  calls a second from C beside those from Rust
+#   make bench-micro  the times of the smallest pieces of work
+#   make bench-count  their instructions, held against benchmarks/counts.json; WRITE=1 writes them again
 #   make abi      a release keeps the ABI of bidden.h in ffi-c/abi.txt; `make check` fails when a change breaks it
 #   make header   writes include/bidden.h again from the sources of the C ABI
 #   make docs     writes what docs/ has from tables: switches, faults, calls, the C interface, the OpenAPI document
@@ -17,7 +21,7 @@
 CARGO ?= cargo
 export RUST_BACKTRACE ?= 0
 
-.PHONY: demo test check soak fuzz bench bench-c abi header docs screenshots install clean
+.PHONY: demo test check soak fuzz bench bench-quick bench-cost bench-c bench-micro bench-count abi header docs screenshots install clean
 
 demo:
 	$(CARGO) run --release -- invite examples/candidates.csv --on imocha --test 292930 --sandbox </dev/null
@@ -56,10 +60,24 @@ FUZZ_SECONDS ?= 600
 fuzz:
 	BIDDEN_TEST_STRICT=1 BIDDEN_FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test -p bidden-tests --test c_and_cpp -- --nocapture as_long_as_they_run
 
+# The longest that is measured; less for who has less time or disk: the page says what was left out.
+MOST ?= 10000000
+
 bench:
-	$(CARGO) build --release -p bidden-cli
-	$(CARGO) build --profile lean -p bidden-ffi-c
-	$(CARGO) run --release -p bidden-tests --example bench -- $(ONLY)
+	benchmarks/run --most $(MOST) --note "$(NOTE)" $(ONLY)
+
+bench-quick:
+	benchmarks/run --quick $(ONLY)
+
+bench-cost:
+	benchmarks/run --cost --most $(MOST) --note "$(NOTE)" $(ONLY)
+
+bench-micro:
+	$(CARGO) bench -p bidden-benchmarks --bench micro
+
+bench-count:
+	$(CARGO) build --release -p bidden-benchmarks --example count
+	python3 benchmarks/counts.py $(if $(WRITE),--write)
 
 bench-c:
 	$(CARGO) build --profile lean -p bidden-ffi-c

@@ -91,10 +91,12 @@ def main() -> None:
         return
     install(python, WHEELS / "release")
     settings = ROOT / "py" / "pyproject.toml"
-    sources = ["py/python/bidden", "tests/python", "examples/python"]
+    sources = ["py/python/bidden", "tests/python", "examples/python", "benchmarks"]
     run(python, "-m", "mypy", "--config-file", settings, "py/python/bidden")
     samples = [f"tests/python/sample_{part}.py" for part in ("program", "aio", "results")]
     run(python, "-m", "mypy", "--config-file", settings, *samples, "examples/python/invite.py")
+    # The benchmark's peers bring types of their own, which are installed in its own environment only.
+    run(python, "-m", "mypy", "--config-file", settings, *sorted(ROOT.glob("benchmarks/*.py")))
     if subprocess.run([python, "-m", "pyright", "--version"], capture_output=True, check=False).returncode == 0:
         run(python, "-m", "pyright", "--pythonpath", python, "-p", "tests/python/pyrightconfig.json")
     else:

@@ -1,53 +1,40 @@
-//! The speed of what is built so far, on this machine, in one run: `make bench`. Peers come with the benchmark issue.
+//! bidden's own side of `make bench` in Rust: `bench PROGRAM ARGUMENTS` prints one line of JSON. What is run when, beside whom, and what
+//! is made of it stands in `benchmarks/`.
 
 mod bench_ledger;
 
 use std::hint::black_box;
-use std::io::Write;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
+use bidden::candidate::{Field, Row, validate};
 use bidden::client::{Client, ClientOptions, Credential};
 use bidden::lifecycle::{Event, Rules, Status, decide};
 use bidden::{AccessWindow, AnyCall, BaseUrl, Platform, Secret, Time};
-use bidden_sandbox::{Options, Place, Sandbox};
 
-/// The time of one run of a function, the smallest of five batches.
-fn each(count: u32, mut run: impl FnMut()) -> Duration {
+/// The moment of all programs: none of them reads a clock for a rule.
+fn now() -> Time {
+    Time::from_seconds(1_700_000_000)
+}
+
+/// The nanoseconds of one run, the smallest of five batches.
+fn each(count: u32, mut run: impl FnMut()) -> f64 {
     (0..5)
         .map(|_| {
             let began = Instant::now();
             (0..count).for_each(|_| run());
-            began.elapsed() / count
+            began.elapsed().as_secs_f64() * 1e9 / f64::from(count)
         })
-        .min()
-        .unwrap_or_default()
+        .fold(f64::INFINITY, f64::min)
 }
 
 fn decisions() {
     let window = AccessWindow { start: Some(Time::from_seconds(1_600_000_000)), end: Some(Time::from_seconds(1_800_000_000)) };
-    let now = Time::from_seconds(1_700_000_000);
     let rules = Rules::of(Platform::Imocha);
     let one = each(1_000_000, || {
-        let _ = black_box(decide(rules, black_box(Some(Status::Pending)), black_box(Event::Start), Some(&window), now));
+        let _ = black_box(decide(rules, black_box(Some(Status::Pending)), black_box(Event::Start), Some(&window), now()));
     });
-    println!("B8  one decision                      {one:?}  (target 10 ns)");
-}
-
-/// The same through the C ABI, by a program in C and the library that is shipped.
-fn decisions_in_c() {
-    let library = bidden_tests::root().join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into())).join("lean");
-    let program = std::env::temp_dir().join(format!("bidden-decide-{}", std::process::id()));
-    let compiled = std::process::Command::new("cc")
-        .current_dir(bidden_tests::root())
-        .args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Iinclude", "tests/c/decide.c", "-o"])
-        .arg(&program)
-        .arg(library.join("libbidden.a"))
-        .args(["-lpthread", "-ldl", "-lm"])
-        .status();
-    assert!(compiled.is_ok_and(|status| status.success()), "cc cannot link {}", library.display());
-    let output = std::process::Command::new(&program).output().expect("the program");
-    println!("B8  one decision, C                   {}ns  (target 20 ns)", String::from_utf8_lossy(&output.stdout).trim_end());
-    let _ = std::fs::remove_file(program);
+    println!(r#"{{"nanoseconds":{one}}}"#);
 }
 
 fn encoding() {
@@ -56,87 +43,66 @@ fn encoding() {
     let base = BaseUrl::parse("http://127.0.0.1:8787").expect("an address");
     let credential = Credential::ImochaKey(Secret::new("sandbox-key"));
     let one = each(100_000, || {
-        let _ = black_box(credential.request(&call, &base, Time::from_seconds(1_700_000_000)));
+        let _ = black_box(credential.request(&call, &base, now()));
     });
-    println!("B3  encode and authorize, iMocha      {one:?}  (target 500 ns)");
+    println!(r#"{{"nanoseconds":{one}}}"#);
 }
 
-fn checking() {
-    let path = std::env::temp_dir().join(format!("bidden-bench-{}.csv", std::process::id()));
-    let rows = 1_000_000;
-    {
-        let mut file = std::io::BufWriter::new(std::fs::File::create(&path).expect("a file"));
-        writeln!(file, "name,email,enrollment_number,mobile,gender,dob,course_name,extra1,extra2,extra3").expect("a line");
-        for row in 0..rows {
-            let at = if row % 100 == 7 { "." } else { "@" };
-            writeln!(file, "Person Number {row},person{row}{at}example.com,GW{row},+4917{row:08},female,1990-01-1{},C,a,b,c", row % 10)
-                .expect("a line");
+/// The validation alone, on one thread: the file lies in memory, its cells are found by the commas, since none of them is quoted.
+fn checking(file: &str) {
+    let text = std::fs::read_to_string(file).expect("a file");
+    let mut lines = text.lines();
+    let fields: Vec<Field> = lines.next().expect("a header").split(',').map(|name| Field::from_name(name).expect("a field")).collect();
+    let began = Instant::now();
+    let (mut rows, mut bad) = (0_u64, 0_u64);
+    for line in lines {
+        let mut row = Row::new();
+        fields.iter().zip(line.split(',')).for_each(|(field, text)| row.set(*field, text));
+        bad += u64::from(!black_box(validate(&row, None, now())).is_empty());
+        rows += 1;
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!(r#"{{"rows":{rows},"bad":{bad},"seconds":{seconds}}}"#);
+}
+
+/// Calls by the client alone, without a record.
+fn calling(url: &str, calls: u64, callers: usize) {
+    let options = ClientOptions { callers, ..ClientOptions::default() };
+    let base = BaseUrl::parse(url).expect("an address");
+    let client = Client::new(base, Credential::ImochaKey(Secret::new("sandbox-key")), options).expect("a client");
+    let next = AtomicU64::new(0);
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..callers {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= calls {
+                        return;
+                    }
+                    let json = format!(r#"{{"test_id":292930,"email":"person{number}@example.com","name":"Ada Lovelace"}}"#);
+                    let call = AnyCall::from_json("imocha.invite", &json).expect("a call");
+                    black_box(client.call(&call).expect("an answer"));
+                }
+            });
+        }
+    });
+    println!(r#"{{"rows":{calls},"seconds":{}}}"#, began.elapsed().as_secs_f64());
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = |word: &str| word.parse::<u64>().unwrap_or_else(|error| std::panic::panic_any(format!("{word}: {error}")));
+    match words.as_slice() {
+        ["decide"] => decisions(),
+        ["encode"] => encoding(),
+        ["validate", file] => checking(file),
+        ["call", url, calls, callers] => calling(url, number(calls), usize::try_from(number(callers)).expect("a number of threads")),
+        ["fill", ledger, url, from, to] => bench_ledger::fill(ledger.as_ref(), url, number(from)..number(to)),
+        _ => {
+            eprintln!("bench decide | encode | validate FILE | call URL CALLS CALLERS | fill LEDGER URL FROM TO");
+            std::process::exit(2);
         }
     }
-    let began = Instant::now();
-    let output = std::process::Command::new(bidden_tests::command()).args(["check", "--json"]).arg(&path).output().expect("bidden");
-    let elapsed = began.elapsed();
-    assert_eq!(output.status.code(), Some(1));
-    println!("B1  check 1 M rows                    {:.2} M rows/s  (target 2.5)", f64::from(rows) / elapsed.as_secs_f64() / 1e6);
-    let _ = std::fs::remove_file(path);
-}
-
-fn serving(name: &str, place: Place, callers: usize, seconds: u64) {
-    let sandbox = Sandbox::start(Options { place, ..Options::in_memory() }).expect("a sandbox");
-    let options = ClientOptions { callers, ..ClientOptions::default() };
-    let base = BaseUrl::parse(sandbox.url()).expect("an address");
-    let client = Client::new(base, Credential::ImochaKey(Secret::new("sandbox-key")), options).expect("a client");
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut times: Vec<Duration> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..callers)
-            .map(|worker| {
-                let client = client.clone();
-                scope.spawn(move || {
-                    let mut times = Vec::new();
-                    while Instant::now() < until {
-                        let json = format!(r#"{{"test_id":1,"email":"w{worker}n{}@example.com","name":"A B"}}"#, times.len());
-                        let call = AnyCall::from_json("imocha.invite", &json).expect("a call");
-                        let began = Instant::now();
-                        client.call(&call).expect("an answer");
-                        times.push(began.elapsed());
-                    }
-                    times
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("a worker")).collect()
-    });
-    sandbox.stop();
-    times.sort_unstable();
-    let (p50, p99) = (times[times.len() / 2], times[times.len() * 99 / 100]);
-    println!("B7  sandbox with our client, {name}  {} calls/s, p50 {p50:?}, p99 {p99:?}", times.len() as u64 / seconds);
-}
-
-/// All, or those whose numbers are given: `make bench ONLY="B5 B6"`.
-fn main() {
-    let only: Vec<String> = std::env::args().skip(1).collect();
-    let is_wanted = |name: &str| only.is_empty() || only.iter().any(|wanted| wanted == name);
-    let folder = std::env::temp_dir().join(format!("bidden-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    if is_wanted("B8") {
-        decisions();
-        decisions_in_c();
-    }
-    if is_wanted("B3") {
-        encoding();
-    }
-    if is_wanted("B1") {
-        checking();
-    }
-    if is_wanted("B5") {
-        bench_ledger::bulk(&folder);
-    }
-    if is_wanted("B6") {
-        bench_ledger::grown(&folder);
-    }
-    if is_wanted("B7") {
-        serving("on file  ", Place::File(folder.join("sandbox.db")), 32, 5);
-        serving("in memory", Place::Memory, 32, 5);
-    }
-    let _ = std::fs::remove_dir_all(folder);
 }
