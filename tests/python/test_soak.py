@@ -1,6 +1,6 @@
 """Nothing leaks: calls sent over loopback, runs, decisions, requests and rows, the memory measured after a warm-up.
 
-BIDDEN_SOAK=1 makes a million of each; without it there are fewer, and the bound is as tight for each of them.
+BIDDEN_SOAK=1 makes a million of each; without it there are 50,000 with a release wheel, and fewer with a debug build.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 LONG = os.environ.get("BIDDEN_SOAK") == "1"
-COUNT = 1_000_000 if LONG else 40_000
+COUNT = 1_000_000 if LONG else 50_000 if os.environ.get("BIDDEN_TEST_RELEASE") else 10_000
 
 # A server of its own process that answers at once and remembers nothing.
 SERVER = """
@@ -118,7 +118,8 @@ def test_nothing_stays_of_what_was_done(server: str, what: str) -> None:
     (_, warm), (_, blocks) = parts[1], parts[-1]
     grown = parts[-1][0] - parts[1][0]
     print(f"{what}: {COUNT} in all, resident {[memory for memory, _ in parts]} KiB, {blocks - warm} blocks more")
-    # Three of five parts lie between the two looks: 60 % of what was done. A leak of 100 bytes each would be seen.
+    # Three of five parts lie between the two looks: 60 % of what was done. Of a million, 100 bytes each would be seen;
+    # of fewer the allocator itself keeps more than that.
     assert grown < max(COUNT * 3 // 5 * 100 // 1024, 2048), f"{grown} KiB more: {parts}"
     assert blocks - warm < 1000, f"{blocks - warm} objects of Python more"
 
