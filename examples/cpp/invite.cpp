@@ -1,7 +1,7 @@
 // Invites a candidate to an iMocha test with bidden's own client, through a ledger, after its fields were checked: run it twice,
 // and the second run sends nothing.
 //
-//   find_package(bidden REQUIRED), target_link_libraries(invite Bidden::bidden)
+//   find_package(bidden REQUIRED), target_link_libraries(invite bidden::bidden)
 //   bidden sandbox --ready sandbox.json &
 //   BIDDEN_IMOCHA_API_KEY=sandbox-key BIDDEN_IMOCHA_BASE_URL=http://127.0.0.1:8787 ./invite
 //

@@ -430,11 +430,26 @@ pub struct Footer {
     pub digest: Digest,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 enum LineOfPlan {
     Row(Box<PlannedRow>),
     End { end: Footer },
+}
+
+impl LineOfPlan {
+    /// The last line is known by its beginning: trying one form after the other would keep each line twice.
+    fn read(line: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct End {
+            end: Footer,
+        }
+        if line.starts_with(b"{\"end\":") {
+            let End { end } = serde_json::from_slice(line)?;
+            return Ok(LineOfPlan::End { end });
+        }
+        Ok(LineOfPlan::Row(Box::new(serde_json::from_slice(line)?)))
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)]
@@ -615,7 +630,7 @@ impl<R: BufRead> Reader<R> {
         if !self.next_line()? || self.line.last() != Some(&b'\n') {
             return Err(cut("is cut: its last line is missing"));
         }
-        match serde_json::from_slice(&self.line).map_err(|error| self.unreadable(&error))? {
+        match LineOfPlan::read(&self.line).map_err(|error| self.unreadable(&error))? {
             LineOfPlan::Row(row) => {
                 self.hasher.update(&self.line);
                 self.rows += 1;
@@ -741,7 +756,7 @@ pub fn footer_of(file: &mut (impl Read + Seek)) -> Result<Footer, Error> {
     file.read_exact(&mut end).map_err(unreadable)?;
     let text = end.strip_suffix(b"\n").ok_or_else(|| cut("is cut: its last line is missing"))?;
     let begins = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let Ok(LineOfPlan::End { end: footer }) = serde_json::from_slice(&text[begins..]) else {
+    let Ok(LineOfPlan::End { end: footer }) = LineOfPlan::read(&text[begins..]) else {
         return Err(cut("is cut: its last line is missing"));
     };
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
@@ -981,7 +996,7 @@ mod tests {
         // A cell that is empty where the candidate has a value, and a row that is too short.
         assert_eq!(columns.cells(&row(&["", ""]))[1], "");
         let text = serde_json::to_vec(&LineOfPlan::Row(Box::new(blanks.clone()))).unwrap();
-        let LineOfPlan::Row(read) = serde_json::from_slice(&text).unwrap() else { panic!("no row") };
+        let LineOfPlan::Row(read) = LineOfPlan::read(&text).unwrap() else { panic!("no row") };
         assert_eq!(*read, blanks);
     }
 
