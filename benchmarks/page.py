@@ -182,16 +182,14 @@ def details(name: str, target: Record) -> str:
         ours["label"] for key, figure in figures.items() if figure["role"] != "ours" and (ours := beside(figures, key))
     ]
     which = " or, for the peers in Python, ".join(sorted(set(compared), key=lambda label: label.startswith("Python")))
-    shown = f"*Ours is*: how many times better than that is {which}.\n" if compared else ""
-    skipped = "".join(f"\n**Not measured: {line}**\n" for line in target["skipped"])
+    parts = [f"## {name}: {WORKS.get(name, 'what stays in memory')}", HOW[name].strip(), "\n".join(lines)]
+    if compared:
+        parts.append(f"*Ours is*: how many times better than that is {which}.")
+    parts += [f"**Not measured: {line}**" for line in target["skipped"]]
     taken = f"Taken {target['taken']} UTC at {target['commit']}, {target['rounds']} rounds in {target['seconds']} s; "
     taken += f"load before it {target['load']}, {number(target['syncs_per_second'])} syncs of 4 KiB a second."
-    taken += f" {target['note']}" if target.get("note") else ""
-    return (
-        f"## {name}: {WORKS.get(name, 'what stays in memory')}\n\n{HOW[name].strip()}\n\n"
-        + "\n".join(lines)
-        + f"\n\n{shown}{skipped}\n{taken}\n"
-    )
+    parts.append(taken + (f" {target['note']}" if target.get("note") else ""))
+    return "\n\n".join(parts) + "\n"
 
 
 def machine(results: Record) -> str:
