@@ -136,7 +136,9 @@ def verdicts(results: Record) -> str:
             unit = judged.figure["unit"] if claim.of == "value" else WORDS[claim.of][1]
             other = f"spread {spread(kept, unit)}" if len(kept) > 1 else "one round"
         else:
-            other = "–"
+            # What was told to end earlier is shown below, and judged by nothing.
+            is_short = f"{claim.figure}-less" in figures_of(results, claim.target)
+            other = "this run was told to end at less" if is_short else "–"
         lines.append(f"| {claim.target} | {claim.asks} | {ours} | {other} | {verdict(judged)} |")
     return "\n".join(lines) + "\n"
 
@@ -249,6 +251,8 @@ def page(results: Record) -> str:
     met = sum(one.is_met is True for one in judged)
     missed = sum(one.is_met is False for one in judged)
     parts.append(f"{met} of {len(judged)} are met, {missed} are not, {len(judged) - met - missed} were not measured.\n")
+    notes = {target["note"]: None for target in results["targets"].values() if target.get("note")}
+    parts += [f"**{note}**\n" for note in notes]
     for name in [*WORKS, "leaks"]:
         target = results["targets"].get(name)
         if target is not None:
