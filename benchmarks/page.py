@@ -136,7 +136,9 @@ def verdicts(results: Record) -> str:
             unit = judged.figure["unit"] if claim.of == "value" else WORDS[claim.of][1]
             other = f"spread {spread(kept, unit)}" if len(kept) > 1 else "one round"
         else:
-            other = "–"
+            # What was told to end earlier is shown below, and judged by nothing.
+            is_short = f"{claim.figure}-less" in figures_of(results, claim.target)
+            other = "this run was told to end at less" if is_short else "–"
         lines.append(f"| {claim.target} | {claim.asks} | {ours} | {other} | {verdict(judged)} |")
     return "\n".join(lines) + "\n"
 
@@ -182,16 +184,14 @@ def details(name: str, target: Record) -> str:
         ours["label"] for key, figure in figures.items() if figure["role"] != "ours" and (ours := beside(figures, key))
     ]
     which = " or, for the peers in Python, ".join(sorted(set(compared), key=lambda label: label.startswith("Python")))
-    shown = f"*Ours is*: how many times better than that is {which}.\n" if compared else ""
-    skipped = "".join(f"\n**Not measured: {line}**\n" for line in target["skipped"])
+    parts = [f"## {name}: {WORKS.get(name, 'what stays in memory')}", HOW[name].strip(), "\n".join(lines)]
+    if compared:
+        parts.append(f"*Ours is*: how many times better than that is {which}.")
+    parts += [f"**Not measured: {line}**" for line in target["skipped"]]
     taken = f"Taken {target['taken']} UTC at {target['commit']}, {target['rounds']} rounds in {target['seconds']} s; "
     taken += f"load before it {target['load']}, {number(target['syncs_per_second'])} syncs of 4 KiB a second."
-    taken += f" {target['note']}" if target.get("note") else ""
-    return (
-        f"## {name}: {WORKS.get(name, 'what stays in memory')}\n\n{HOW[name].strip()}\n\n"
-        + "\n".join(lines)
-        + f"\n\n{shown}{skipped}\n{taken}\n"
-    )
+    parts.append(taken + (f" {target['note']}" if target.get("note") else ""))
+    return "\n\n".join(parts) + "\n"
 
 
 def machine(results: Record) -> str:
@@ -251,6 +251,8 @@ def page(results: Record) -> str:
     met = sum(one.is_met is True for one in judged)
     missed = sum(one.is_met is False for one in judged)
     parts.append(f"{met} of {len(judged)} are met, {missed} are not, {len(judged) - met - missed} were not measured.\n")
+    notes = {target["note"]: None for target in results["targets"].values() if target.get("note")}
+    parts += [f"**{note}**\n" for note in notes]
     for name in [*WORKS, "leaks"]:
         target = results["targets"].get(name)
         if target is not None:

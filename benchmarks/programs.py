@@ -295,7 +295,7 @@ def b4(found: Figures, size: Size) -> None:
                 found, "reqwest", "reqwest, 32 tasks (Rust)", "peer", native("reqwest", platform.url, size.calls, 32)
             )
             load = native("load", platform.address, 32, size.seconds, 0).report()
-            label = "the server's limit: one thread that writes bytes"
+            label = "of the server: a load of one thread that only writes bytes"
             found.add("load", label, "limit", "calls/s", "more", load["calls"] / load["seconds"])
             wrk(found, platform, size)
 

@@ -102,20 +102,20 @@ fn outcome() -> Outcome {
 }
 
 /// What the record says of an invitation: an intent, and then what came of it.
-fn folded(outcome: &Outcome, digest: Digest) -> Standing {
+fn folded(outcome: &Outcome, wish: &Wish) -> Standing {
     let pending = Pending {
         deed: Deed::Invite,
         asks_for_mail: false,
-        request: digest,
-        request_without_mail: digest,
-        terms: digest,
+        request: wish.request,
+        request_without_mail: wish.request_without_mail,
+        terms: wish.terms,
         start: None,
         end: None,
         is_new: true,
         beside_window: None,
         is_refresh: false,
     };
-    let ending = Ending { outcome, may_have_taken_effect: true, window: AccessWindow::default(), terms: Some(digest), run: None };
+    let ending = Ending { outcome, may_have_taken_effect: true, window: AccessWindow::default(), terms: Some(wish.terms), run: None };
     Standing::default().with_intent(pending).with_outcome(&ending)
 }
 
@@ -191,17 +191,17 @@ pub fn work(name: &str) -> Work {
         "keys" => Box::new(|| drop(black_box(Keys::of_email(black_box("Ada.Lovelace@Example.com"))))),
         "judge-known" => {
             let email = Some("ada@example.com".to_owned());
-            let standing = folded(&outcome(), Digest::of(b"request"));
-            let record = Record { id: 1, place: 1, email, external: None, version: 1, operation: 1, is_live: false, standing };
             let wish = wish();
+            let standing = folded(&outcome(), &wish);
+            let record = Record { id: 1, place: 1, email, external: None, version: 1, operation: 1, is_live: false, standing };
             Box::new(move || {
                 let verdict = judge(black_box(Some(&record)), &wish, None);
                 assert!(!matches!(black_box(verdict), Verdict::Send { .. }), "who is known is not invited again");
             })
         }
         "fold-invitation" => {
-            let (outcome, digest) = (outcome(), Digest::of(b"request"));
-            Box::new(move || drop(black_box(folded(black_box(&outcome), digest))))
+            let (outcome, wish) = (outcome(), wish());
+            Box::new(move || drop(black_box(folded(black_box(&outcome), &wish))))
         }
         _ => std::panic::panic_any(format!("there is no piece of work {name}: {}", NAMES.join(", "))),
     }
