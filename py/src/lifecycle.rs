@@ -58,9 +58,9 @@ impl AccessWindow {
         guard(py, || self.0.end.map(|time| datetime(py, time)).transpose())
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyType>, (Option<String>, Option<String>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
         let side = |time: Option<Time>| time.map(|time| time.to_string());
-        guard(py, || Ok((py.get_type::<Self>(), (side(self.0.start), side(self.0.end)))))
+        guard(py, || Ok((py.get_type::<Self>(), (side(self.0.start), side(self.0.end)).into_pyobject(py)?)))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -183,9 +183,11 @@ impl Decision {
     }
 
     /// Made again by the same rules.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (&'static str, Option<&'static str>, &'static str))> {
-        let asked = (self.platform.slug(), self.made.state.map(Status::slug), self.event.slug());
-        guard(py, || Ok((py.import("bidden._bidden")?.getattr("decide")?, asked)))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        guard(py, || {
+            let asked = (self.platform.slug(), self.made.state.map(Status::slug), self.event.slug());
+            Ok((py.import("bidden._bidden")?.getattr("decide")?, asked.into_pyobject(py)?))
+        })
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
