@@ -184,8 +184,10 @@ impl Decision {
 
     /// Made again by the same rules.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let asked = (self.platform.slug(), self.made.state.map(Status::slug), self.event.slug());
-        guard(py, || Ok((py.import("bidden._bidden")?.getattr("decide")?, asked.into_pyobject(py)?)))
+        guard(py, || {
+            let asked = (self.platform.slug(), self.made.state.map(Status::slug), self.event.slug());
+            Ok((py.import("bidden._bidden")?.getattr("decide")?, asked.into_pyobject(py)?))
+        })
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
