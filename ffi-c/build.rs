@@ -14,11 +14,24 @@ fn main() {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libbidden.so.{number}");
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     }
-    if system == "linux" && std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "gnu") {
-        // A twentieth of the library is relocations; packed they are nearly nothing, and need glibc 2.36.
+    if is_built_for_new_glibc() {
+        // A twentieth of the library is relocations; packed they are nearly nothing.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,pack-relative-relocs");
     }
     if system == "macos" {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/libbidden.{number}.dylib");
     }
+}
+
+/// Whether the library is built on the machine for the machine, and its glibc reads packed relocations, as 2.36 was the first to.
+/// An older one refuses a library that has them.
+fn is_built_for_new_glibc() -> bool {
+    let is_native = std::env::var("HOST").ok() == std::env::var("TARGET").ok();
+    if !is_native || std::env::var("CARGO_CFG_TARGET_ENV").ok().as_deref() != Some("gnu") {
+        return false;
+    }
+    let Ok(said) = std::process::Command::new("getconf").arg("GNU_LIBC_VERSION").output() else { return false };
+    let said = String::from_utf8_lossy(&said.stdout);
+    let mut numbers = said.trim().trim_start_matches("glibc ").split('.').map(|number| number.parse().unwrap_or(0_u32));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (2, 36)
 }
