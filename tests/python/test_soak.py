@@ -111,16 +111,17 @@ def server() -> Iterator[str]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is read from /proc")
 @pytest.mark.parametrize("what", ["sent", "refused", "runs", "requests", "rows", "files"])
 def test_nothing_stays_of_what_was_done(server: str, what: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, server, what, str(COUNT)], capture_output=True, text=True, check=True
-    )
+    # Each thread would else keep what it freed in an arena of its own, as many as there happened to be.
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    words = [sys.executable, "-c", MEASURED, server, what, str(COUNT)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=environment)
     parts = [tuple(int(number) for number in part.split(":")) for part in done.stdout.split()]
     (_, warm), (_, blocks) = parts[1], parts[-1]
     grown = parts[-1][0] - parts[1][0]
     print(f"{what}: {COUNT} in all, resident {[memory for memory, _ in parts]} KiB, {blocks - warm} blocks more")
     # Three of five parts lie between the two looks: 60 % of what was done. Of a million, 100 bytes each would be seen;
-    # of fewer the allocator itself keeps more than that.
-    assert grown < max(COUNT * 3 // 5 * 100 // 1024, 2048), f"{grown} KiB more: {parts}"
+    # of fewer the allocator itself keeps more than that, and Python's own objects are counted.
+    assert grown < max(COUNT * 3 // 5 * 100 // 1024, 12 * 1024), f"{grown} KiB more: {parts}"
     assert blocks - warm < 1000, f"{blocks - warm} objects of Python more"
 
 
