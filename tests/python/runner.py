@@ -149,7 +149,7 @@ def from_source() -> None:
         run(sys.executable, "-m", "venv", Path(folder) / "venv")
         python = Path(folder) / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
         # A debug build in the folder of the others: what is proved is that everything is there, not how fast it is.
-        # All files of an archive are as old, so cargo would take what was built of an earlier one for what this one gives.
+        # All files of an archive are equally old: cargo would take what an earlier one gave for what this one gives.
         for built in (TARGET / "debug" / ".fingerprint").glob("bidden*"):
             shutil.rmtree(built)
         environment = {**os.environ, "MATURIN_PEP517_ARGS": "--profile dev", "CARGO_TARGET_DIR": str(TARGET.resolve())}
