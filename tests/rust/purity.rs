@@ -94,6 +94,7 @@ fn the_arrows_between_the_crates_are_those_of_the_house() {
         ("bidden-cli", &["bidden", "bidden-ledger", "bidden-sandbox"]),
         ("bidden-ffi-c", &["bidden", "bidden-ledger"]),
         ("bidden-tests", &["bidden", "bidden-ledger", "bidden-sandbox", "bidden-cli"]),
+        ("bidden-benchmarks", &["bidden", "bidden-ledger", "bidden-cli"]),
         ("bidden-py", &["bidden", "bidden-ledger", "bidden-sandbox", "bidden-cli"]),
     ];
     for package in metadata["packages"].as_array().unwrap() {
