@@ -1,6 +1,8 @@
-//! The one thread that owns the storage: it takes all that waits, writes it in one commit, and only then lets anybody go on.
+//! The one thread that owns the storage: it takes all that waits, writes it in one commit, and only then lets anybody go on. A storage
+//! without a commit to share needs no thread.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -23,9 +25,26 @@ enum Job {
     End,
 }
 
-/// Hands work to the thread that owns the storage. Shared by any number of threads.
+/// Hands work to the thread that owns the storage, or does it at once. Shared by any number of threads.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct Keeper(Kept);
+
+enum Kept {
+    Apart(Apart),
+    Here(Mutex<Box<dyn Storage>>),
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Kept::Apart(_) => "Apart",
+            Kept::Here(_) => "Here",
+        })
+    }
+}
+
+/// The thread that owns a storage.
+struct Apart {
     jobs: Sender<Job>,
     thread: Option<JoinHandle<()>>,
 }
@@ -49,41 +68,36 @@ impl Keeper {
             })
             .map_err(|error| Error::new(Kind::Internal, "no thread could be made for the ledger").with_source(error))?;
         match answer.recv() {
-            Ok(Ok(())) => Ok(Keeper { jobs, thread: Some(thread) }),
+            Ok(Ok(())) => Ok(Keeper(Kept::Apart(Apart { jobs, thread: Some(thread) }))),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(gone()),
         }
     }
 
+    /// Keeps a storage that never waits.
+    pub(crate) fn of(storage: Box<dyn Storage>) -> Self {
+        Keeper(Kept::Here(Mutex::new(storage)))
+    }
+
     /// Writes an intent; durable on return.
     pub(crate) fn intend(&self, intent: Intent) -> Result<Intended, Error> {
-        let (reply, answer) = channel();
-        self.jobs.send(Job::Intend(Box::new(intent), reply)).map_err(|_| gone())?;
-        answer.recv().map_err(|_| gone())?
+        self.intend_all(vec![intent])?.pop().ok_or_else(gone)
     }
 
     /// Writes several intents in one commit.
     pub(crate) fn intend_all(&self, intents: Vec<Intent>) -> Result<Vec<Intended>, Error> {
-        let answers: Vec<_> = intents
-            .into_iter()
-            .map(|intent| {
-                let (reply, answer) = channel();
-                self.jobs.send(Job::Intend(Box::new(intent), reply)).map_err(|_| gone()).map(|()| answer)
-            })
-            .collect::<Result<_, _>>()?;
-        answers.into_iter().map(|answer| answer.recv().map_err(|_| gone())?).collect()
+        match &self.0 {
+            Kept::Apart(apart) => apart.all(intents, |intent, reply| Job::Intend(Box::new(intent), reply)),
+            Kept::Here(storage) => lock(storage).write(&[], &intents),
+        }
     }
 
     /// Writes outcomes; durable on return.
     pub(crate) fn settle_all(&self, settlements: Vec<Settlement>) -> Result<(), Error> {
-        let answers: Vec<_> = settlements
-            .into_iter()
-            .map(|settlement| {
-                let (reply, answer) = channel();
-                self.jobs.send(Job::Settle(Box::new(settlement), reply)).map_err(|_| gone()).map(|()| answer)
-            })
-            .collect::<Result<_, _>>()?;
-        answers.into_iter().try_for_each(|answer| answer.recv().map_err(|_| gone())?)
+        match &self.0 {
+            Kept::Apart(apart) => apart.all(settlements, |settlement, reply| Job::Settle(Box::new(settlement), reply)).map(drop),
+            Kept::Here(storage) => lock(storage).write(&settlements, &[]).map(drop),
+        }
     }
 
     /// Asks the storage something.
@@ -91,17 +105,40 @@ impl Keeper {
         &self,
         question: impl FnOnce(&mut dyn Storage) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (reply, answer) = channel();
-        let ask: Question = Box::new(move |storage| {
-            // Nobody waits any more: the answer is not needed.
-            let _ = reply.send(question(storage));
-        });
-        self.jobs.send(Job::Ask(ask)).map_err(|_| gone())?;
-        answer.recv().map_err(|_| gone())?
+        match &self.0 {
+            Kept::Apart(apart) => {
+                let answer = apart.hand_in(|reply| {
+                    // Nobody waits any more: the answer is not needed.
+                    Job::Ask(Box::new(move |storage| drop(reply.send(question(storage)))))
+                })?;
+                answer.recv().map_err(|_| gone())?
+            }
+            Kept::Here(storage) => question(&mut **lock(storage)),
+        }
     }
 }
 
-impl Drop for Keeper {
+/// Whoever panicked before has written all or nothing.
+fn lock(storage: &Mutex<Box<dyn Storage>>) -> MutexGuard<'_, Box<dyn Storage>> {
+    storage.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Apart {
+    /// Hands in a job, and gives where its answer will come.
+    fn hand_in<A>(&self, job: impl FnOnce(Sender<Result<A, Error>>) -> Job) -> Result<Receiver<Result<A, Error>>, Error> {
+        let (reply, answer) = channel();
+        self.jobs.send(job(reply)).map_err(|_| gone())?;
+        Ok(answer)
+    }
+
+    /// Hands in several jobs at once, and waits for the answers.
+    fn all<T, A>(&self, asked: Vec<T>, job: impl Fn(T, Sender<Result<A, Error>>) -> Job) -> Result<Vec<A>, Error> {
+        let answers = asked.into_iter().map(|asked| self.hand_in(|reply| job(asked, reply))).collect::<Result<Vec<_>, _>>()?;
+        answers.into_iter().map(|answer| answer.recv().map_err(|_| gone())?).collect()
+    }
+}
+
+impl Drop for Apart {
     fn drop(&mut self) {
         // What was handed in before is written first.
         let _ = self.jobs.send(Job::End);

@@ -19,7 +19,7 @@ use crate::law::{self, Consent, Reason, Refreshing, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
-use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::storage::{Entry, Found, Intended, Intent, Learned, Memory, Note, Settlement, Sqlite, Storage, Ticket};
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
@@ -118,7 +118,7 @@ impl Ledger {
                 Some(storage) => Box::new(storage),
                 None => {
                     missing.store(true, Ordering::Relaxed);
-                    Box::new(Sqlite::in_memory(mark)?)
+                    Box::new(Memory::default())
                 }
             })
         })?;
@@ -143,7 +143,7 @@ impl Ledger {
     /// # Errors
     /// `storage`.
     pub fn in_memory() -> Result<Self, Error> {
-        Ledger::on("memory".to_owned(), |mark| Ok(Box::new(Sqlite::in_memory(mark)?)))
+        Ledger::kept_by(Keeper::of(Box::new(Memory::default())), random_mark()?, "memory".to_owned())
     }
 
     /// A ledger on any storage. `open` runs on the ledger's own thread and is given the mark that its tokens bear.
@@ -160,7 +160,10 @@ impl Ledger {
         open: impl FnOnce(u32) -> Result<Box<dyn Storage>, Error> + Send + 'static,
     ) -> Result<Self, Error> {
         let mark = random_mark()?;
-        let keeper = Keeper::open(lease, move || open(mark))?;
+        Ledger::kept_by(Keeper::open(lease, move || open(mark))?, mark, location)
+    }
+
+    fn kept_by(keeper: Keeper, mark: u32, location: String) -> Result<Self, Error> {
         Ok(Ledger {
             shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location, is_there: true }),
             account: "default".to_owned(),
@@ -276,7 +279,7 @@ impl Ledger {
             .map_err(|error| Error::new(Kind::Internal, "the history cannot be written as JSON").with_source(error))
     }
 
-    /// Asks the storage something, on its own thread.
+    /// Asks the storage something, on its own thread where it has one. The question must not ask the ledger again.
     ///
     /// # Errors
     /// What the question answers.

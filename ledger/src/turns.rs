@@ -9,6 +9,24 @@ use bidden::client::Cancel;
 
 use crate::Ledger;
 
+/// The send times that one process gives out, by its own clock: it is the only one that sends.
+#[derive(Debug, Default)]
+pub(crate) struct Pace(Option<(String, Instant)>);
+
+impl Pace {
+    /// Takes the next `count`, and says how long to wait for the first.
+    pub(crate) fn take(&mut self, name: &str, per_second: f64, count: u32) -> Duration {
+        let now = Instant::now();
+        let first = match &self.0 {
+            Some((known, next)) if known == name => (*next).max(now),
+            _ => now,
+        };
+        let span = Duration::try_from_secs_f64(f64::from(count) / per_second).unwrap_or(Duration::MAX);
+        self.0 = Some((name.to_owned(), first.checked_add(span).unwrap_or(first)));
+        first.saturating_duration_since(now)
+    }
+}
+
 /// A worker takes the send times of so long at once.
 const AHEAD: f64 = 0.25;
 

@@ -13,6 +13,7 @@ use super::{
     resolve, told_of,
 };
 use crate::record::{Deed, Operation, Record, Standing};
+use crate::turns::Pace;
 use crate::{Digest, Keys, Place};
 
 /// Raised with every change of the tables. An older record is brought up to date when it is opened, a newer one refused.
@@ -49,7 +50,7 @@ pub(crate) struct Sqlite {
     is_read_only: bool,
     /// Whether the lock of the one sender is held, or nobody else can be there.
     may_send: bool,
-    next_turn: Option<(String, Instant)>,
+    pace: Pace,
 }
 
 type Result<T> = std::result::Result<T, Error>;
@@ -84,14 +85,7 @@ impl Sqlite {
         make_private(path).map_err(|error| unusable(path, "cannot be opened", error))?;
         let lock = lock(path)?;
         let connection = Connection::open(path).map_err(|error| failed(path, error))?;
-        Sqlite::prepare(connection, path, Some(lock), mark)
-    }
-
-    /// A record in memory, gone with its owner.
-    pub(crate) fn in_memory(mark: u32) -> Result<Self> {
-        let path = Path::new(":memory:");
-        let connection = Connection::open_in_memory().map_err(|error| failed(path, error))?;
-        Sqlite::prepare(connection, path, None, mark)
+        Sqlite::prepare(connection, path, lock, mark)
     }
 
     /// Opens an existing record to read only, beside whoever writes it.
@@ -127,11 +121,11 @@ impl Sqlite {
             live: if is_held { Live::All } else { Live::None },
             is_read_only,
             may_send: false,
-            next_turn: None,
+            pace: Pace::default(),
         })
     }
 
-    fn prepare(connection: Connection, path: &Path, lock: Option<File>, mark: u32) -> Result<Self> {
+    fn prepare(connection: Connection, path: &Path, lock: File, mark: u32) -> Result<Self> {
         let to_error = |error| failed(path, error);
         connection.busy_timeout(PATIENCE).map_err(to_error)?;
         let version = check(&connection, path)?;
@@ -150,7 +144,7 @@ impl Sqlite {
         }
         // Shows now, before anything is sent, that the record can be written at all.
         connection.execute_batch("BEGIN IMMEDIATE; REPLACE INTO note VALUES ('opened', 'yes'); COMMIT;").map_err(to_error)?;
-        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), is_read_only: false, may_send: true, next_turn: None })
+        Ok(Sqlite { connection, _lock: Some(lock), live: Live::Marked(mark), is_read_only: false, may_send: true, pace: Pace::default() })
     }
 
     fn within<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
@@ -612,14 +606,6 @@ impl Storage for Sqlite {
     }
 
     fn take_turns(&mut self, name: &str, per_second: f64, count: u32) -> Result<Duration> {
-        // One process sends, so its own clock is the common one.
-        let now = Instant::now();
-        let first = match &self.next_turn {
-            Some((known, next)) if known == name => (*next).max(now),
-            _ => now,
-        };
-        let span = Duration::try_from_secs_f64(f64::from(count) / per_second).unwrap_or(Duration::MAX);
-        self.next_turn = Some((name.to_owned(), first.checked_add(span).unwrap_or(first)));
-        Ok(first.saturating_duration_since(now))
+        Ok(self.pace.take(name, per_second, count))
     }
 }
