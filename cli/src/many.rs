@@ -318,12 +318,15 @@ pub fn invite(
     let ignored = FileRows::open(&mut table.input, &mappings, &preparation, Cells::None)?.ignored_columns();
     let counter = counter.prepared(wish.consent, cancel);
     // Before anything is sent the whole input is read once: what breaks it off keeps every row from being sent.
-    let survey = {
-        let source = FileRows::open(&mut table.input, &mappings, &preparation, Cells::None)?;
-        Survey::of(&mut Planner::new(source, &counter.desk, counter.platform, &preparation.options, None), |_| Ok(()))?
+    let mut source = FileRows::open(&mut table.input, &mappings, &preparation, Cells::None)?;
+    let rows = if counter.is_live() || wish.max_emails.is_some() {
+        let survey = Survey::of(&mut Planner::new(source, &counter.desk, counter.platform, &preparation.options, None), |_| Ok(()))?;
+        consented(&review(&survey, wish, &preparation, &counter, &ignored), &counter, wish)?;
+        survey.rows
+    } else {
+        source.count()?
     };
-    consented(&review(&survey, wish, &preparation, &counter, &ignored), &counter, wish)?;
-    begin(survey.rows);
+    begin(rows);
     let cells = if wish.output.is_some() { Cells::All } else { Cells::None };
     let mut source = FileRows::open(&mut table.input, &mappings, &preparation, cells)?;
     let (header, form) = (source.reader().header().texts().to_vec(), OutputForm::of(source.reader()));

@@ -1,7 +1,7 @@
 //! The one thread that owns the storage: it takes all that waits, writes it in one commit, and only then lets anybody go on. A storage
 //! without a commit to share needs no thread.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,9 +18,12 @@ pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 type Question = Box<dyn FnOnce(&mut dyn Storage) + Send>;
 
+/// Holds one answer: a channel of any length makes room for thirty-one of them at once.
+type Reply<T> = SyncSender<Result<T, Error>>;
+
 enum Job {
-    Intend(Box<Intent>, Sender<Result<Intended, Error>>),
-    Settle(Box<Settlement>, Sender<Result<(), Error>>),
+    Intend(Box<Intent>, Reply<Intended>),
+    Settle(Box<Settlement>, Reply<()>),
     Ask(Question),
     End,
 }
@@ -79,12 +82,7 @@ impl Keeper {
         Keeper(Kept::Here(Mutex::new(storage)))
     }
 
-    /// Writes an intent; durable on return.
-    pub(crate) fn intend(&self, intent: Intent) -> Result<Intended, Error> {
-        self.intend_all(vec![intent])?.pop().ok_or_else(gone)
-    }
-
-    /// Writes several intents in one commit.
+    /// Writes intents in one commit; durable on return.
     pub(crate) fn intend_all(&self, intents: Vec<Intent>) -> Result<Vec<Intended>, Error> {
         match &self.0 {
             Kept::Apart(apart) => apart.all(intents, |intent, reply| Job::Intend(Box::new(intent), reply)),
@@ -125,14 +123,14 @@ fn lock(storage: &Mutex<Box<dyn Storage>>) -> MutexGuard<'_, Box<dyn Storage>> {
 
 impl Apart {
     /// Hands in a job, and gives where its answer will come.
-    fn hand_in<A>(&self, job: impl FnOnce(Sender<Result<A, Error>>) -> Job) -> Result<Receiver<Result<A, Error>>, Error> {
-        let (reply, answer) = channel();
+    fn hand_in<A>(&self, job: impl FnOnce(Reply<A>) -> Job) -> Result<Receiver<Result<A, Error>>, Error> {
+        let (reply, answer) = sync_channel(1);
         self.jobs.send(job(reply)).map_err(|_| gone())?;
         Ok(answer)
     }
 
     /// Hands in several jobs at once, and waits for the answers.
-    fn all<T, A>(&self, asked: Vec<T>, job: impl Fn(T, Sender<Result<A, Error>>) -> Job) -> Result<Vec<A>, Error> {
+    fn all<T, A>(&self, asked: Vec<T>, job: impl Fn(T, Reply<A>) -> Job) -> Result<Vec<A>, Error> {
         let answers = asked.into_iter().map(|asked| self.hand_in(|reply| job(asked, reply))).collect::<Result<Vec<_>, _>>()?;
         answers.into_iter().map(|answer| answer.recv().map_err(|_| gone())?).collect()
     }

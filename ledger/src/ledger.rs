@@ -19,7 +19,7 @@ use crate::law::{self, Consent, Reason, Refreshing, Sight, Verdict, Wish};
 use crate::lookup::Lookups;
 use crate::record::{Deed, Ending, Standing};
 use crate::send::Sender;
-use crate::storage::{Entry, Found, Intended, Intent, Learned, Memory, Note, Settlement, Sqlite, Storage, Ticket};
+use crate::storage::{Entry, Found, Intended, Intent, Learned, Note, Nothing, Settlement, Sqlite, Storage, Ticket};
 use crate::turns::Turns;
 use crate::{Digest, Keys, Place};
 
@@ -91,7 +91,7 @@ impl Ledger {
             return Err(Error::new(Kind::Configuration, "this build keeps ledgers in files only, not in PostgreSQL"));
         }
         if or_empty && !path.exists() {
-            return Ledger::in_memory()?.standing_in_for(text);
+            return Ledger::in_place_of(text);
         }
         Ledger::on(text, move |mark| {
             let storage = match (read_only, notes_only) {
@@ -110,7 +110,7 @@ impl Ledger {
         let (location, or_empty) = (server.location().to_owned(), read_only && options.or_empty);
         let is_missing = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let missing = Arc::clone(&is_missing);
-        let ledger = Ledger::with_lease(lease, location.clone(), move |mark| {
+        let ledger = Ledger::with_lease(lease, location, move |mark| {
             if !or_empty {
                 return Ok(Box::new(crate::storage::Postgres::open(server, mark, lease, read_only)?));
             }
@@ -118,21 +118,21 @@ impl Ledger {
                 Some(storage) => Box::new(storage),
                 None => {
                     missing.store(true, Ordering::Relaxed);
-                    Box::new(Memory::default())
+                    Box::new(Nothing::new())
                 }
             })
         })?;
-        if is_missing.load(Ordering::Relaxed) { ledger.standing_in_for(location) } else { Ok(ledger) }
+        if is_missing.load(Ordering::Relaxed) { ledger.standing_in() } else { Ok(ledger) }
     }
 
-    /// An empty ledger that was just made, under the name of one that is not there yet.
-    fn standing_in_for(self, location: String) -> Result<Self, Error> {
+    /// A ledger that was just made, in place of one that is not there.
+    fn standing_in(self) -> Result<Self, Error> {
         let Ledger { shared, account } = self;
         let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Internal, "a ledger that was just made is in use"))?;
-        Ok(Ledger { shared: Arc::new(Shared { location, is_there: false, ..shared }), account })
+        Ok(Ledger { shared: Arc::new(Shared { is_there: false, ..shared }), account })
     }
 
-    /// Whether the record is there; otherwise an empty one stands in for it ([`LedgerOptions::or_empty`]).
+    /// Whether there is a record; otherwise nothing stands in for it ([`LedgerOptions::or_empty`], [`Ledger::without_record`]).
     #[must_use]
     pub fn is_there(&self) -> bool {
         self.shared.is_there
@@ -143,7 +143,21 @@ impl Ledger {
     /// # Errors
     /// `storage`.
     pub fn in_memory() -> Result<Self, Error> {
-        Ledger::kept_by(Keeper::of(Box::new(Memory::default())), random_mark()?, "memory".to_owned())
+        Ledger::on("memory".to_owned(), |mark| Ok(Box::new(Sqlite::in_memory(mark)?)))
+    }
+
+    /// No record at all: everybody is new to it, and nothing but the caller keeps somebody from being mailed twice. It sends to this
+    /// machine only.
+    ///
+    /// # Errors
+    /// `internal`, when the system gives no random bytes.
+    pub fn without_record() -> Result<Self, Error> {
+        Ledger::in_place_of("none".to_owned())
+    }
+
+    /// No record, under the name of one that is not there.
+    fn in_place_of(location: String) -> Result<Self, Error> {
+        Ok(Ledger::kept(Keeper::of(Box::new(Nothing::new())), random_mark()?, location, false))
     }
 
     /// A ledger on any storage. `open` runs on the ledger's own thread and is given the mark that its tokens bear.
@@ -160,14 +174,12 @@ impl Ledger {
         open: impl FnOnce(u32) -> Result<Box<dyn Storage>, Error> + Send + 'static,
     ) -> Result<Self, Error> {
         let mark = random_mark()?;
-        Ledger::kept_by(Keeper::open(lease, move || open(mark))?, mark, location)
+        Ok(Ledger::kept(Keeper::open(lease, move || open(mark))?, mark, location, true))
     }
 
-    fn kept_by(keeper: Keeper, mark: u32, location: String) -> Result<Self, Error> {
-        Ok(Ledger {
-            shared: Arc::new(Shared { keeper, mark, count: AtomicU32::new(0), location, is_there: true }),
-            account: "default".to_owned(),
-        })
+    fn kept(keeper: Keeper, mark: u32, location: String, is_there: bool) -> Self {
+        let shared = Shared { keeper, mark, count: AtomicU32::new(0), location, is_there };
+        Ledger { shared: Arc::new(shared), account: "default".to_owned() }
     }
 
     /// The same ledger for another account: a name of the caller's, never made from a key.
@@ -519,13 +531,29 @@ impl<S: Sender> Invitations<S> {
             Platform::ThinkExam => Invite::assign(&self.test, candidate, options, now())?,
             platform => Invite::new(platform, &self.test, candidate, options, now())?,
         };
-        let terms = invite.call().map_or_else(Digest::default, terms);
+        let terms = invite.call().map_or_else(Digest::default, |call| self.terms_digest(call));
         let address = candidate.email().map(str::to_owned);
         let place = self.place_within(candidate, options)?;
         Ok(Task { place, keys, address, act: Act::Invite(Box::new(invite)), terms, window: options.window, is_exact: false })
     }
 
+    /// The digest of a request, which only a record compares with another.
+    fn request_digest(&self, call: &AnyCall) -> Result<Digest, Error> {
+        if !self.ledger.is_there() {
+            return Ok(Digest::default());
+        }
+        Ok(Digest(bidden::http::digest(&proof(call).to_request(self.sender.base_url())?)))
+    }
+
+    /// The digest of a call's terms, which only a record compares with others.
+    fn terms_digest(&self, call: &AnyCall) -> Digest {
+        if self.ledger.is_there() { terms(call) } else { Digest::default() }
+    }
+
     fn place_within(&self, candidate: &Candidate, options: &InviteOptions) -> Result<i64, Error> {
+        if options.unique_within.is_none() {
+            return Ok(self.place);
+        }
         let place = self.base.clone().of_candidate(candidate, options);
         let Some(within) = place.within.clone().filter(|_| place != self.base) else { return Ok(self.place) };
         let known = || self.within.lock().unwrap_or_else(PoisonError::into_inner);
@@ -678,7 +706,10 @@ impl<S: Sender> Invitations<S> {
             }
             let intent =
                 Intent { place: task.place, keys: task.keys.clone(), wish: wish.clone(), token: self.ledger.token(), run: self.run };
-            match self.ledger.shared.keeper.intend(intent)? {
+            let Some(intended) = self.intend_all(vec![intent])?.pop() else {
+                return Err(Error::new(Kind::Internal, "the ledger gave no answer"));
+            };
+            match intended {
                 Intended::Go(ticket) if task.is_exact && !ticket.with_mail && task.asks_for_mail() => {
                     // Somebody was faster since it was judged.
                     let not_sent = Report::not_sent(Error::new(Kind::Refused, "not sent"));
@@ -702,6 +733,15 @@ impl<S: Sender> Invitations<S> {
                 }
             }
         }
+    }
+
+    /// Writes intents, without which nothing is sent. Where nobody keeps them, nobody but this machine is reached (DESIGN, section 4).
+    fn intend_all(&self, intents: Vec<Intent>) -> Result<Vec<Intended>, Error> {
+        if !self.ledger.is_there() && !self.sender.base_url().is_loopback() {
+            let message = "nothing is sent without a record but to this machine: nothing would keep people from being mailed twice";
+            return Err(Error::new(Kind::Storage, message));
+        }
+        self.ledger.shared.keeper.intend_all(intents)
     }
 
     /// Waits for the common rate, where something is to be sent. True when the run was cancelled before.
@@ -846,15 +886,15 @@ impl<S: Sender> Invitations<S> {
     fn wish(&self, task: &Task) -> Result<Wish, Error> {
         let base = self.sender.base_url();
         let call = task.act.call()?;
-        let request = proof(&call).to_request(base)?;
-        let request_without_mail = if call.asks_for_mail() { proof(&call.without_mail()).to_request(base)? } else { request.clone() };
+        let request = self.request_digest(&call)?;
+        let request_without_mail = if call.asks_for_mail() { self.request_digest(&call.without_mail())? } else { request };
         Ok(Wish {
             deed: task.act.deed(),
             platform: self.sender.platform(),
             asks_for_mail: call.asks_for_mail(),
             repeat: call.repeat(),
-            request: Digest(bidden::http::digest(&request)),
-            request_without_mail: Digest(bidden::http::digest(&request_without_mail)),
+            request,
+            request_without_mail,
             terms: task.terms,
             window: task.window,
             refresh: beside_window(&call)
@@ -986,7 +1026,7 @@ impl<S: Sender> Invitations<S> {
         }
         let wishes: Vec<Wish> = intents.iter().map(|intent| intent.wish.clone()).collect();
         let mut tickets = Vec::new();
-        for ((index, wish), intended) in places.into_iter().zip(&wishes).zip(self.ledger.shared.keeper.intend_all(intents)?) {
+        for ((index, wish), intended) in places.into_iter().zip(&wishes).zip(self.intend_all(intents)?) {
             match intended {
                 Intended::Go(ticket) => tickets.push((index, ticket)),
                 Intended::Stay { verdict, standing, .. } => outcomes[index] = Some(stay(verdict, &standing, wish)),
@@ -1029,7 +1069,7 @@ impl<S: Sender> Invitations<S> {
         let Step::Send(call) = register.clone().next(None) else {
             return Err(Error::new(Kind::Internal, "a registration has no call"));
         };
-        let request = Digest(bidden::http::digest(&proof(&call).to_request(self.sender.base_url())?));
+        let request = self.request_digest(&call)?;
         Ok(Wish {
             deed: Deed::Register,
             platform: self.sender.platform(),

@@ -149,7 +149,7 @@ enum Kept {
     Open(CoreLedger, Step),
     Place(PathBuf, String),
     /// Nowhere: on loopback only.
-    Memory(String),
+    Nowhere(String),
 }
 
 impl Kept {
@@ -160,7 +160,7 @@ impl Kept {
                 Ok(Kept::Open(ledger, step))
             }
             Some(Record::Place(place)) => Ok(Kept::Place(place, account.to_owned())),
-            None if client.core().base_url().is_loopback() => Ok(Kept::Memory(account.to_owned())),
+            None if client.core().base_url().is_loopback() => Ok(Kept::Nowhere(account.to_owned())),
             None => {
                 let reason = "is missing: without a record nothing keeps people from being mailed twice; only on loopback it may be None";
                 Err(Error::invalid_field("ledger", reason)).or_raise(py)
@@ -174,7 +174,7 @@ impl Kept {
         Ok(match self {
             Kept::Open(ledger, step) => (ledger, Some(step)),
             Kept::Place(place, account) => (CoreLedger::open_with(place, &options)?.account(&account), None),
-            Kept::Memory(account) => (CoreLedger::in_memory()?.account(&account), None),
+            Kept::Nowhere(account) => (CoreLedger::without_record()?.account(&account), None),
         })
     }
 }

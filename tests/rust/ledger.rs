@@ -81,6 +81,26 @@ fn a_second_wish_of_the_same_sends_nothing() {
 }
 
 #[test]
+fn without_a_record_everybody_is_new_and_nobody_but_this_machine_is_reached() {
+    for platform in Platform::ALL {
+        let world = World { ledger: Ledger::without_record().unwrap(), ..world(platform) };
+        assert!(!world.ledger.is_there());
+        let first = world.invite(&with_mail(platform));
+        assert_eq!((first.email, first.error), (Email::Asked, None), "{platform}");
+        let second = world.invite(&with_mail(platform)).disposition;
+        let expected = if platform == Platform::TestInvite { Disposition::Duplicate } else { Disposition::Invited };
+        assert_eq!(second, expected, "{platform}: the platform alone says what a second one is");
+        assert!(world.ledger.history("ada@example.com").unwrap().is_empty());
+
+        let elsewhere = BaseUrl::parse("https://platform.example").unwrap();
+        let client = Client::new(elsewhere, credential(platform), ClientOptions::default()).unwrap();
+        let ada = Candidate::new("ada@example.com").unwrap().name("Ada Lovelace").unwrap();
+        let error = world.ledger.invite(&client, world.test.clone(), &ada, &InviteOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("without a record"), "{platform}: {error}");
+    }
+}
+
+#[test]
 fn a_later_window_refreshes_without_a_second_mail() {
     let world = world(Platform::Imocha);
     let window = |end: &str| AccessWindow { start: None, end: Some(Time::parse(end).unwrap()) };

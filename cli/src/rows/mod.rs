@@ -18,7 +18,8 @@ pub mod source;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use bidden::operation::{Disposition, InviteOptions, Outcome};
 use bidden::testinvite::Price;
@@ -34,6 +35,9 @@ use report::Person;
 
 /// How many rows may be under way: read, and not reported yet.
 const WINDOW: usize = 4096;
+
+/// How long the reporter lets rows gather before it looks again: too short for anybody to see.
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// The largest batch of registrations: far below [`WINDOW`], so that no batch waits for rows that cannot be read.
 pub const LARGEST_BATCH: usize = 1000;
@@ -151,7 +155,8 @@ pub struct Sending<'a> {
     pub run: Option<Digest>,
 }
 
-type Reply = Sender<Outcome>;
+/// Of one row: holds one answer.
+type Reply = SyncSender<Outcome>;
 
 #[derive(Debug)]
 enum Job {
@@ -166,7 +171,7 @@ enum Job {
 enum Event {
     Row(Box<Line>, Option<Receiver<Outcome>>),
     /// The first rows are sent; whether the others follow is known when this is answered.
-    Ask(Sender<()>),
+    Ask(SyncSender<()>),
     /// The source cannot be read any further.
     Broken(Failure),
 }
@@ -211,6 +216,11 @@ pub fn run(source: &mut (impl Source + Send), sending: &Sending<'_>, stop: &Stop
 }
 
 fn await_outcome(coming: Receiver<Outcome>) -> Outcome {
+    if let Ok(outcome) = coming.try_recv() {
+        return outcome;
+    }
+    // The rows behind it come soon after: who waits a moment takes several at once, and wakes up once for all of them.
+    std::thread::sleep(PAUSE);
     coming.recv().unwrap_or_else(|_| Outcome::of_error(Error::new(Kind::Internal, "a worker ended without an outcome")))
 }
 
@@ -260,7 +270,7 @@ impl Feeder<'_> {
             self.flush();
         }
         let (row, task) = (line.row, std::mem::replace(&mut line.task, Task::Settled(Box::new(Outcome::of(Disposition::NotSent)))));
-        let (reply, coming) = channel();
+        let (reply, coming) = sync_channel(1);
         match task {
             Task::Settled(_) | Task::Repeated { .. } => {
                 line.task = task;
@@ -293,7 +303,7 @@ impl Feeder<'_> {
 
     fn ask(&mut self) {
         self.flush();
-        let (answer, answered) = channel();
+        let (answer, answered) = sync_channel(1);
         self.emit(Event::Ask(answer));
         // The reporter outlives this thread.
         let _ = answered.recv();

@@ -7,7 +7,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub struct Queue<Job> {
     state: Mutex<State<Job>>,
-    changed: Condvar,
+    /// Where workers wait for a job, or for the last one to end.
+    work: Condvar,
+    /// Where the reader waits for room.
+    room: Condvar,
     limit: usize,
 }
 
@@ -23,23 +26,23 @@ impl<Job> Queue<Job> {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let state = State { jobs: VecDeque::new(), busy: 0, is_closed: false };
-        Queue { state: Mutex::new(state), changed: Condvar::new(), limit }
+        Queue { state: Mutex::new(state), work: Condvar::new(), room: Condvar::new(), limit }
     }
 
     /// Adds a job, waiting until there is room.
     pub fn push(&self, job: Job) {
         let mut state = self.lock();
         while state.jobs.len() >= self.limit {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.jobs.push_back(job);
-        self.changed.notify_all();
+        self.work.notify_one();
     }
 
     /// Nothing more comes from the reader.
     pub fn close(&self) {
         self.lock().is_closed = true;
-        self.changed.notify_all();
+        self.work.notify_all();
     }
 
     /// The next job; `None` when none is left and none can follow. Each job taken is given back with [`Queue::done`].
@@ -48,13 +51,16 @@ impl<Job> Queue<Job> {
         loop {
             if let Some(job) = state.jobs.pop_front() {
                 state.busy += 1;
-                self.changed.notify_all();
+                // The reader fills half a queue at a time: waking it for every job costs more than the job's place.
+                if state.jobs.len() == self.limit / 2 {
+                    self.room.notify_one();
+                }
                 return Some(job);
             }
             if state.is_closed && state.busy == 0 {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -63,10 +69,14 @@ impl<Job> Queue<Job> {
     pub fn done(&self, following: Vec<Job>) {
         let mut state = self.lock();
         state.busy -= 1;
+        let is_over = state.is_closed && state.busy == 0 && state.jobs.is_empty() && following.is_empty();
+        // This worker takes the first of them itself.
+        if is_over || following.len() > 1 {
+            self.work.notify_all();
+        }
         for job in following.into_iter().rev() {
             state.jobs.push_front(job);
         }
-        self.changed.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, State<Job>> {

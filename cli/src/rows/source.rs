@@ -144,6 +144,18 @@ impl<'a> FileRows<'a> {
         &self.reader
     }
 
+    /// Reads to the end, and says how many rows there are.
+    ///
+    /// # Errors
+    /// Exit 2 where the file breaks off.
+    pub fn count(&mut self) -> Result<u64> {
+        let mut rows = 0;
+        while self.reader.next_chunk(&mut self.chunk)? {
+            rows += self.chunk.rows().len() as u64;
+        }
+        Ok(rows)
+    }
+
     /// The columns that nothing is taken from.
     #[must_use]
     pub fn ignored_columns(&self) -> Vec<String> {

@@ -12,6 +12,7 @@ mod rate;
 mod transport;
 mod typed;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -130,7 +131,7 @@ impl Client {
         let mut lost_before = false;
         let mut unanswered = false;
         let mut attempt = 1;
-        let mut current = call.clone();
+        let mut current = Cow::Borrowed(call);
         let mut sent = 0;
         let mut answer = None;
         loop {
@@ -155,7 +156,7 @@ impl Client {
                 Verdict::Wait(wait) if !cancel.wait(wait) => {
                     // Perhaps the first one arrived: what goes out again must not ask for a second mail.
                     if is_lost(&error, delivery) && current.repeat() == Repeat::WithoutMail {
-                        current = current.without_mail();
+                        current = Cow::Owned(current.without_mail());
                     }
                     attempt += 1;
                 }

@@ -1,8 +1,8 @@
 //! Where the record is kept. One trait, one suite of tests that every storage passes (`suite`).
 //!
-//! A storage is used by one thread at a time. What a method returned is durable: it survives a power cut, unless the record is in memory.
+//! A storage is used by one thread at a time. What a method returned is durable: it survives a power cut.
 
-mod memory;
+mod nothing;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod sqlite;
@@ -19,7 +19,7 @@ use crate::law::{self, Verdict, Wish};
 use crate::record::{Deed, Operation, Pending, Record, Standing};
 use crate::{Digest, Keys, Place};
 
-pub(crate) use memory::Memory;
+pub(crate) use nothing::Nothing;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::{Postgres, Server};
 pub(crate) use sqlite::Sqlite;

@@ -85,7 +85,14 @@ impl Sqlite {
         make_private(path).map_err(|error| unusable(path, "cannot be opened", error))?;
         let lock = lock(path)?;
         let connection = Connection::open(path).map_err(|error| failed(path, error))?;
-        Sqlite::prepare(connection, path, lock, mark)
+        Sqlite::prepare(connection, path, Some(lock), mark)
+    }
+
+    /// A record in memory, gone with its owner.
+    pub(crate) fn in_memory(mark: u32) -> Result<Self> {
+        let path = Path::new(":memory:");
+        let connection = Connection::open_in_memory().map_err(|error| failed(path, error))?;
+        Sqlite::prepare(connection, path, None, mark)
     }
 
     /// Opens an existing record to read only, beside whoever writes it.
@@ -125,7 +132,7 @@ impl Sqlite {
         })
     }
 
-    fn prepare(connection: Connection, path: &Path, lock: File, mark: u32) -> Result<Self> {
+    fn prepare(connection: Connection, path: &Path, lock: Option<File>, mark: u32) -> Result<Self> {
         let to_error = |error| failed(path, error);
         connection.busy_timeout(PATIENCE).map_err(to_error)?;
         let version = check(&connection, path)?;
@@ -144,7 +151,7 @@ impl Sqlite {
         }
         // Shows now, before anything is sent, that the record can be written at all.
         connection.execute_batch("BEGIN IMMEDIATE; REPLACE INTO note VALUES ('opened', 'yes'); COMMIT;").map_err(to_error)?;
-        Ok(Sqlite { connection, _lock: Some(lock), live: Live::Marked(mark), is_read_only: false, may_send: true, pace: Pace::default() })
+        Ok(Sqlite { connection, _lock: lock, live: Live::Marked(mark), is_read_only: false, may_send: true, pace: Pace::default() })
     }
 
     fn within<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {

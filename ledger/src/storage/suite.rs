@@ -456,27 +456,12 @@ fn a_reader_changes_nothing(world: &dyn World) {
 }
 
 macro_rules! suite {
-    (always { $($name:ident)* } where it outlives its owner { $($lasting:ident)* }) => {
-        mod memory {
-            $(
-                #[test]
-                fn $name() {
-                    super::$name(&super::InMemory);
-                }
-            )*
-        }
-
+    ($($name:ident)*) => {
         mod sqlite {
             $(
                 #[test]
                 fn $name() {
                     super::$name(&super::files::World::new());
-                }
-            )*
-            $(
-                #[test]
-                fn $lasting() {
-                    super::$lasting(&super::files::World::new());
                 }
             )*
         }
@@ -491,75 +476,30 @@ macro_rules! suite {
                     }
                 }
             )*
-            $(
-                #[test]
-                fn $lasting() {
-                    if let Some(world) = super::databases::World::new() {
-                        super::$lasting(&world);
-                    }
-                }
-            )*
         }
     };
 }
 
 suite! {
-    always {
-        a_place_is_numbered_once_and_says_since_when
-        an_intent_and_its_outcome_are_in_the_record
-        outcomes_are_written_before_the_intents_that_come_with_them
-        the_same_candidate_twice_in_a_batch_is_sent_once
-        either_key_finds_the_candidate_and_a_new_key_is_added
-        a_new_key_is_added_where_nothing_is_sent_too
-        keys_of_two_candidates_are_held
-        a_note_is_written_on_the_version_it_was_judged_on_only
-        turns_follow_each_other_in_the_interval_of_the_rate
-        a_persons_history_spans_all_places
-        an_invitation_is_found_by_the_platforms_id_alone
-        every_invitation_is_shown_once_in_the_order_of_its_making
-    } where it outlives its owner {
-        what_a_worker_left_behind_is_closed_as_uncertain_and_never_mailed_again
-        a_chunk_is_claimed_until_it_is_finished
-        texts_are_kept_under_their_names
-        a_record_of_a_newer_version_is_refused
-        a_record_of_an_older_version_is_brought_up_to_date
-        somebody_elses_database_is_refused
-        a_reader_changes_nothing
-    }
-}
-
-/// Every opening is another record.
-struct InMemory;
-
-impl World for InMemory {
-    fn open(&self, _: u32) -> Result<Box<dyn Storage>, Error> {
-        Ok(Box::new(super::Memory::default()))
-    }
-
-    fn open_to_read(&self) -> Result<Box<dyn Storage>, Error> {
-        unreachable!("nobody else can read it")
-    }
-
-    fn stamp(&self, _: i64) {
-        unreachable!("it has no version")
-    }
-
-    fn occupy(&self) {
-        unreachable!("nobody else can be in it")
-    }
-}
-
-#[test]
-fn what_lies_in_memory_is_kept_until_it_is_gone() {
-    let (run, other) = (Digest::of(b"run"), Digest::of(b"other"));
-    let mut storage = super::Memory::default();
-    assert_eq!(storage.claim(run, 0).unwrap(), Claim::Mine);
-    storage.finish(run, 0).unwrap();
-    assert_eq!((storage.claim(run, 0).unwrap(), storage.claim(other, 0).unwrap()), (Claim::Done, Claim::Mine));
-    storage.keep_note("credential", "first").unwrap();
-    storage.keep_note("credential", "second").unwrap();
-    assert_eq!(storage.note_of("credential").unwrap().as_deref(), Some("second"));
-    assert_eq!(super::Memory::default().note_of("credential").unwrap(), None);
+    a_place_is_numbered_once_and_says_since_when
+    an_intent_and_its_outcome_are_in_the_record
+    outcomes_are_written_before_the_intents_that_come_with_them
+    the_same_candidate_twice_in_a_batch_is_sent_once
+    either_key_finds_the_candidate_and_a_new_key_is_added
+    a_new_key_is_added_where_nothing_is_sent_too
+    keys_of_two_candidates_are_held
+    what_a_worker_left_behind_is_closed_as_uncertain_and_never_mailed_again
+    a_note_is_written_on_the_version_it_was_judged_on_only
+    a_chunk_is_claimed_until_it_is_finished
+    texts_are_kept_under_their_names
+    turns_follow_each_other_in_the_interval_of_the_rate
+    a_persons_history_spans_all_places
+    an_invitation_is_found_by_the_platforms_id_alone
+    every_invitation_is_shown_once_in_the_order_of_its_making
+    a_record_of_a_newer_version_is_refused
+    a_record_of_an_older_version_is_brought_up_to_date
+    somebody_elses_database_is_refused
+    a_reader_changes_nothing
 }
 
 mod files {
