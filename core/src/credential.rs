@@ -57,6 +57,10 @@ impl Credential {
         if let Some((_, value)) = self.header() {
             value?;
         }
+        self.check_sandbox(base)
+    }
+
+    fn check_sandbox(&self, base: &BaseUrl) -> Result<(), Error> {
         if self.is_sandbox() && !base.is_loopback() {
             return Err(Error::new(
                 Kind::Configuration,
@@ -108,7 +112,7 @@ impl Credential {
     /// `invalid-input` with every fault, for a call of another platform, and for an example address on a live host;
     /// `configuration` from the credential.
     pub fn request(&self, call: &AnyCall, base: &BaseUrl, now: Time) -> Result<Request, Error> {
-        self.check_host(base)?;
+        self.check_sandbox(base)?;
         let mut request = call.to_request(base)?;
         if !base.is_loopback() {
             refuse_example_addresses(call)?;

@@ -126,6 +126,7 @@ impl Ledger {
     }
 
     /// A ledger that was just made, in place of one that is not there.
+    #[cfg(feature = "postgres")]
     fn standing_in(self) -> Result<Self, Error> {
         let Ledger { shared, account } = self;
         let shared = Arc::into_inner(shared).ok_or_else(|| Error::new(Kind::Internal, "a ledger that was just made is in use"))?;

@@ -1,7 +1,7 @@
 //! Data frames, read through Arrow's C stream interface (<https://arrow.apache.org/docs/format/CStreamInterface.html>): pandas, polars
 //! and whatever else speaks it, without a dependency on any of them.
 //!
-//! The one module of this crate with unsafe code: the structures below are the ones of the specification, made and freed by their
+//! One of two modules of this crate with unsafe code: the structures below are the ones of the specification, made and freed by their
 //! producer. Their lengths are the producer's word, as the interface has it; every pointer is looked at before it is followed, and
 //! text is checked to be UTF-8.
 

@@ -16,6 +16,7 @@ use crate::candidate::{Finding, Texts, row_dict};
 use crate::error::raise;
 use crate::many::{Rows, failed};
 use crate::secret::Secret;
+use crate::untracked::untracked;
 
 /// Where the texts of a candidate are: in the rows that were read together, or its own.
 enum Held {
@@ -463,9 +464,9 @@ impl ValidatedRows {
             }
             if errors.is_empty() {
                 let held = Held::Read(Arc::clone(&self.chunk), index);
-                return Ok(Some(Bound::new(py, Candidate { row: number, line, held, warnings })?.into_any()));
+                return Ok(Some(untracked(Bound::new(py, Candidate { row: number, line, held, warnings })?).into_any()));
             }
-            Ok(Some(Bound::new(py, InvalidRow { row: number, line, errors, warnings })?.into_any()))
+            Ok(Some(untracked(Bound::new(py, InvalidRow { row: number, line, errors, warnings })?).into_any()))
         })
     }
 

@@ -23,6 +23,7 @@ mod sign;
 mod spool;
 #[cfg(feature = "testing")]
 mod testing;
+mod untracked;
 
 use bidden::error::KINDS;
 use pyo3::prelude::*;

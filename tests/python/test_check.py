@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 import tracemalloc
 from pathlib import Path
@@ -76,6 +77,19 @@ def test_rows_are_values(tmp_path: Path) -> None:
             assert (email, name, row, field, reason) == ("alan@example.com", "Turing, Alan", 2, "email", "has no @")
         case _:
             pytest.fail("nothing matched")
+
+
+def test_rows_are_nothing_to_the_cyclic_collector(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("email,name\nada@example.com,Ada Lovelace\ngrace,Grace Hopper\n")
+    rows = list(bidden.validate_csv(path))
+    assert [type(row).__name__ for row in rows] == ["Candidate", "InvalidRow"]
+    assert not any(gc.is_tracked(row) for row in rows)
+    gc.collect()
+    assert isinstance(rows[0], bidden.Candidate)
+    assert rows[0].to_dict() == {"email": "ada@example.com", "name": "Ada Lovelace"}
+    del rows
+    gc.collect()
 
 
 def test_what_was_checked_is_invited(sandbox: bidden.Sandbox, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use http::header::DATE;
+use http::header::{DATE, RETRY_AFTER};
 use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -54,11 +54,11 @@ impl Transport {
         Ok(Response::from_parts(parts, bytes))
     }
 
-    /// Sends a request and reads the whole answer; it has a date.
+    /// Sends a request and reads the whole answer; one that says when to come back has a date.
     pub(super) fn send(&self, request: Request) -> Result<Response, (Error, Delivery)> {
         let mut response = self.exchange(request)?;
-        if !response.headers().contains_key(DATE) {
-            // A `Retry-After` that is a date counts from the answer's own time; where that is left out, from ours.
+        // A `Retry-After` that is a date counts from the answer's own time; where that is left out, from ours.
+        if response.headers().contains_key(RETRY_AFTER) && !response.headers().contains_key(DATE) {
             let now: Time = SystemTime::now().into();
             if let Ok(date) = now.to_http_date().parse() {
                 response.headers_mut().insert(DATE, date);

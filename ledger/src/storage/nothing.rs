@@ -12,20 +12,22 @@ use crate::{Digest, Keys, Place};
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Keeps nothing, and so never waits.
+/// Keeps nothing of anybody, and so never waits.
 pub(crate) struct Nothing {
+    /// Which number means which place: within its own place the same person is somebody else.
+    places: Vec<Place>,
     since: Time,
     pace: Pace,
 }
 
 impl Nothing {
     pub(crate) fn new() -> Self {
-        Nothing { since: crate::clock::now(), pace: Pace::default() }
+        Nothing { places: Vec::new(), since: crate::clock::now(), pace: Pace::default() }
     }
 }
 
-/// Whatever is numbered here.
-const NUMBER: i64 = 1;
+/// Of every operation and invitation: nobody asks for them again.
+const NUMBER: i64 = 0;
 
 fn intend(intent: &Intent) -> Intended {
     match decide(intent, &Found::Nobody) {
@@ -42,8 +44,12 @@ fn intend(intent: &Intent) -> Intended {
 }
 
 impl Storage for Nothing {
-    fn place(&mut self, _: &Place) -> Result<i64> {
-        Ok(NUMBER)
+    fn place(&mut self, place: &Place) -> Result<i64> {
+        let at = self.places.iter().position(|known| known == place).unwrap_or_else(|| {
+            self.places.push(place.clone());
+            self.places.len() - 1
+        });
+        Ok(i64::try_from(at).unwrap_or(i64::MAX))
     }
 
     fn find(&mut self, wanted: &[(i64, Keys)]) -> Result<Vec<Found>> {
