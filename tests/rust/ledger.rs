@@ -25,22 +25,19 @@ struct World {
     test: TestId,
 }
 
-fn credential(platform: Platform) -> Credential {
+fn credential(platform: Platform, of: &str) -> Credential {
+    let secret = |name: &str| Secret::new(format!("{of}-{name}"));
     match platform {
-        Platform::Imocha => Credential::ImochaKey(Secret::new("sandbox-key")),
-        Platform::TestInvite => Credential::TestInviteToken(Secret::new("sandbox-token")),
-        Platform::ThinkExam => Credential::ThinkExamSigner(Arc::new(Signer::recipe(
-            Secret::new("sandbox-ak"),
-            Secret::new("sandbox-secret"),
-            Recipe::default(),
-        ))),
+        Platform::Imocha => Credential::ImochaKey(secret("key")),
+        Platform::TestInvite => Credential::TestInviteToken(secret("token")),
+        Platform::ThinkExam => Credential::ThinkExamSigner(Arc::new(Signer::recipe(secret("ak"), secret("secret"), Recipe::default()))),
     }
 }
 
 fn world(platform: Platform) -> World {
     let sandbox = Sandbox::start(Options::in_memory()).unwrap();
     let base = BaseUrl::parse(sandbox.url()).unwrap();
-    let client = Client::new(base, credential(platform), ClientOptions::default()).unwrap();
+    let client = Client::new(base, credential(platform, "sandbox"), ClientOptions::default()).unwrap();
     World { ledger: Ledger::in_memory().unwrap(), client, test: TestId::from(292_930), sandbox }
 }
 
@@ -93,7 +90,7 @@ fn without_a_record_everybody_is_new_and_nobody_but_this_machine_is_reached() {
         assert!(world.ledger.history("ada@example.com").unwrap().is_empty());
 
         let elsewhere = BaseUrl::parse("https://platform.example").unwrap();
-        let client = Client::new(elsewhere, credential(platform), ClientOptions::default()).unwrap();
+        let client = Client::new(elsewhere, credential(platform, "tenant"), ClientOptions::default()).unwrap();
         let ada = Candidate::new("ada@example.com").unwrap().name("Ada Lovelace").unwrap();
         let error = world.ledger.invite(&client, world.test.clone(), &ada, &InviteOptions::default()).unwrap_err();
         assert!(error.to_string().contains("without a record"), "{platform}: {error}");
