@@ -315,11 +315,11 @@ pub fn invite(
     };
     wish.output.as_deref().map_or(Ok(()), |path| Output::check(path, table.named.as_deref()))?;
     let (mappings, _) = table.options.mappings()?;
-    let ignored = FileRows::open(&mut table.input, &mappings, &preparation, Cells::None)?.ignored_columns();
     let counter = counter.prepared(wish.consent, cancel);
     // Before anything is sent the whole input is read once: what breaks it off keeps every row from being sent.
     let mut source = FileRows::open(&mut table.input, &mappings, &preparation, Cells::None)?;
     let rows = if counter.is_live() || wish.max_emails.is_some() {
+        let ignored = source.ignored_columns();
         let survey = Survey::of(&mut Planner::new(source, &counter.desk, counter.platform, &preparation.options, None), |_| Ok(()))?;
         consented(&review(&survey, wish, &preparation, &counter, &ignored), &counter, wish)?;
         survey.rows

@@ -1,4 +1,4 @@
-//! Where the record is kept. One trait, one suite of tests that every storage passes (`suite`).
+//! Where the record is kept. One trait, one suite of tests that every storage passes which keeps anything (`suite`).
 //!
 //! A storage is used by one thread at a time. What a method returned is durable: it survives a power cut.
 
