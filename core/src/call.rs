@@ -7,7 +7,7 @@ use serde::Serialize;
 
 #[cfg(feature = "engine")]
 use crate::engine::Dialect;
-use crate::fields::Fields;
+use crate::fields::{Fields, Given};
 use crate::http::{BaseUrl, Request, Response};
 use crate::platform::{imocha, testinvite, think_exam};
 use crate::{Error, FieldError, Kind, Platform};
@@ -204,15 +204,33 @@ macro_rules! calls {
             /// # Errors
             /// `invalid-input` for an unknown name, and with every field that cannot be read or sent.
             pub fn from_json(name: &str, arguments: &str) -> Result<Self, Error> {
-                let row = CALLS.iter().find(|row| row.name == name).ok_or_else(|| unknown_call(name))?;
-                let add = |error: Error| error.in_operation(row.platform, row.name);
-                let mut fields = Fields::parse(arguments).map_err(add)?;
-                let call: AnyCall = match name {
+                let row = row_of(name)?;
+                let fields = Fields::parse(arguments).map_err(|error| error.in_operation(row.platform, row.name))?;
+                AnyCall::read(row, fields)
+            }
+
+            /// As [`AnyCall::from_json`], from fields that are at hand one by one: what a binding gets from its language.
+            ///
+            /// ```
+            /// use bidden::{AnyCall, Given};
+            /// let fields = [("test_id", Given::Integer(292930)), ("email", Given::Text("ada@example.com")), ("name", Given::Text("Ada"))];
+            /// assert_eq!(AnyCall::from_members("imocha.invite", &fields)?.name(), "imocha.invite");
+            /// # Ok::<(), bidden::Error>(())
+            /// ```
+            ///
+            /// # Errors
+            /// As [`AnyCall::from_json`].
+            pub fn from_members(name: &str, fields: &[(&str, Given<'_>)]) -> Result<Self, Error> {
+                AnyCall::read(row_of(name)?, Fields::of_members(fields))
+            }
+
+            fn read(row: &CallRow, mut fields: Fields<'_>) -> Result<Self, Error> {
+                let call: AnyCall = match row.name {
                     $(<$call>::NAME => <$call>::read(&mut fields).into(),)*
-                    _ => return Err(unknown_call(name)),
+                    name => return Err(unknown_call(name)),
                 };
                 let faults = fields.finish(call.faults());
-                if faults.is_empty() { Ok(call) } else { Err(add(Error::invalid_input(faults))) }
+                if faults.is_empty() { Ok(call) } else { Err(Error::invalid_input(faults).in_operation(row.platform, row.name)) }
             }
 
             /// The call's row of the table.
@@ -467,6 +485,10 @@ impl AnyReply {
 /// Refuses a call that has faults.
 pub(crate) fn refuse(faults: Vec<FieldError>) -> Result<(), Error> {
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid_input(faults)) }
+}
+
+fn row_of(name: &str) -> Result<&'static CallRow, Error> {
+    CALLS.iter().find(|row| row.name == name).ok_or_else(|| unknown_call(name))
 }
 
 fn unknown_call(name: &str) -> Error {

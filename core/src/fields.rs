@@ -1,15 +1,44 @@
-//! Reading the neutral JSON of a call's arguments: every fault is collected with its field, nothing stops at the first.
+//! Reading the neutral form of a call's arguments: every fault is collected with its field, nothing stops at the first.
 
-use std::borrow::{Borrow, Cow};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::{Error, FieldError, Time};
 
-/// One JSON object being read field by field. What is left over at [`Fields::finish`] is unknown, and refused.
+/// The value of a field as a caller has it: text and whole numbers need not be written as JSON to be read again.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Given<'a> {
+    /// The JSON string that has this text.
+    Text(&'a str),
+    /// The JSON number.
+    Integer(i64),
+    /// Any value, as its JSON. It has to be valid JSON.
+    Json(&'a str),
+}
+
+impl Given<'_> {
+    fn is_null(&self) -> bool {
+        matches!(self, Given::Json(text) if text.trim() == "null")
+    }
+
+    /// The value, where it may be of several types.
+    #[inline(never)]
+    fn value(self) -> Option<Value> {
+        match self {
+            Given::Text(text) => Some(Value::String(text.to_owned())),
+            Given::Integer(number) => Some(Value::from(number)),
+            Given::Json(text) => serde_json::from_str(text).ok(),
+        }
+    }
+}
+
+/// One object being read field by field. What is left over at [`Fields::finish`] is unknown, and refused.
 ///
 /// Names and values stay in the text they were read from: a call asks for a dozen fields, of which most are not there.
 pub struct Fields<'a> {
@@ -22,16 +51,47 @@ pub struct Fields<'a> {
     outer: Vec<Outer<'a>>,
 }
 
-/// The members of an object that are not read yet.
-type Members<'a> = BTreeMap<Name<'a>, &'a RawValue>;
+/// The members of an object that are not read yet. There are few: looking at all of them is faster than keeping them sorted.
+#[derive(Default)]
+struct Members<'a>(Vec<(Cow<'a, str>, Given<'a>)>);
 
-/// The name of a member, copied only where it is written with escapes.
-#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+impl<'a> Members<'a> {
+    /// Of members with the same name the last one counts, as everywhere in JSON.
+    fn take(&mut self, name: &str) -> Option<Given<'a>> {
+        let mut found = None;
+        while let Some(index) = self.0.iter().rposition(|(known, _)| known == name) {
+            let (_, given) = self.0.remove(index);
+            found = found.or(Some(given));
+        }
+        found
+    }
+}
 
-impl Borrow<str> for Name<'_> {
-    fn borrow(&self) -> &str {
-        &self.0
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        /// The name of a member, copied only where it is written with escapes.
+        #[derive(Deserialize)]
+        struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+                let mut read = Members::default();
+                while let Some((Name(name), value)) = members.next_entry::<Name<'de>, &'de RawValue>()? {
+                    read.0.push((name, Given::Json(value.get())));
+                }
+                Ok(read)
+            }
+        }
+
+        deserializer.deserialize_map(Reader)
     }
 }
 
@@ -47,7 +107,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn parse(json: &'a str) -> Result<Self, Error> {
         let values = serde_json::from_str(json)
             .map_err(|error| Error::invalid_field("arguments", "a JSON object with the call's fields is expected").with_source(error))?;
-        Ok(Fields { prefix: String::new(), values, order: String::with_capacity(256), errors: Vec::new(), outer: Vec::new() })
+        Ok(Fields::of(values))
+    }
+
+    /// The object of these members.
+    pub(crate) fn of_members(members: &[(&'a str, Given<'a>)]) -> Self {
+        Fields::of(Members(members.iter().map(|(name, given)| (Cow::Borrowed(*name), *given)).collect()))
+    }
+
+    fn of(values: Members<'a>) -> Self {
+        Fields { prefix: String::new(), values, order: String::with_capacity(256), errors: Vec::new(), outer: Vec::new() }
     }
 
     /// Adds a fault of a field of this object.
@@ -63,33 +132,44 @@ impl<'a> Fields<'a> {
         self.errors.push(FieldError::new(field, reason));
     }
 
-    /// The raw JSON of a field; null is as good as absent.
+    /// A field as it was given; null is as good as absent.
     #[inline(never)]
-    pub(crate) fn raw(&mut self, name: &str) -> Option<&'a RawValue> {
+    pub(crate) fn given(&mut self, name: &str) -> Option<Given<'a>> {
         self.order.push_str(name);
         self.order.push('\n');
-        self.values.remove(name).filter(|raw| raw.get().trim() != "null")
+        self.values.take(name).filter(|given| !given.is_null())
     }
 
     /// Whether a field is given, be it as null.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.values.contains_key(name)
+        self.values.0.iter().any(|(known, _)| known == name)
     }
 
     /// The names that are given and not read yet.
-    pub(crate) fn names(&self) -> Vec<String> {
-        self.values.keys().map(|name| name.0.to_string()).collect()
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.values.0.iter().map(|(name, _)| name.to_string()).collect()
     }
 
-    fn value<T: Deserialize<'a>>(&mut self, name: &str, expected: &str) -> Option<T> {
-        let raw = self.raw(name)?;
-        match serde_json::from_str(raw.get()) {
-            Ok(value) => Some(value),
-            Err(_) => {
-                self.expected(name, expected);
-                None
-            }
+    /// What only JSON can say: a list, an object, true or false.
+    fn json<T: Deserialize<'a>>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let read = match self.given(name)? {
+            Given::Json(text) => serde_json::from_str(text).ok(),
+            Given::Text(_) | Given::Integer(_) => None,
+        };
+        if read.is_none() {
+            self.expected(name, expected);
         }
+        read
+    }
+
+    /// A value that may be of several types. The reader says what it may be.
+    #[inline(never)]
+    fn value(&mut self, name: &str, expected: &str) -> Option<Value> {
+        let read = self.given(name)?.value();
+        if read.is_none() {
+            self.expected(name, expected);
+        }
+        read
     }
 
     #[inline(never)]
@@ -100,13 +180,23 @@ impl<'a> Fields<'a> {
     /// Text.
     #[inline(never)]
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
-        self.value(name, "text")
+        match self.given(name)? {
+            Given::Text(text) => return Some(text.to_owned()),
+            Given::Json(text) => {
+                if let Ok(text) = serde_json::from_str(text) {
+                    return Some(text);
+                }
+            }
+            Given::Integer(_) => {}
+        }
+        self.expected(name, "text");
+        None
     }
 
     /// Text, where a platform's id may also be given as a number.
     #[inline(never)]
     pub(crate) fn id_text(&mut self, name: &str) -> Option<String> {
-        match self.value::<Value>(name, "text")? {
+        match self.value(name, "text")? {
             Value::String(text) => Some(text),
             Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
             _ => {
@@ -119,7 +209,7 @@ impl<'a> Fields<'a> {
     /// A whole number, also as text of digits.
     #[inline(never)]
     pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
-        let number = match self.value::<Value>(name, "a whole number")? {
+        let number = match self.value(name, "a whole number")? {
             Value::Number(number) => number.as_i64(),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
@@ -133,7 +223,7 @@ impl<'a> Fields<'a> {
     /// A list of whole numbers, also as texts of digits.
     #[inline(never)]
     pub(crate) fn integers(&mut self, name: &str) -> Option<Vec<i64>> {
-        let values: Vec<Value> = self.value(name, "a list of whole numbers")?;
+        let values: Vec<Value> = self.json(name, "a list of whole numbers")?;
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
         let numbers: Option<Vec<i64>> = values.iter().map(number).collect();
         if numbers.is_none() {
@@ -145,13 +235,13 @@ impl<'a> Fields<'a> {
     /// true or false.
     #[inline(never)]
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
-        self.value(name, "true or false")
+        self.json(name, "true or false")
     }
 
     /// A moment: RFC 3339 text, or seconds since 1970.
     #[inline(never)]
     pub(crate) fn time(&mut self, name: &str) -> Option<Time> {
-        let read = match self.value::<Value>(name, "a time")? {
+        let read = match self.value(name, "a time")? {
             Value::String(text) => Time::read(&text),
             Value::Number(number) => match (number.as_i64(), number.as_f64()) {
                 (Some(seconds), _) => Time::read_seconds(seconds),
@@ -175,13 +265,13 @@ impl<'a> Fields<'a> {
     /// A list of texts.
     #[inline(never)]
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.value(name, "a list of texts")
+        self.json(name, "a list of texts")
     }
 
     /// Text, or a list of texts that is joined.
     #[inline(never)]
     pub(crate) fn text_or_list(&mut self, name: &str, separator: &str) -> Option<String> {
-        match self.value::<Value>(name, "text")? {
+        match self.value(name, "text")? {
             Value::String(text) => Some(text),
             Value::Array(entries) if entries.iter().all(Value::is_string) => {
                 Some(entries.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(separator))
@@ -196,7 +286,7 @@ impl<'a> Fields<'a> {
     /// An object with any content.
     #[inline(never)]
     pub(crate) fn object(&mut self, name: &str) -> Option<Map<String, Value>> {
-        self.value(name, "an object")
+        self.json(name, "an object")
     }
 
     /// A word out of a fixed set.
@@ -228,10 +318,10 @@ impl<'a> Fields<'a> {
 
     /// A list of objects of known fields; faults are named `outer[0].inner`.
     pub(crate) fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'a>) -> T) -> Option<Vec<T>> {
-        let raws: Vec<&'a RawValue> = self.value(name, "a list of objects")?;
+        let raws: Vec<&'a RawValue> = self.json(name, "a list of objects")?;
         let mut entries = Vec::with_capacity(raws.len());
         for (index, raw) in raws.into_iter().enumerate() {
-            let faults = self.open_entry(name, index, raw);
+            let faults = self.open_entry(name, index, Given::Json(raw.get()));
             entries.push(read(self));
             self.errors.truncate(faults);
             self.close();
@@ -241,28 +331,29 @@ impl<'a> Fields<'a> {
 
     #[inline(never)]
     fn open_member(&mut self, name: &str) -> bool {
-        self.raw(name).is_some_and(|raw| self.open(name, raw))
+        self.given(name).is_some_and(|given| self.open(name, given))
     }
 
     /// Opens an entry of a list, and says how many faults there may be when it is read: what is no object keeps its place, so that the
     /// entries behind it keep their numbers, and is not said to lack what an object has.
     #[inline(never)]
-    fn open_entry(&mut self, name: &str, index: usize, raw: &'a RawValue) -> usize {
+    fn open_entry(&mut self, name: &str, index: usize, given: Given<'a>) -> usize {
         let name = format!("{name}[{index}]");
-        if self.open(&name, raw) {
+        if self.open(&name, given) {
             return usize::MAX;
         }
-        self.enter(&name, BTreeMap::new());
+        self.enter(&name, Members::default());
         self.errors.len()
     }
 
-    fn open(&mut self, name: &str, raw: &'a RawValue) -> bool {
-        match serde_json::from_str(raw.get()) {
-            Ok(values) => {
+    fn open(&mut self, name: &str, given: Given<'a>) -> bool {
+        let read = if let Given::Json(text) = given { serde_json::from_str(text).ok() } else { None };
+        match read {
+            Some(values) => {
                 self.enter(name, values);
                 true
             }
-            Err(_) => {
+            None => {
                 self.expected(name, "an object");
                 false
             }
@@ -286,9 +377,14 @@ impl<'a> Fields<'a> {
     }
 
     fn refuse_unknown(&mut self) {
-        for name in std::mem::take(&mut self.values).into_keys() {
-            self.fault(&name.0, "this call has no such field; fields of the platform that bidden does not know go under `extra`");
+        if self.values.0.is_empty() {
+            return;
         }
+        // Each once, whatever the order in which they were given.
+        for name in self.names() {
+            self.fault(&name, "this call has no such field; fields of the platform that bidden does not know go under `extra`");
+        }
+        self.values.0.clear();
     }
 
     /// All faults, those of the read call with them: in the order of the call's fields, unknown ones last.
@@ -332,6 +428,7 @@ pub(crate) fn refuse_known(extra: &Map<String, Value>, known: &[&str]) -> Vec<Fi
 
 #[cfg(test)]
 mod tests {
+    use super::Given;
     use crate::AnyCall;
 
     fn faulty(name: &str, arguments: &str) -> Vec<String> {
@@ -343,6 +440,43 @@ mod tests {
     fn faults_stand_in_the_order_of_the_calls_fields() {
         let arguments = r#"{"is_mail_enable":"yes","test_id":"","email":"ada","window":1}"#;
         assert_eq!(faulty("think_exam.assign_test", arguments), ["email", "test_id", "is_mail_enable", "window"]);
+    }
+
+    #[test]
+    fn of_fields_with_the_same_name_the_last_counts_and_an_unknown_one_is_named_once() {
+        let twice = r#"{"test_id":1,"email":"ada","name":"Ada","test_id":2,"email":"ada@example.com","em\u0061il":"eve@example.com"}"#;
+        let call = AnyCall::from_json("imocha.invite", twice).unwrap();
+        assert_eq!(call.to_json(), r#"{"test_id":2,"email":"eve@example.com","name":"Ada","send_email":false}"#);
+        let unknown = r#"{"test_id":1,"email":"ada@example.com","name":"Ada","zone":1,"area":2,"zone":3}"#;
+        assert_eq!(faulty("imocha.invite", unknown), ["area", "zone"]);
+    }
+
+    #[test]
+    fn what_is_given_as_it_is_reads_as_its_json() {
+        let all =
+            [Given::Text("7"), Given::Text("ada@example.com"), Given::Text("yes"), Given::Text("2030-01-01T00:00:00Z"), Given::Text("")];
+        let numbers = [Given::Integer(7), Given::Integer(-1), Given::Integer(1_900_000_000)];
+        let words = ["null", "true", "[1]", r#"{"a":1}"#, "1.5"].map(Given::Json);
+        let json = |given: &Given<'_>| match given {
+            Given::Text(text) => serde_json::to_string(text).unwrap(),
+            Given::Integer(number) => number.to_string(),
+            Given::Json(text) => (*text).to_owned(),
+        };
+        let fields = ["test_id", "email", "hide_instruction", "stakeholder_emails", "start_date_time", "proctoring_mode", "extra", "zone"];
+        for name in fields {
+            for given in all.iter().chain(&numbers).chain(&words) {
+                let members = [("name", Given::Text("Ada")), ("email", Given::Text("eve@example.com")), ("test_id", Given::Integer(1))];
+                let members: Vec<_> = members.into_iter().filter(|(known, _)| *known != name).chain([(name, *given)]).collect();
+                let text: Vec<String> = members.iter().map(|(name, given)| format!("\"{name}\":{}", json(given))).collect();
+                let read = AnyCall::from_members("imocha.invite", &members).map(|call| call.to_json());
+                let expected = AnyCall::from_json("imocha.invite", &format!("{{{}}}", text.join(","))).map(|call| call.to_json());
+                assert_eq!(
+                    read.map_err(|error| error.fields().to_vec()),
+                    expected.map_err(|error| error.fields().to_vec()),
+                    "{name}: {given:?}"
+                );
+            }
+        }
     }
 
     #[test]

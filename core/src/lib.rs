@@ -47,6 +47,7 @@ pub use candidate::Candidate;
 pub use credential::Credential;
 pub use decimal::Decimal;
 pub use error::{Error, FieldError, Kind};
+pub use fields::Given;
 pub use http::BaseUrl;
 pub use lifecycle::{Event, Status};
 pub use platform::{Platform, imocha, testinvite, think_exam};

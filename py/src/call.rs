@@ -7,7 +7,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
 use crate::boundary::guard;
 use crate::error::{OrRaise, raise};
-use crate::json;
+use crate::json::{self, Arguments};
 
 /// A request as data: `method`, `url`, `headers`, `body`, ready for any HTTP library.
 ///
@@ -91,7 +91,9 @@ impl Body<'_> {
 
 /// Reads a call by its name and keyword arguments.
 pub(crate) fn read(name: &Bound<'_, PyString>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<AnyCall> {
-    AnyCall::from_json(name.to_str()?, &json::arguments(fields)?).or_raise(name.py())
+    let Some(fields) = fields else { return AnyCall::from_members(name.to_str()?, &[]).or_raise(name.py()) };
+    let arguments = Arguments::read(fields)?;
+    AnyCall::from_members(name.to_str()?, &arguments.members()?).or_raise(name.py())
 }
 
 /// Puts headers given as a mapping, an iterable of pairs not being one, on a message.

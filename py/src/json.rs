@@ -1,8 +1,9 @@
 //! Between Python's objects and the neutral JSON of the one door.
 
 use std::fmt;
+use std::ops::Range;
 
-use bidden::{Error, FieldError, Time};
+use bidden::{Error, FieldError, Given, Time};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
@@ -14,19 +15,66 @@ use crate::secret::Secret;
 /// Deeper nesting is a cycle, not a call.
 const DEEPEST: usize = 32;
 
-/// The neutral JSON of keyword arguments.
-pub(crate) fn arguments(fields: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
-    match fields {
-        None => Ok("{}".to_owned()),
-        Some(fields) => write(fields.as_any()),
+/// Keyword arguments: texts and whole numbers stay as they are, all else becomes its JSON.
+pub(crate) struct Arguments<'py> {
+    entries: Vec<(Bound<'py, PyString>, Argument<'py>)>,
+    json: String,
+}
+
+enum Argument<'py> {
+    Text(Bound<'py, PyString>),
+    Integer(i64),
+    /// Where its JSON stands.
+    Json(Range<usize>),
+}
+
+impl<'py> Arguments<'py> {
+    /// Reads them; every value that has no JSON is named.
+    pub(crate) fn read(fields: &Bound<'py, PyDict>) -> PyResult<Self> {
+        let mut writer = Writer::new(0);
+        let mut entries = Vec::with_capacity(fields.len());
+        for (key, value) in fields {
+            let key = key.cast_into::<PyString>()?;
+            let Ok(name) = key.to_str() else {
+                writer.nameless(&Path::Whole);
+                continue;
+            };
+            let argument = match value.cast_into_exact::<PyString>() {
+                Ok(text) if text.to_str().is_ok() => Argument::Text(text),
+                Ok(text) => writer.argument(name, text.as_any())?,
+                Err(other) => {
+                    let value = other.into_inner();
+                    match plain_number(&value) {
+                        Some(number) => Argument::Integer(number),
+                        None => writer.argument(name, &value)?,
+                    }
+                }
+            };
+            entries.push((key, argument));
+        }
+        Ok(Arguments { entries, json: writer.finish(fields.py())? })
+    }
+
+    /// What the one door takes.
+    pub(crate) fn members(&self) -> PyResult<Vec<(&str, Given<'_>)>> {
+        let mut members = Vec::with_capacity(self.entries.len());
+        for (name, argument) in &self.entries {
+            let given = match argument {
+                Argument::Text(text) => Given::Text(text.to_str()?),
+                Argument::Integer(number) => Given::Integer(*number),
+                Argument::Json(place) => Given::Json(self.json.get(place.clone()).unwrap_or("null")),
+            };
+            members.push((name.to_str()?, given));
+        }
+        Ok(members)
     }
 }
 
 /// The JSON of a Python value; everything that has none is named.
 pub(crate) fn write(value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let mut writer = Writer { text: String::with_capacity(256), faults: Vec::new(), is_too_deep: false };
+    let mut writer = Writer::new(256);
     writer.value(&Path::Whole, value, 0)?;
-    if writer.faults.is_empty() { Ok(writer.text) } else { Err(Error::invalid_input(writer.faults)).or_raise(value.py()) }
+    writer.finish(value.py())
 }
 
 /// Where a value stands. Its name is written only for what is wrong.
@@ -55,9 +103,28 @@ struct Writer {
 }
 
 impl Writer {
+    fn new(capacity: usize) -> Self {
+        Writer { text: String::with_capacity(capacity), faults: Vec::new(), is_too_deep: false }
+    }
+
+    fn finish(self, py: Python<'_>) -> PyResult<String> {
+        if self.faults.is_empty() { Ok(self.text) } else { Err(Error::invalid_input(self.faults)).or_raise(py) }
+    }
+
+    /// Writes one keyword argument.
+    fn argument<'py>(&mut self, name: &str, value: &Bound<'py, PyAny>) -> PyResult<Argument<'py>> {
+        let start = self.text.len();
+        self.value(&Path::Member(&Path::Whole, name), value, 1)?;
+        Ok(Argument::Json(start..self.text.len()))
+    }
+
     fn fault(&mut self, path: &Path<'_>, reason: impl Into<String>) {
         self.text.push_str("null");
         self.faults.push(FieldError::new(path.to_string(), reason));
+    }
+
+    fn nameless(&mut self, path: &Path<'_>) {
+        self.faults.push(FieldError::new(path.to_string(), "has a key that is no text"));
     }
 
     fn string(&mut self, path: &Path<'_>, text: &Bound<'_, PyString>) {
@@ -134,7 +201,7 @@ impl Writer {
                 }
                 None => {
                     self.text.push_str("\"\":");
-                    self.faults.push(FieldError::new(path.to_string(), "has a key that is no text"));
+                    self.nameless(path);
                     self.value(path, &value, depth + 1)?;
                 }
             }

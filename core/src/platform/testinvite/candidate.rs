@@ -734,6 +734,8 @@ pub(super) fn moment_fault(time: Option<Time>) -> Option<String> {
 /// The neutral form's nested parts. Where a required one is missing or wrong the fault is recorded and a placeholder
 /// stands in, since a call with faults is never handed out.
 mod neutral {
+    use crate::Given;
+
     use super::{
         BTreeMap, Call, Callback, CreateCandidate, Currency, Customization, CustomizedStep, Decimal, FieldError, Fields, InternalCandidate,
         Person, Price, RequestKind, Resource, Scope, Secret, TEMPORARY_NAMES, TemporaryCandidate, Tracking, Value, in_order,
@@ -815,7 +817,7 @@ mod neutral {
     pub(super) fn person(fields: &mut Fields) -> Person {
         let kind = fields.word("kind", RequestKind::WORDS);
         let id = if kind == Some(RequestKind::Temporary) {
-            if fields.raw("id").is_some() {
+            if fields.given("id").is_some() {
                 fields.fault("id", "belongs to kind internal-candidate");
             }
             None
@@ -824,7 +826,7 @@ mod neutral {
         };
         if id.is_some() || kind == Some(RequestKind::Internal) {
             for name in TEMPORARY_NAMES {
-                if fields.raw(name).is_some() {
+                if fields.given(name).is_some() {
                     fields.fault(name, "an internal candidate has it from the user; leave it out");
                 }
             }
@@ -858,10 +860,13 @@ mod neutral {
 
     pub(super) fn price(price: &mut Fields) -> Price {
         let amount = required(price, "amount", |price| {
-            let raw = price.raw("amount")?;
-            let amount = match serde_json::from_str::<String>(raw.get()) {
-                Ok(text) => Decimal::read(&text),
-                Err(_) => Decimal::read_number(raw.get()),
+            let amount = match price.given("amount")? {
+                Given::Text(text) => Decimal::read(text),
+                Given::Integer(number) => Decimal::read_number(&number.to_string()),
+                Given::Json(json) => match serde_json::from_str::<String>(json) {
+                    Ok(text) => Decimal::read(&text),
+                    Err(_) => Decimal::read_number(json),
+                },
             };
             if amount.is_none() {
                 price.fault("amount", Decimal::EXPECTED);

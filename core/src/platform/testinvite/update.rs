@@ -321,7 +321,7 @@ mod neutral {
                             setting.fault("is_default", "is missing");
                         }
                         // What belongs to it is not called unknown.
-                        setting.raw("value");
+                        setting.given("value");
                         None
                     }
                 }
