@@ -573,6 +573,11 @@ impl CheckedRows {
         Ok(Some(CheckedChunk { chunk: Arc::new(chunk), found, has_lines: self.has_lines }))
     }
 
+    /// Gives rows back that nobody holds any more, to be filled again.
+    pub fn recycle(&self, chunk: Chunk) {
+        self.checking.recycle(chunk);
+    }
+
     fn found(&self, row: table::Row<'_>, findings: Option<RowFindings>, meeting: Meeting) -> FoundInRow {
         let header = self.checking.header();
         let of_field = |field: Field, reason: String, value: Option<String>| FoundInCell {

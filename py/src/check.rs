@@ -403,6 +403,8 @@ pub(crate) struct ValidatedRows {
     /// `None` once the end was reached.
     rows: Mutex<Option<many::CheckedRows>>,
     chunk: Arc<Chunk>,
+    /// The rows before those of `chunk`: a loop still holds its last row when it asks for the next.
+    before: Arc<Chunk>,
     next: u32,
     length: u32,
     found: VecDeque<(usize, FoundInRow)>,
@@ -415,8 +417,13 @@ impl ValidatedRows {
     /// Takes the next rows that were checked; whether there are any.
     fn fill(&mut self, py: Python<'_>) -> PyResult<bool> {
         let rows = &self.rows;
+        let before = std::mem::replace(&mut self.before, std::mem::take(&mut self.chunk));
         let taken = py.detach(|| {
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            // Rows that nobody holds any more give their memory to the next.
+            if let (Some(rows), Ok(chunk)) = (&*rows, Arc::try_unwrap(before)) {
+                rows.recycle(chunk);
+            }
             match rows.as_mut().map(many::CheckedRows::next_chunk) {
                 None => Ok(None),
                 Some(Ok(Some(chunk))) => Ok(Some(chunk)),
@@ -520,6 +527,7 @@ pub(crate) fn validate_rows(
         Ok(ValidatedRows {
             rows: Mutex::new(checked),
             chunk: Arc::default(),
+            before: Arc::default(),
             next: 0,
             length: 0,
             found: empty,

@@ -6,6 +6,7 @@
 //! `uncertain`.
 
 mod cancel;
+mod connection;
 mod fetched;
 mod observer;
 mod rate;
@@ -38,7 +39,7 @@ use crate::{BaseUrl, Error, Kind, Platform, Secret, Time};
 pub struct ClientOptions {
     /// How often and how patiently a call is tried.
     pub policy: Policy,
-    /// How long one try may take in all.
+    /// How long one try may take in all, to within a sixty-fourth.
     pub timeout: Duration,
     /// Calls per second for the credential, over all callers; `None` for no limit.
     pub rate: Option<f64>,

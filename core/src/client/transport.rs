@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, RETRY_AFTER};
 use ureq::config::Config;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::unversioned::transport::NextTimeout;
 
 use super::ClientOptions;
+use super::connection::Connections;
 use crate::http::{Request, Response};
 use crate::retry::Delivery;
 use crate::{BaseUrl, Error, Kind, Time};
@@ -43,7 +44,7 @@ impl Transport {
                 ureq::Proxy::new(proxy.expose()).map_err(|_| Error::new(Kind::Configuration, "the address of the proxy cannot be read"))?;
             builder = builder.proxy(Some(proxy));
         }
-        Ok(Transport { agent: ureq::Agent::with_parts(builder.build(), DefaultConnector::default(), Resolve(DefaultResolver::default())) })
+        Ok(Transport { agent: ureq::Agent::with_parts(builder.build(), Connections::default(), Resolve(DefaultResolver::default())) })
     }
 
     /// Sends a request and reads the whole answer as it came.
