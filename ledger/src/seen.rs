@@ -181,7 +181,8 @@ impl Seen {
             [None, None] => return Meeting::New,
         };
         let find = |(_, digest): (Field, u64)| self.candidates.get(&digest).copied();
-        let (meeting, place) = match (find(email), find(other)) {
+        let found = (find(email), find(other));
+        let (meeting, place) = match found {
             (None, None) => (Meeting::New, here),
             (Some(one), Some(other)) if one.place() != other.place() => return Meeting::Conflict(email.0, one.place()),
             // The candidate has both keys, and the other one that this row gives is not among them.
@@ -190,7 +191,8 @@ impl Seen {
             (Some(known), _) => (Meeting::Same(email.0, known.place()), known.place()),
             (None, Some(known)) => (Meeting::Same(other.0, known.place()), known.place()),
         };
-        self.remember(email.1, other.1, place);
+        let missing = usize::from(found.0.is_none()) + usize::from(found.1.is_none());
+        self.remember(email.1, other.1, missing, place);
         meeting
     }
 
@@ -210,8 +212,8 @@ impl Seen {
         }
     }
 
-    fn remember(&mut self, email: u64, other: u64, place: Place) {
-        let missing = [email, other].iter().filter(|digest| !self.candidates.contains_key(digest)).count();
+    /// Of the two keys, so many are not known yet.
+    fn remember(&mut self, email: u64, other: u64, missing: usize, place: Place) {
         if self.has_room_for(missing) {
             for digest in [email, other] {
                 self.candidates.insert(digest, Known::new(place, true));
