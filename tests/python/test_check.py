@@ -92,6 +92,16 @@ def test_rows_are_nothing_to_the_cyclic_collector(tmp_path: Path) -> None:
     gc.collect()
 
 
+def test_rows_that_are_kept_stay_what_they_are_while_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    count = 60_000
+    path.write_text("email,name\n" + "".join(f"person{n}@example.com,Person {n}\n" for n in range(1, count + 1)))
+    kept = [row for row in bidden.validate_csv(path) if row.row % 9_973 == 0 or row.row == count]
+    assert [(row.row, row.email, row.name) for row in kept if isinstance(row, bidden.Candidate)] == [
+        (n, f"person{n}@example.com", f"Person {n}") for n in [*range(9_973, count, 9_973), count]
+    ]
+
+
 def test_what_was_checked_is_invited(sandbox: bidden.Sandbox, tmp_path: Path) -> None:
     good = [row for row in checked(tmp_path) if isinstance(row, bidden.Candidate)]
     outcomes = list(bidden.invite_many(sandbox.imocha(), 292930, good, ledger=None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
@@ -85,6 +86,59 @@ def test_what_has_no_json_is_named_all_at_once() -> None:
         )
     fields = [fault.field for fault in caught.value.fields]
     assert fields == ["extra.a", "extra.b", "extra.c", "extra.d.e[0]", "extra", "extra.f"]
+
+
+def test_a_keyword_that_has_no_json_is_named_by_itself() -> None:
+    with pytest.raises(bidden.InvalidInputError) as caught:
+        bidden.call_request(
+            "imocha.invite",
+            test_id=object(),
+            email="\ud800",
+            name=float("inf"),
+            time_zone_id=10**5000,
+            **{"\ud800": "x"},
+        )
+    assert [(fault.field, fault.reason) for fault in caught.value.fields] == [
+        ("test_id", "a object cannot be sent"),
+        ("email", "holds half of a character (a lone surrogate)"),
+        ("name", "is no finite number"),
+        ("time_zone_id", "is too large a number"),
+        ("", "has a key that is no text"),
+    ]
+
+
+class Shouting(str):
+    """Text whose own words are something else."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.upper()
+
+
+class Number(enum.IntEnum):
+    """A number that is written as a word."""
+
+    SEVEN = 7
+
+
+def test_texts_and_numbers_of_every_kind_are_what_they_hold() -> None:
+    request = bidden.call_request("imocha.invite", test_id=Number.SEVEN, email=Shouting("ada@example.com"), name="Ada")
+    assert request.url.endswith("/v3/tests/7/invite")
+    assert json.loads(request.body)["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(
+    ("test_id", "reads"),
+    [(2**63 - 1, str(2**63 - 1)), ("41", "41"), (True, "whole"), (1.5, "whole"), (2**63, "whole"), (None, "positive")],
+)
+def test_a_number_is_one_or_is_refused(test_id: object, reads: str) -> None:
+    try:
+        got = bidden.call_request("imocha.retrieve_test", test_id=test_id).url.rsplit("/", 1)[1]
+    except bidden.InvalidInputError as error:
+        got = error.fields[0].reason
+        reads = f"a {reads} number is expected"
+    assert got == reads
 
 
 def test_a_cycle_is_refused() -> None:
