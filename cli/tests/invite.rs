@@ -336,6 +336,20 @@ fn the_output_of_a_plan_is_that_of_invite() {
 }
 
 #[test]
+fn the_command_that_a_plan_proposes_uses_the_record_that_it_was_made_with() {
+    let (folder, sandbox) = (Folder::new(), Sandbox::start());
+    folder.write("list.csv", &support::people(3));
+    let to = format!("--on imocha --test 292930 --base-url {} --ledger its-own.db", sandbox.url());
+    folder.bidden(&format!("invite list.csv --quiet --send-email {to}")).exits(0);
+    let planned = folder.bidden(&format!("plan list.csv -o plan.jsonl --send-email {to}")).exits(0);
+    let proposed = planned.prints("Plan: plan.jsonl. `bidden apply plan.jsonl --ledger its-own.db` sends it.");
+    let line = proposed.output.split("`bidden ").nth(1).unwrap().split('`').next().unwrap().to_owned();
+    let (_, summary) = folder.bidden(&format!("{line} --json --quiet")).exits(0).rows();
+    assert_eq!(summary["by_disposition"], serde_json::json!({"unchanged": 3}));
+    assert_eq!(summary["mails"], 0);
+}
+
+#[test]
 fn the_output_of_a_plan_holds_no_secret_and_is_complete_after_it_went_on() {
     let (folder, [first, second]) = (Folder::new(), [Sandbox::start(), Sandbox::start()]);
     let header = "remark,name,email,enrollment_number,password,mobile,gender,dob,course_name\n";

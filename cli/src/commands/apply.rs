@@ -8,7 +8,7 @@ use bidden::operation::TestId;
 use bidden_ledger::plan::{Moved, SeenThen, options_from_json};
 use serde::{Deserialize, Serialize};
 
-use super::plan::digest_of;
+use super::plan::{apply_command, digest_of};
 use super::review::{self, Circumstances, Review};
 use super::sending::{ConsentOptions, RunOptions, batch_size, shared_rate};
 use crate::configuration::{Connection, ConnectionOptions, Desk, ProfileOptions};
@@ -145,7 +145,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         ledger.ask(move |storage| storage.keep_note(&note_name(run), &text))?;
     }
     if source.elsewhere() > 0 && !options.run.show.quiet {
-        terminal::note(&format!("{} rows were sent by other workers; `bidden apply {}` shows them all", source.elsewhere(), options.plan));
+        let again = apply_command(&options.plan, options.ledger.as_deref(), &options.profile);
+        terminal::note(&format!("{} rows were sent by other workers; `{again}` shows them all", source.elsewhere()));
     }
     sent
 }

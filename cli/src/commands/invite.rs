@@ -35,7 +35,7 @@ pub struct Options {
     #[command(flatten)]
     pub(super) file: FileOptions,
     #[command(flatten)]
-    connection: ConnectionOptions,
+    pub(super) connection: ConnectionOptions,
     #[command(flatten)]
     told: Told,
     #[command(flatten)]

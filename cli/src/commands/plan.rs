@@ -1,7 +1,9 @@
 //! `bidden plan`: what `invite` would do, as a file to be reviewed and applied.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use bidden::candidate::Field;
@@ -11,6 +13,7 @@ use bidden_ledger::plan::{
 };
 
 use super::invite;
+use crate::configuration::{ProfileOptions, without_password};
 use crate::failure::{Failure, Result};
 use crate::rows::Task;
 use crate::rows::planner::{Planned, invitee};
@@ -87,15 +90,36 @@ pub fn run(options: &PlanOptions) -> Result<ExitCode> {
                 if options.run.show.json {
                     return terminal::print_json(review);
                 }
-                terminal::print(&format!(
-                    "{}\n\nPlan: {}. `bidden apply {}` sends it.",
-                    review.for_people(),
-                    path.display(),
-                    path.display()
-                ))
+                let apply = apply_command(&path.to_string_lossy(), options.connection.ledger.as_deref(), &options.connection.profile);
+                terminal::print(&format!("{}\n\nPlan: {}. `{apply}` sends it.", review.for_people(), path.display()))
             },
         )
     })
+}
+
+/// The command that sends a plan: with the record and the profile that it was made with, which the plan does not hold. In another
+/// record nobody would be known.
+pub(super) fn apply_command(plan: &str, ledger: Option<&str>, profile: &ProfileOptions) -> String {
+    let ledger = ledger.map(without_password);
+    let config = profile.config.as_deref().map(Path::to_string_lossy);
+    let options = [("--ledger", ledger.as_deref()), ("--config", config.as_deref()), ("--profile", profile.profile.as_deref())];
+    let mut command = format!("bidden apply {}", as_word(plan));
+    for (option, value) in options {
+        if let Some(value) = value {
+            command.extend([" ", option, " ", &as_word(value)]);
+        }
+    }
+    command
+}
+
+/// A word as a shell takes it.
+fn as_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-:@%+,=".contains(&byte) || byte >= 0x80;
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    }
 }
 
 /// The columns of a file, for the rows of its plan.
@@ -181,5 +205,20 @@ pub(super) fn digest_of(path: &str) -> Result<Digest> {
             0 => return Ok(hasher.finish()),
             count => hasher.update(&buffer[..count]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proposed_command_can_be_pasted_and_holds_no_password() {
+        let none = ProfileOptions::default();
+        assert_eq!(apply_command("plan.jsonl", None, &none), "bidden apply plan.jsonl");
+        let profile = ProfileOptions { config: Some("its own.toml".into()), profile: Some("it's".to_owned()) };
+        let expected =
+            r"bidden apply 'a plan.jsonl' --ledger postgres://ada@db.example.com/bidden --config 'its own.toml' --profile 'it'\''s'";
+        assert_eq!(apply_command("a plan.jsonl", Some("postgres://ada:secret@db.example.com/bidden"), &profile), expected);
     }
 }
