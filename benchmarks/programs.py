@@ -198,6 +198,12 @@ def b1(found: Figures, size: Size) -> None:
         ):
             floor = native(key, files[rows]).report()
             found.add(key, label, "limit", "rows/s", "more", rows / floor["seconds"], f"{rows:,} rows")
+    long = DATA / "long.csv"
+    ran = check(long, candidates(long, size.grown_rows))
+    long.unlink()
+    key = "check-long" if size.grown_rows == GROWN_ROWS else "check-long-less"
+    label, note = "`bidden check`, a longer list", f"{size.grown_rows:,} rows"
+    found.add(key, label, "ours", "rows/s", "more", size.grown_rows / ran.seconds, note, memory_mib=ran.memory_mib)
 
 
 def b2(found: Figures, size: Size) -> None:
