@@ -52,7 +52,7 @@ def b6(rows: int) -> Record:
         forget()
         run([OURS, "fill", DATA / "ledger.db", platform.url, 0, rows])
         people(DATA / "people.csv", 0, rows)
-        # All are known, so that the run finishes without a call, and what is measured next is its resume.
+        # All are known, but by other terms than these: the run sends each once, without mail. Measured is its resume.
         plan(rows)
         bidden("apply", "plan.jsonl", "--yes", "--quiet")
         resume = bidden("apply", "plan.jsonl", "--yes", "--quiet")
