@@ -1,4 +1,4 @@
-//! Connections that ask less of the kernel: of ten system calls that ureq makes for a call, five are left.
+//! Connections that ask less of the kernel: five system calls fewer than ureq makes for each call, and six are left.
 //!
 //! What stays as it was: a connection that was closed, or on which something arrived that nobody asked for, is never used
 //! again.
